@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Structs that carry their size and grow at the end, between programs and libraries of different age.
+ * Invariant: nothing beyond the caller's size is read or written.
+ */
+#ifndef NBL_BASE_STRUCT_H
+#define NBL_BASE_STRUCT_H
+
+#include <nblist/nblist.h>
+
+/*
+ * Copies the caller's struct over *own, which the caller of this function has set to defaults (size and
+ * all). own_size: today's size; first_size: that of the first release. given NULL: defaults stay.
+ * NBL_ESTRUCT: smaller than first_size, larger than 64 KiB, or with non-zero bytes that are unknown here.
+ */
+nbl_status nbl__struct_read(void *own, size_t own_size, size_t first_size, const void *given);
+
+/* Writes at most the caller's size bytes of *own, whose size field is set to what was written. */
+nbl_status nbl__struct_write(void *given, size_t first_size, void *own, size_t own_size);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Work for several threads. The only part of the library that knows OpenMP. Invariants: with one thread
+ * the OpenMP runtime is never entered; no global setting of OpenMP is touched; in a process forked after
+ * the library was loaded the answer is always one thread (the runtime's pool does not survive a fork).
+ */
+#ifndef NBL_BASE_THREADS_H
+#define NBL_BASE_THREADS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { NBL__THREADS_MAX = 65536 };
+
+/* How many threads a call with n_threads = `wanted` gets here and now; 0 = the default. At least 1. */
+int nbl__threads_count(int wanted);
+
+/* Calls work(context, t, team) once for every t in 0 ... team - 1, with team <= n_threads. */
+void nbl__threads_run(int n_threads, void (*work)(void *context, int thread, int team), void *context);
+
+/* A lock for short, rare sections (taking a segment of memory from a shared pool). */
+typedef struct nbl__lock {
+    atomic_flag flag;
+} nbl__lock;
+
+static inline void nbl__lock_init(nbl__lock *lock)
+{
+    atomic_flag_clear(&lock->flag);
+}
+
+static inline void nbl__lock_take(nbl__lock *lock)
+{
+    while (atomic_flag_test_and_set_explicit(&lock->flag, memory_order_acquire))
+        ;
+}
+
+static inline void nbl__lock_give(nbl__lock *lock)
+{
+    atomic_flag_clear_explicit(&lock->flag, memory_order_release);
+}
+
+#endif

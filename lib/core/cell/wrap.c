@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include "cell/wrap.h"
+
+#include <float.h>
+#include <math.h>
+
+static const double cells_limit = 1073741824.0; /* 2^30: contract */
+
+/* Steps along the reduced axes as a shift in the caller's basis; false beyond 2^31. */
+static bool caller_shift(const nbl__lattice *lattice, const double step[3], int32_t w[3])
+{
+    if (!lattice->reduced) {
+        for (int b = 0; b < 3; b++)
+            w[b] = (int32_t)step[b];
+        return true;
+    }
+    for (int b = 0; b < 3; b++) {
+        int64_t sum = 0;
+        for (int a = 0; a < 3; a++) {
+            double term = step[a] * (double)lattice->m[a][b];
+            if (!(fabs(term) < 1e18))
+                return false;
+            sum += (int64_t)step[a] * lattice->m[a][b];
+        }
+        if (sum < INT32_MIN || sum > INT32_MAX)
+            return false;
+        w[b] = (int32_t)sum;
+    }
+    return true;
+}
+
+/* The axis of the caller on which x lies too many cells away, or -1. f: fractional, reduced. */
+static int far_axis(const nbl__lattice *lattice, const double f[3], double *cells)
+{
+    for (int b = 0; b < 3; b++) {
+        if (!lattice->pbc[b])
+            continue;
+        *cells = f[b];
+        if (lattice->reduced) {
+            *cells = 0.0;
+            for (int a = 0; a < 3; a++)
+                *cells += lattice->pbc[a] ? f[a] * (double)lattice->m[a][b] : 0.0;
+        }
+        if (!(fabs(*cells) <= cells_limit))
+            return b;
+    }
+    return -1;
+}
+
+/*
+ * Wraps one position; returns the axis on which it fails, or -1. The second round catches what rounding
+ * left outside after a long way; what it leaves is clamped by the grid.
+ */
+static int wrap_one(const nbl__lattice *lattice, const double *r, double *p, int32_t *w, double step[3],
+                    double *cells)
+{
+    step[0] = step[1] = step[2] = 0.0;
+    p[0] = r[0], p[1] = r[1], p[2] = r[2];
+    for (int round = 0; round < 2; round++) {
+        double f[3], moved = 0.0;
+        for (int a = 0; a < 3; a++)
+            f[a] = nbl__dot(lattice->g[a], p);
+        if (round == 0) {
+            int far = far_axis(lattice, f, cells);
+            if (far >= 0)
+                return far;
+        }
+        for (int a = 0; a < 3; a++)
+            if (lattice->pbc[a] && !(f[a] >= 0.0 && f[a] < 1.0)) {
+                step[a] += floor(f[a]);
+                moved += fabs(floor(f[a]));
+            }
+        if (moved == 0.0)
+            break;
+        for (int k = 0; k < 3; k++)
+            p[k] =
+                r[k] - (step[0] * lattice->r[0][k] + step[1] * lattice->r[1][k] + step[2] * lattice->r[2][k]);
+    }
+    if (caller_shift(lattice, step, w))
+        return -1;
+    int axis = 0;
+    while (!lattice->pbc[axis])
+        axis++;
+    *cells = HUGE_VAL;
+    return axis;
+}
+
+nbl_status nbl__wrap(const nbl__lattice *lattice, int64_t n, const double (*r)[3], nbl__wrapped *wrapped,
+                     nbl__fault *fault)
+{
+    wrapped->w_max = 0;
+    for (int a = 0; a < 3; a++) {
+        wrapped->steps[a] = wrapped->extent[a] = 0.0;
+        wrapped->low[a] = HUGE_VAL;
+        wrapped->high[a] = -HUGE_VAL;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        double step[3], cells = 0.0;
+        int axis = wrap_one(lattice, r[i], wrapped->p[i], wrapped->w[i], step, &cells);
+        if (axis >= 0) {
+            fault->what = NBL__FAULT_ATOM;
+            fault->a = i;
+            fault->k = axis;
+            fault->value = cells;
+            return NBL_ESHIFT;
+        }
+        for (int a = 0; a < 3; a++) {
+            double u = nbl__dot(lattice->g[a], wrapped->p[i]);
+            int64_t w = wrapped->w[i][a];
+            w = w < 0 ? -w : w;
+            wrapped->low[a] = u < wrapped->low[a] ? u : wrapped->low[a];
+            wrapped->high[a] = u > wrapped->high[a] ? u : wrapped->high[a];
+            wrapped->extent[a] = fmax(wrapped->extent[a], fabs(r[i][a]));
+            wrapped->steps[a] = fmax(wrapped->steps[a], fabs(step[a]));
+            wrapped->w_max = w > wrapped->w_max ? w : wrapped->w_max;
+        }
+    }
+    return NBL_OK;
+}
+
+/*
+ * Rounding of p, of images of p, of r[j] - r[i] and of s . h, each a few units in the last place of its
+ * largest term. Components that no periodic row has a part in carry no error: they are never moved.
+ */
+double nbl__wrap_error(const nbl__lattice *lattice, const nbl__wrapped *wrapped, const double images[3])
+{
+    double scale = 0.0;
+    for (int k = 0; k < 3; k++) {
+        bool moved = false;
+        for (int a = 0; a < 3; a++)
+            moved |= lattice->pbc[a] && (lattice->h[a][k] != 0.0 || lattice->r[a][k] != 0.0);
+        scale += moved ? wrapped->extent[k] : 0.0;
+    }
+    for (int a = 0; a < 3; a++)
+        if (lattice->pbc[a])
+            scale += (wrapped->steps[a] + images[a] + 1.0) * lattice->spread[a];
+    return 16.0 * DBL_EPSILON * scale;
+}

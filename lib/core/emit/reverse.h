@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The reverse-edge map: for each pair (i, j, s) the place of (j, i, -s) in the same list. Needs a full list
+ * whose rows are kept. Invariant: an involution.
+ */
+#ifndef NBL_EMIT_REVERSE_H
+#define NBL_EMIT_REVERSE_H
+
+#include "cell/wrap.h"
+#include "emit/rows.h"
+
+typedef struct nbl__reverse {
+    const nbl__rows *rows;
+    const nbl__image *images; /* what numbers refer to; NULL for wide rows */
+    const int32_t (*w)[3];    /* as in nbl__wrapped; NULL for wide rows */
+    bool sorted;              /* rows are in contract order already; wide rows always are */
+    int64_t base;
+    int32_t dtype; /* NBL_INT32 or NBL_INT64 */
+    void *out;     /* [rows->total] */
+} nbl__reverse;
+
+/* scratch is reserved from memory: 8 bytes per pair, nothing for rows that are sorted. */
+nbl_status nbl__reverse_fill(const nbl__reverse *reverse, nbl__buffer *scratch, nbl__memory *memory,
+                             nbl__fault *fault);
+
+#endif

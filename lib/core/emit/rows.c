@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include "emit/rows.h"
+
+#include <string.h>
+
+#include "base/size.h"
+
+/* Large enough that taking one is rare, small against the 4 MiB per thread that the contract allows. */
+enum { SEGMENT_BYTES = 256 * 1024 };
+
+void nbl__arena_init(nbl__arena *arena, nbl__memory *memory)
+{
+    memset(arena, 0, sizeof *arena);
+    arena->memory = memory;
+    nbl__lock_init(&arena->lock);
+}
+
+void nbl__arena_free(nbl__arena *arena)
+{
+    nbl__segment *segments = arena->list.data;
+    for (int64_t k = 0; k < arena->n_segments; k++)
+        nbl__memory_give(arena->memory, segments[k].data, segments[k].bytes);
+    nbl__buffer_free(arena->memory, &arena->list);
+    arena->n_segments = arena->n_taken = 0;
+}
+
+void nbl__arena_rewind(nbl__arena *arena)
+{
+    arena->n_taken = 0;
+}
+
+static nbl_status add_segment(nbl__arena *arena, size_t bytes, nbl__fault *fault)
+{
+    size_t used = (size_t)arena->n_segments * sizeof(nbl__segment);
+    size_t want = used + sizeof(nbl__segment);
+    if (want > arena->list.bytes) {
+        size_t grown = want < 1024 ? 1024 : 2 * want;
+        nbl_status status = nbl__buffer_grow(arena->memory, &arena->list, used, grown, fault);
+        if (status != NBL_OK)
+            return status;
+    }
+    void *data;
+    nbl_status status = nbl__memory_take(arena->memory, bytes, &data, fault);
+    if (status != NBL_OK)
+        return status;
+    nbl__segment *segments = arena->list.data;
+    segments[arena->n_segments++] = (nbl__segment){data, bytes};
+    return NBL_OK;
+}
+
+/* A free segment of at least `bytes` becomes number n_taken. */
+static nbl_status take_segment(nbl__arena *arena, size_t bytes, nbl__segment *out, nbl__fault *fault)
+{
+    nbl__segment *segments = arena->list.data;
+    int64_t k = arena->n_taken;
+    while (k < arena->n_segments && segments[k].bytes < bytes)
+        k++;
+    if (k == arena->n_segments) {
+        nbl_status status = add_segment(arena, bytes > SEGMENT_BYTES ? bytes : SEGMENT_BYTES, fault);
+        if (status != NBL_OK)
+            return status;
+        segments = arena->list.data;
+    }
+    *out = segments[k];
+    segments[k] = segments[arena->n_taken];
+    segments[arena->n_taken++] = *out;
+    return NBL_OK;
+}
+
+nbl_status nbl__arena_room(nbl__arena *arena, nbl__cursor *cursor, size_t bytes, nbl__fault *fault)
+{
+    if (bytes <= (size_t)(cursor->end - cursor->next))
+        return NBL_OK;
+    nbl__segment segment;
+    nbl__lock_take(&arena->lock);
+    nbl_status status = take_segment(arena, bytes, &segment, fault);
+    nbl__lock_give(&arena->lock);
+    if (status != NBL_OK)
+        return status;
+    cursor->next = segment.data;
+    cursor->end = segment.data + segment.bytes;
+    return NBL_OK;
+}
+
+nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t piece, int n_threads, nbl__fault *fault)
+{
+    size_t usable = piece < SEGMENT_BYTES / 2 ? SEGMENT_BYTES - piece : SEGMENT_BYTES / 2;
+    uint64_t want = total / usable + (uint64_t)n_threads;
+    size_t bytes = piece > SEGMENT_BYTES ? piece : SEGMENT_BYTES;
+    int n_large = 0;
+    for (int64_t k = 0; k < arena->n_segments; k++)
+        n_large += ((const nbl__segment *)arena->list.data)[k].bytes >= piece;
+    nbl_status status = NBL_OK;
+    for (; n_large < n_threads && status == NBL_OK; n_large++)
+        status = add_segment(arena, bytes, fault);
+    while ((uint64_t)arena->n_segments < want && status == NBL_OK)
+        status = add_segment(arena, SEGMENT_BYTES, fault);
+    return status;
+}
+
+nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, bool wide, nbl__memory *memory,
+                          nbl__fault *fault)
+{
+    size_t item = sizeof(int64_t) + sizeof(void *) + sizeof(uint32_t);
+    size_t bytes = nbl__size_add(nbl__size_of_count((uint64_t)n, item), sizeof(int64_t));
+    nbl_status status = nbl__buffer_reserve(memory, &rows->row_memory, bytes, fault);
+    if (status != NBL_OK)
+        return status;
+    rows->n = n;
+    rows->offset = rows->row_memory.data;
+    rows->entry = (const void **)(void *)(rows->offset + n + 1);
+    rows->count = (uint32_t *)(void *)(rows->entry + n);
+    rows->kept = kept;
+    rows->wide = wide;
+    rows->total = rows->max_count = 0;
+    memset(rows->count, 0, (size_t)n * sizeof *rows->count);
+    return NBL_OK;
+}
+
+void nbl__rows_close(nbl__rows *rows)
+{
+    int64_t total = 0;
+    for (int64_t i = 0; i < rows->n; i++) {
+        rows->offset[i] = total;
+        total += rows->count[i];
+        rows->max_count = rows->count[i] > rows->max_count ? rows->count[i] : rows->max_count;
+    }
+    rows->offset[rows->n] = total;
+    rows->total = total;
+}
+
+void nbl__rows_free(nbl__rows *rows, nbl__memory *memory)
+{
+    nbl__buffer_free(memory, &rows->row_memory);
+    memset(rows, 0, sizeof *rows);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rows of one list: how long each is, where it starts in the caller's arrays, and, if kept, where its
+ * compact entries lie. Entries are written once into segments and never moved, so that memory is not
+ * doubled by growth. Invariant: after nbl__rows_close(), offset[] is the prefix sum of count[], and with
+ * `kept` every non-empty row has its entries.
+ */
+#ifndef NBL_EMIT_ROWS_H
+#define NBL_EMIT_ROWS_H
+
+#include "base/memory.h"
+#include "base/threads.h"
+#include "emit/view.h"
+
+typedef struct nbl__segment {
+    char *data;
+    size_t bytes;
+} nbl__segment;
+
+/* Segments of one result, handed out to threads. */
+typedef struct nbl__arena {
+    nbl__memory *memory;
+    nbl__buffer list; /* nbl__segment[] */
+    int64_t n_segments;
+    int64_t n_taken;
+    nbl__lock lock;
+} nbl__arena;
+
+/* The segment that one thread writes into. */
+typedef struct nbl__cursor {
+    char *next, *end;
+} nbl__cursor;
+
+typedef struct nbl__rows {
+    int64_t n;
+    uint32_t *count;    /* [n] */
+    const void **entry; /* [n]: uint32_t numbers of images, or nbl__image where wide */
+    int64_t *offset;    /* [n + 1] */
+    int64_t total;
+    int64_t max_count;
+    bool kept;
+    bool wide;
+    nbl__buffer row_memory;
+} nbl__rows;
+
+void nbl__arena_init(nbl__arena *arena, nbl__memory *memory);
+void nbl__arena_free(nbl__arena *arena);
+
+/* All segments are free again; cursors taken before are void. */
+void nbl__arena_rewind(nbl__arena *arena);
+
+/* Makes room for `bytes` at cursor->next. Thread-safe. */
+nbl_status nbl__arena_room(nbl__arena *arena, nbl__cursor *cursor, size_t bytes, nbl__fault *fault);
+
+/*
+ * Provides segments so that `total` bytes in rows that take at most `piece` each (while they are made) fit,
+ * however the rows are split among threads.
+ */
+nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t piece, int n_threads,
+                              nbl__fault *fault);
+
+/* Room for n rows, all empty. */
+nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, bool wide, nbl__memory *memory,
+                          nbl__fault *fault);
+void nbl__rows_close(nbl__rows *rows);
+void nbl__rows_free(nbl__rows *rows, nbl__memory *memory);
+
+#endif

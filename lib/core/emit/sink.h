@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The caller's arrays, and how rows are written into them. Invariant: everything that can be refused is
+ * refused by nbl__sink_check() before the first byte is written; after that, nbl__sink_row() writes exactly
+ * the entries of its row and cannot fail.
+ */
+#ifndef NBL_EMIT_SINK_H
+#define NBL_EMIT_SINK_H
+
+#include "cell/lattice.h"
+#include "emit/rows.h"
+
+typedef struct nbl__sink {
+    nbl_outputs out; /* types resolved: no NBL_DTYPE_DEFAULT */
+    const double (*r)[3];
+    const nbl__lattice *lattice;
+    const nbl__rows *rows;
+} nbl__sink;
+
+/* What is wrong with outputs: an output by name, the number that is needed and the one that was given. */
+typedef struct nbl__sink_fault {
+    const char *what;
+    int64_t need, given;
+} nbl__sink_fault;
+
+/*
+ * Checks *sink->out against the list and resolves its types. All but two checks are made here: whether
+ * shifts fit int8 (nbl__sink_needs_narrow(): look at every row first), and what `reverse` needs.
+ */
+nbl_status nbl__sink_check(nbl__sink *sink, bool half, bool centers, nbl__sink_fault *fault);
+
+bool nbl__sink_needs_narrow(const nbl__sink *sink);
+
+/* false if a shift of the row does not fit int8 */
+bool nbl__sink_fits_narrow(const nbl__view *view);
+
+/* Whether any output is written row by row (else only row_ptr, counts or reverse are). */
+bool nbl__sink_wants_pairs(const nbl__sink *sink);
+
+/* Writes the entries of a row from entry number `at` of every array on. */
+void nbl__sink_row_at(const nbl__sink *sink, const nbl__view *view, int64_t at);
+
+/* A nbl__row_function: writes one row; context is the sink. */
+nbl_status nbl__sink_row(void *sink, int thread, const nbl__view *view);
+
+/* row_ptr and counts */
+void nbl__sink_row_arrays(const nbl__sink *sink);
+
+#endif

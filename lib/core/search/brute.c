@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All pairs of atoms, all images by the formula: for small systems, and for those whose coordinates are so
+ * large that rounding exceeds the cutoff. Uses neither grid nor kernel. Rows come out sorted.
+ */
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/size.h"
+#include "cell/exact.h"
+#include "emit/order.h"
+#include "search/scene.h"
+#include "search/team.h"
+
+enum { PIECE_ROWS = 8 };
+
+/* 2^33 images to one side: the atom's own lie farther than any int32 shift, as reduced vectors are < 4 heights.
+ */
+static const double surely_too_many = 8589934592.0;
+
+typedef struct search {
+    const nbl__scene *scene;
+    const nbl__query *query;
+    const nbl__target *target;
+    double limit;
+    double reach[3]; /* cutoff in units of the heights */
+    bool open;
+    nbl__team team;
+    uint32_t longest_row;
+} search;
+
+typedef struct worker {
+    search *job;
+    int thread;
+    int64_t piece;
+    nbl__cursor cursor;
+    nbl__image *row;
+    uint32_t count;
+    uint32_t capacity;
+    uint32_t most; /* of the rows so far */
+    nbl__fault fault;
+} worker;
+
+/* Room for `more` entries behind the row, which moves to a larger segment when it has to. */
+static nbl_status make_room(worker *w, double more)
+{
+    double want = (double)w->count + more;
+    if (want <= (double)w->capacity)
+        return NBL_OK;
+    long long limit = w->job->team.max_pairs;
+    if (limit != 0 && (long long)w->count > limit) {
+        w->fault = (nbl__fault){.what = NBL__FAULT_PAIRS, .limit = (uint64_t)limit};
+        return NBL_ELIMIT;
+    }
+    if (!(want < 2147483647.0)) {
+        w->fault = (nbl__fault){.what = NBL__FAULT_BYTES, .need = UINT64_MAX};
+        return NBL_ENOMEM;
+    }
+    double doubled = 2.0 * (double)w->capacity;
+    uint32_t capacity = (uint32_t)(want > doubled ? want : doubled);
+    const nbl__image *old = w->row;
+    nbl_status status = nbl__arena_room(w->job->target->arena, &w->cursor,
+                                        nbl__size_of_count(capacity, sizeof(nbl__image)), &w->fault);
+    if (status != NBL_OK)
+        return status;
+    w->row = (nbl__image *)(void *)w->cursor.next;
+    w->capacity = (uint32_t)((size_t)(w->cursor.end - w->cursor.next) / sizeof(nbl__image));
+    if (w->count != 0 && w->row != old)
+        memcpy(w->row, old, w->count * sizeof *old);
+    return NBL_OK;
+}
+
+static bool is_listed(const nbl__query *query, int64_t i, int64_t j, const double s[3])
+{
+    int sign = 0;
+    for (int k = 2; k >= 0; k--)
+        sign = s[k] > 0.0 ? 1 : s[k] < 0.0 ? -1 : sign;
+    if (i == j && sign == 0)
+        return query->self;
+    return !query->half || j > i || (j == i && sign > 0);
+}
+
+static nbl_status try_pair(worker *w, int64_t i, int64_t j, const double s[3])
+{
+    const nbl__scene *scene = w->job->scene;
+    double d[3];
+    double d2 = nbl__exact_d2(scene->r[i], scene->r[j], scene->lattice->h, s[0], s[1], s[2], d);
+    if (!(d2 < w->job->limit) || !is_listed(w->job->query, i, j, s))
+        return NBL_OK;
+    nbl__image *image = &w->row[w->count];
+    image->atom = (int32_t)j;
+    for (int k = 0; k < 3; k++) {
+        if (!(s[k] >= (double)INT32_MIN && s[k] <= (double)INT32_MAX)) {
+            w->fault = (nbl__fault){.what = NBL__FAULT_PAIR, .k = k, .a = i, .b = j, .value = s[k]};
+            return NBL_ESHIFT;
+        }
+        image->shift[k] = (int32_t)s[k];
+    }
+    w->count++;
+    return NBL_OK;
+}
+
+/* The images of j that may be neighbours of i, in steps of the reduced axes; false: none. */
+static bool image_range(const search *job, const double *delta, double low[3], double high[3])
+{
+    const nbl__lattice *lattice = job->scene->lattice;
+    double f[3], scale = fabs(delta[0]) + fabs(delta[1]) + fabs(delta[2]);
+    for (int a = 0; a < 3; a++) {
+        f[a] = nbl__dot(lattice->g[a], delta);
+        if (lattice->pbc[a])
+            scale += (fabs(f[a]) + job->reach[a] + 1.0) * lattice->spread[a];
+    }
+    double radius = job->query->cutoff + 16.0 * DBL_EPSILON * scale;
+    for (int a = 0; a < 3; a++) {
+        low[a] = high[a] = 0.0;
+        double steps = radius / lattice->height[a] * (1.0 + 1e-12);
+        if (!lattice->pbc[a]) {
+            if (fabs(f[a]) > steps)
+                return false;
+            continue;
+        }
+        low[a] = ceil(-f[a] - steps);
+        high[a] = floor(-f[a] + steps);
+        if (low[a] > high[a])
+            return false;
+    }
+    return true;
+}
+
+static int compare_images(const void *a, const void *b)
+{
+    return nbl__order_compare(a, b);
+}
+
+/* Beyond 2^53 steps or shifts are not exact as doubles; no int32 shift is left by then. */
+static bool shift_of(const nbl__lattice *lattice, const double m[3], double s[3])
+{
+    bool fits = true;
+    for (int b = 0; b < 3; b++) {
+        double size = 0.0;
+        s[b] = 0.0;
+        for (int a = 0; a < 3; a++) {
+            double term = lattice->pbc[a] && lattice->pbc[b] ? m[a] * (double)lattice->m[a][b] : 0.0;
+            s[b] += term;
+            size += fabs(term);
+        }
+        fits &= size < 9007199254740992.0;
+    }
+    return fits;
+}
+
+static nbl_status search_images(worker *w, int64_t i, int64_t j)
+{
+    const search *job = w->job;
+    const double *ri = job->scene->r[i], *rj = job->scene->r[j];
+    const double delta[3] = {rj[0] - ri[0], rj[1] - ri[1], rj[2] - ri[2]};
+    double low[3], high[3], m[3], s[3];
+    if (!image_range(job, delta, low, high))
+        return NBL_OK;
+    uint32_t first = w->count;
+    nbl_status status = NBL_OK;
+    for (m[0] = low[0]; m[0] <= high[0]; m[0] += 1.0)
+        for (m[1] = low[1]; m[1] <= high[1]; m[1] += 1.0) {
+            status = make_room(w, high[2] - low[2] + 1.0);
+            for (m[2] = low[2]; m[2] <= high[2] && status == NBL_OK; m[2] += 1.0) {
+                if (shift_of(job->scene->lattice, m, s)) {
+                    status = try_pair(w, i, j, s);
+                } else {
+                    w->fault = (nbl__fault){.what = NBL__FAULT_PAIR, .a = i, .b = j, .value = s[0]};
+                    status = NBL_ESHIFT;
+                }
+            }
+            if (status != NBL_OK)
+                return status;
+        }
+    if (job->scene->lattice->reduced && w->count - first > 1)
+        qsort(w->row + first, w->count - first, sizeof *w->row, compare_images);
+    return NBL_OK;
+}
+
+static nbl_status search_row(worker *w, int64_t i)
+{
+    const search *job = w->job;
+    static const double none[3] = {0.0, 0.0, 0.0};
+    nbl_status status = NBL_OK;
+    w->row = (nbl__image *)(void *)w->cursor.next;
+    w->capacity = (uint32_t)((size_t)(w->cursor.end - w->cursor.next) / sizeof(nbl__image));
+    w->count = 0;
+    if (job->open)
+        status = make_room(w, (double)job->scene->n);
+    for (int64_t j = job->query->half ? i : 0; j < job->scene->n && status == NBL_OK; j++)
+        status = job->open ? try_pair(w, i, j, none) : search_images(w, i, j);
+    return status;
+}
+
+static nbl_status deliver(worker *w, int64_t i)
+{
+    const nbl__target *target = w->job->target;
+    w->most = w->count > w->most ? w->count : w->most;
+    if (target->rows) {
+        target->rows->count[i] = w->count;
+        if (target->rows->kept) {
+            target->rows->entry[i] = w->row;
+            w->cursor.next += w->count * sizeof(nbl__image);
+        }
+    }
+    if (!nbl__team_count(&w->job->team, w->count))
+        return NBL_OK;
+    if (target->rows && target->rows->kept &&
+        atomic_load_explicit(&w->job->team.pairs, memory_order_relaxed) >
+            (long long)(NBL__BRUTE_KEEP / sizeof(nbl__image))) {
+        w->fault = (nbl__fault){.what = NBL__FAULT_BYTES, .limit = NBL__BRUTE_KEEP};
+        return NBL_ELIMIT;
+    }
+    if (!target->consume)
+        return NBL_OK;
+    nbl__view view = {w->row, NULL, {0, 0, 0}, w->count, i};
+    return target->consume(target->context, w->thread, &view);
+}
+
+static void work(void *context, int thread, int team_size)
+{
+    (void)team_size;
+    search *job = context;
+    worker w = {.job = job, .thread = thread};
+    while ((w.piece = nbl__team_next(&job->team)) >= 0) {
+        int64_t first = w.piece * PIECE_ROWS, end = first + PIECE_ROWS;
+        end = end < job->query->n_rows ? end : job->query->n_rows;
+        nbl_status status = NBL_OK;
+        for (int64_t i = first; i < end && status == NBL_OK && nbl__team_wants(&job->team, w.piece); i++) {
+            status = search_row(&w, i);
+            if (status == NBL_OK)
+                status = deliver(&w, i);
+        }
+        if (status != NBL_OK)
+            nbl__team_fail(&job->team, w.piece, status, &w.fault);
+    }
+    nbl__lock_take(&job->team.lock);
+    job->longest_row = w.most > job->longest_row ? w.most : job->longest_row;
+    nbl__lock_give(&job->team.lock);
+}
+
+/* What any later schedule of the same search may need, so that it allocates nothing. */
+static nbl_status provide(search *job, nbl__fault *fault)
+{
+    const nbl__rows *rows = job->target->rows;
+    if (job->query->n_threads == 1 || !rows)
+        return NBL_OK;
+    uint64_t total = rows->kept ? (uint64_t)atomic_load(&job->team.pairs) * sizeof(nbl__image) : 0;
+    size_t piece = (size_t)job->longest_row * 2 * sizeof(nbl__image);
+    return nbl__arena_provide(job->target->arena, total, piece, job->query->n_threads, fault);
+}
+
+nbl_status nbl__search_brute(const nbl__scene *scene, const nbl__query *query, const nbl__target *target,
+                             nbl__fault *fault)
+{
+    search job = {.scene = scene, .query = query, .target = target};
+    job.limit = nbl__exact_limit(query->cutoff, query->inclusive);
+    job.open = true;
+    for (int a = 0; a < 3; a++) {
+        job.reach[a] = query->cutoff / scene->lattice->height[a];
+        job.open &= !scene->lattice->pbc[a];
+        if (scene->lattice->pbc[a] && job.reach[a] > surely_too_many && query->n_rows > 0) {
+            *fault = (nbl__fault){.what = NBL__FAULT_PAIR, .k = a, .value = job.reach[a]};
+            return NBL_ESHIFT;
+        }
+    }
+    nbl__team_init(&job.team, (query->n_rows + PIECE_ROWS - 1) / PIECE_ROWS, query->max_pairs);
+    nbl__arena_rewind(target->arena);
+    nbl__threads_run(query->n_threads, work, &job);
+    if (job.team.status == NBL_OK)
+        job.team.status = provide(&job, &job.team.fault);
+    *fault = job.team.fault;
+    return job.team.status;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#include "search/team.h"
+
+#include <string.h>
+
+void nbl__team_init(nbl__team *team, int64_t n_pieces, int64_t max_pairs)
+{
+    atomic_init(&team->next, 0);
+    atomic_init(&team->stop_at, n_pieces);
+    atomic_init(&team->pairs, 0);
+    team->n_pieces = n_pieces;
+    team->max_pairs = max_pairs;
+    nbl__lock_init(&team->lock);
+    team->status = NBL_OK;
+    memset(&team->fault, 0, sizeof team->fault);
+}
+
+int64_t nbl__team_next(nbl__team *team)
+{
+    long long piece = atomic_fetch_add_explicit(&team->next, 1, memory_order_relaxed);
+    return piece < team->n_pieces && nbl__team_wants(team, piece) ? piece : -1;
+}
+
+void nbl__team_fail(nbl__team *team, int64_t piece, nbl_status status, const nbl__fault *fault)
+{
+    nbl__lock_take(&team->lock);
+    if (team->status == NBL_OK || piece < atomic_load_explicit(&team->stop_at, memory_order_relaxed)) {
+        team->status = status;
+        team->fault = *fault;
+        atomic_store_explicit(&team->stop_at, piece, memory_order_relaxed);
+    }
+    nbl__lock_give(&team->lock);
+}
+
+bool nbl__team_count(nbl__team *team, uint64_t pairs)
+{
+    long long before = atomic_fetch_add_explicit(&team->pairs, (long long)pairs, memory_order_relaxed);
+    if (team->max_pairs == 0 || before + (long long)pairs <= team->max_pairs)
+        return true;
+    nbl__fault fault = {.what = NBL__FAULT_PAIRS, .limit = (uint64_t)team->max_pairs};
+    nbl__team_fail(team, 0, NBL_ELIMIT, &fault);
+    return false;
+}

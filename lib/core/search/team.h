@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Threads that share the rows of one search: who takes what, how many pairs there are, what went wrong.
+ * Invariant: pieces are handed out in ascending order, and a failure stops only pieces above the lowest
+ * failing one, so that the failure reported is the same for every number of threads.
+ */
+#ifndef NBL_SEARCH_TEAM_H
+#define NBL_SEARCH_TEAM_H
+
+#include "base/fault.h"
+#include "base/threads.h"
+
+typedef struct nbl__team {
+    atomic_llong next;    /* piece to hand out */
+    atomic_llong stop_at; /* pieces from here on are void */
+    atomic_llong pairs;
+    long long n_pieces;
+    long long max_pairs; /* 0 = no limit */
+    nbl__lock lock;
+    nbl_status status;
+    nbl__fault fault;
+} nbl__team;
+
+void nbl__team_init(nbl__team *team, int64_t n_pieces, int64_t max_pairs);
+
+/* The next piece, or -1. */
+int64_t nbl__team_next(nbl__team *team);
+
+/* Whether work on a piece is still wanted. */
+static inline bool nbl__team_wants(nbl__team *team, int64_t piece)
+{
+    return piece < atomic_load_explicit(&team->stop_at, memory_order_relaxed);
+}
+
+void nbl__team_fail(nbl__team *team, int64_t piece, nbl_status status, const nbl__fault *fault);
+
+/* Adds to the number of pairs; false, and the whole team stopped with NBL_ELIMIT, beyond max_pairs. */
+bool nbl__team_count(nbl__team *team, uint64_t pairs);
+
+#endif
