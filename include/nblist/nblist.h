@@ -265,7 +265,8 @@ enum nbl_dtype {
 enum nbl_algorithm {
     NBL_ALGORITHM_AUTO = 0,
     NBL_ALGORITHM_BRUTE = 1, /* all pairs of atoms; right choice for a handful of them */
-    NBL_ALGORITHM_CELLS = 2  /* time proportional to the number of atoms */
+    NBL_ALGORITHM_CELLS = 2  /* time proportional to the number of atoms; brute force all the same where
+                                coordinates are so large that their rounding exceeds the cutoff */
 };
 
 typedef struct nbl_build_options {
@@ -346,7 +347,8 @@ enum nbl_search_flag {
 
 enum nbl_result_mode {
     NBL_MODE_AUTO = 0,  /* keep the pairs, or only counts where max_bytes would be exceeded */
-    NBL_MODE_PAIRS = 1, /* keep the pairs, in compact form; NBL_ELIMIT where max_bytes would be exceeded */
+    NBL_MODE_PAIRS = 1, /* keep the pairs, in compact form; NBL_ELIMIT where max_bytes would be exceeded.
+                           Brute force keeps at most 4 MiB of them, then counts only */
     NBL_MODE_COUNTS = 2 /* keep row counts only: a fetch searches again and gives the same bytes */
 };
 

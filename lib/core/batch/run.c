@@ -178,7 +178,7 @@ nbl_status nbl__list_visit(nbl__list *list, const nbl__system *system, const nbl
     }
     kept job = {.rows = &list->rows, .system = system, .consume = consume, .context = context};
     nbl__team_init(&job.team, (list->rows.n + PIECE_ROWS - 1) / PIECE_ROWS, 0);
-    nbl__threads_run(query->n_threads, visit_kept, &job);
+    nbl__team_run(&job.team, query->n_threads, visit_kept, &job);
     *fault = job.team.fault;
     return job.team.status;
 }

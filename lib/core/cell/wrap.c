@@ -85,6 +85,11 @@ static int wrap_one(const nbl__lattice *lattice, const double *r, double *p, int
     return axis;
 }
 
+static inline void raise_to(double *to, double value)
+{
+    *to = value > *to ? value : *to;
+}
+
 nbl_status nbl__wrap(const nbl__lattice *lattice, int64_t n, const double (*r)[3], nbl__wrapped *wrapped,
                      nbl__fault *fault)
 {
@@ -107,11 +112,11 @@ nbl_status nbl__wrap(const nbl__lattice *lattice, int64_t n, const double (*r)[3
         for (int a = 0; a < 3; a++) {
             double u = nbl__dot(lattice->g[a], wrapped->p[i]);
             int64_t w = wrapped->w[i][a];
-            w = w < 0 ? -w : w;
             wrapped->low[a] = u < wrapped->low[a] ? u : wrapped->low[a];
             wrapped->high[a] = u > wrapped->high[a] ? u : wrapped->high[a];
-            wrapped->extent[a] = fmax(wrapped->extent[a], fabs(r[i][a]));
-            wrapped->steps[a] = fmax(wrapped->steps[a], fabs(step[a]));
+            raise_to(&wrapped->extent[a], fabs(r[i][a]));
+            raise_to(&wrapped->steps[a], fabs(step[a]));
+            w = w < 0 ? -w : w;
             wrapped->w_max = w > wrapped->w_max ? w : wrapped->w_max;
         }
     }

@@ -7,12 +7,12 @@
 #include "emit/order.h"
 
 /* Rows in contract order: numbers ascending, and where each stands in the row as it is. */
-typedef struct index {
+typedef struct ranking {
     uint32_t *numbers; /* [total]; NULL: the rows themselves are in order */
     uint32_t *places;  /* [total] */
-} index;
+} ranking;
 
-static void sort_row(const nbl__rows *rows, int64_t i, const index *sorted, uint32_t *scratch)
+static void sort_row(const nbl__rows *rows, int64_t i, const ranking *sorted, uint32_t *scratch)
 {
     const uint32_t *row = rows->entry[i];
     uint32_t count = rows->count[i];
@@ -34,7 +34,7 @@ static void sort_row(const nbl__rows *rows, int64_t i, const index *sorted, uint
     }
 }
 
-static const nbl__image *at(const nbl__reverse *reverse, const index *sorted, int64_t i, uint32_t rank)
+static const nbl__image *at(const nbl__reverse *reverse, const ranking *sorted, int64_t i, uint32_t rank)
 {
     const nbl__rows *rows = reverse->rows;
     if (rows->wide)
@@ -43,7 +43,7 @@ static const nbl__image *at(const nbl__reverse *reverse, const index *sorted, in
     return &reverse->images[numbers[rank]];
 }
 
-static int64_t find(const nbl__reverse *reverse, const index *sorted, int64_t i, const nbl__image *wanted)
+static int64_t find(const nbl__reverse *reverse, const ranking *sorted, int64_t i, const nbl__image *wanted)
 {
     uint32_t low = 0, high = reverse->rows->count[i];
     while (low < high) {
@@ -59,7 +59,7 @@ static int64_t find(const nbl__reverse *reverse, const index *sorted, int64_t i,
     return reverse->rows->offset[i] + place;
 }
 
-static bool fill_row(const nbl__reverse *reverse, const index *sorted, int64_t i)
+static bool fill_row(const nbl__reverse *reverse, const ranking *sorted, int64_t i)
 {
     const nbl__rows *rows = reverse->rows;
     const uint32_t *row = rows->entry[i];
@@ -87,7 +87,7 @@ nbl_status nbl__reverse_fill(const nbl__reverse *reverse, nbl__buffer *scratch, 
                              nbl__fault *fault)
 {
     const nbl__rows *rows = reverse->rows;
-    index sorted = {NULL, NULL};
+    ranking sorted = {NULL, NULL};
     if (!reverse->sorted && !rows->wide) {
         size_t bytes = nbl__size_mul(nbl__size_of_count((uint64_t)rows->total, sizeof(uint32_t)), 2);
         bytes = nbl__size_add(bytes, nbl__size_of_count((uint64_t)rows->max_count, sizeof(uint32_t)));

@@ -246,11 +246,11 @@ static void work(void *context, int thread, int team_size)
 static nbl_status provide(search *job, nbl__fault *fault)
 {
     const nbl__rows *rows = job->target->rows;
-    if (job->query->n_threads == 1 || !rows)
+    if (job->team.n_threads <= 1 || !rows)
         return NBL_OK;
     uint64_t total = rows->kept ? (uint64_t)atomic_load(&job->team.pairs) * sizeof(nbl__image) : 0;
     size_t piece = (size_t)job->longest_row * 2 * sizeof(nbl__image);
-    return nbl__arena_provide(job->target->arena, total, piece, job->query->n_threads, fault);
+    return nbl__arena_provide(job->target->arena, total, piece, job->team.n_threads, fault);
 }
 
 nbl_status nbl__search_brute(const nbl__scene *scene, const nbl__query *query, const nbl__target *target,
@@ -269,7 +269,7 @@ nbl_status nbl__search_brute(const nbl__scene *scene, const nbl__query *query, c
     }
     nbl__team_init(&job.team, (query->n_rows + PIECE_ROWS - 1) / PIECE_ROWS, query->max_pairs);
     nbl__arena_rewind(target->arena);
-    nbl__threads_run(query->n_threads, work, &job);
+    nbl__team_run(&job.team, query->n_threads, work, &job);
     if (job.team.status == NBL_OK)
         job.team.status = provide(&job, &job.team.fault);
     *fault = job.team.fault;

@@ -49,7 +49,7 @@ static nbl__band make_band(double cutoff, double error)
     const double rounding = 16.0 * DBL_EPSILON;
     double inner = cutoff - error, outer = cutoff + error;
     nbl__band band;
-    band.inner = inner > 0.0 ? inner * inner * (1.0 - rounding) : -1.0;
+    band.inner = inner > 0.0 ? inner * inner * (1.0 - rounding) : 0.0;
     band.outer = outer * outer * (1.0 + rounding);
     return band;
 }
@@ -251,12 +251,12 @@ static void work(void *context, int thread, int team_size)
 static nbl_status provide(search *job, nbl__fault *fault)
 {
     const nbl__rows *rows = job->target->rows;
-    if (job->query->n_threads == 1 || !rows)
+    if (job->team.n_threads <= 1 || !rows)
         return NBL_OK;
     uint64_t total = rows->kept ? (uint64_t)atomic_load(&job->team.pairs) * sizeof(uint32_t) : 0;
     size_t piece = ((size_t)job->most_candidates + NBL__KERNEL_OVERRUN) * 2 * sizeof(uint32_t);
     piece += ((size_t)job->stencil.n + 1) * sizeof(nbl__run);
-    return nbl__arena_provide(job->target->arena, total, piece, job->query->n_threads, fault);
+    return nbl__arena_provide(job->target->arena, total, piece, job->team.n_threads, fault);
 }
 
 nbl_status nbl__search_cells(const nbl__scene *scene, const nbl__query *query, const nbl__target *target,
@@ -275,7 +275,7 @@ nbl_status nbl__search_cells(const nbl__scene *scene, const nbl__query *query, c
     job.bins_per_piece = scene->n > 0 ? n_bins * PIECE_ATOMS / scene->n + 1 : 1;
     nbl__team_init(&job.team, (n_bins + job.bins_per_piece - 1) / job.bins_per_piece, query->max_pairs);
     nbl__arena_rewind(target->arena);
-    nbl__threads_run(query->n_threads, work, &job);
+    nbl__team_run(&job.team, query->n_threads, work, &job);
     if (job.team.status == NBL_OK)
         job.team.status = provide(&job, &job.team.fault);
     *fault = job.team.fault;

@@ -20,7 +20,7 @@ typedef struct nbl__run {
     uint32_t begin, end;
 } nbl__run;
 
-/* Squared distances: below `inner` surely a neighbour, not below `outer` surely none. */
+/* Squared distances, >= 0: below `inner` surely a neighbour, not below `outer` surely none. */
 typedef struct nbl__band {
     double inner, outer;
 } nbl__band;

@@ -10,9 +10,17 @@ void nbl__team_init(nbl__team *team, int64_t n_pieces, int64_t max_pairs)
     atomic_init(&team->pairs, 0);
     team->n_pieces = n_pieces;
     team->max_pairs = max_pairs;
+    team->n_threads = 1;
     nbl__lock_init(&team->lock);
     team->status = NBL_OK;
     memset(&team->fault, 0, sizeof team->fault);
+}
+
+void nbl__team_run(nbl__team *team, int n_threads, void (*work)(void *context, int thread, int team_size),
+                   void *context)
+{
+    team->n_threads = n_threads < team->n_pieces ? n_threads : (int)team->n_pieces;
+    nbl__threads_run(team->n_threads, work, context);
 }
 
 int64_t nbl__team_next(nbl__team *team)

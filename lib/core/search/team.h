@@ -16,12 +16,17 @@ typedef struct nbl__team {
     atomic_llong pairs;
     long long n_pieces;
     long long max_pairs; /* 0 = no limit */
+    int n_threads;       /* that the team runs on at most */
     nbl__lock lock;
     nbl_status status;
     nbl__fault fault;
 } nbl__team;
 
 void nbl__team_init(nbl__team *team, int64_t n_pieces, int64_t max_pairs);
+
+/* Runs work(context, ...) on at most n_threads threads, and on no more than there are pieces. */
+void nbl__team_run(nbl__team *team, int n_threads, void (*work)(void *context, int thread, int team_size),
+                   void *context);
 
 /* The next piece, or -1. */
 int64_t nbl__team_next(nbl__team *team);
