@@ -116,12 +116,26 @@ static nbl_status search_once(nbl__list *list, const nbl__system *system, const 
     return status;
 }
 
+/*
+ * Whether one bin alone may hold more pairs than the caller allows (a collapsed system): then counting first
+ * refuses it without filling memory.
+ */
+static bool is_suspicious(const nbl__system *system, const nbl__query *query)
+{
+    double fullest = (double)system->slots.fullest;
+    return query->max_pairs > 0 && !system->plan.brute && fullest * fullest > (double)query->max_pairs;
+}
+
 /* Over a limit of memory, the caller's or that of wide rows, keep counts only. */
 nbl_status nbl__list_search(nbl__list *list, const nbl__system *system, const nbl__query *query, int32_t mode,
                             nbl__fault *fault)
 {
     bool keep = mode != NBL_MODE_COUNTS;
-    nbl_status status = search_once(list, system, query, keep, fault);
+    nbl_status status = NBL_OK;
+    if (keep && is_suspicious(system, query))
+        status = search_once(list, system, query, false, fault);
+    if (status == NBL_OK)
+        status = search_once(list, system, query, keep, fault);
     bool own_limit = system->plan.brute && fault->limit == NBL__BRUTE_KEEP && fault->need == 0;
     if (keep && status == NBL_ELIMIT && fault->what == NBL__FAULT_BYTES &&
         (mode == NBL_MODE_AUTO || own_limit)) {

@@ -212,8 +212,11 @@ static nbl_status reserve(nbl__slots *slots, const nbl__grid *grid, int64_t n_at
 static void sort_into_bins(nbl__slots *slots, const nbl__grid *grid, const draft *drafts)
 {
     uint32_t *start = slots->start;
-    for (int64_t b = 2; b < grid->n_padded + 2; b++)
+    slots->fullest = 0;
+    for (int64_t b = 2; b < grid->n_padded + 2; b++) {
+        slots->fullest = start[b] > slots->fullest ? start[b] : slots->fullest;
         start[b] += start[b - 1];
+    }
     for (int64_t i = 0; i < slots->n; i++) {
         uint32_t slot = start[drafts[i].bin + 1]++;
         slots->x[slot] = drafts[i].p[0];

@@ -88,16 +88,20 @@ static void scale_rows(double to[3][3], double from[3][3], const uint8_t pbc[3],
             to[a][k] = pbc[a] ? ldexp(from[a][k], exponent) : 0.0;
 }
 
+/* Dependent rows make the inverse infinite or NaN: every comparison is so that NaN counts as singular. */
 static bool is_singular(double r[3][3], double g[3][3], const uint8_t pbc[3], double *ratio)
 {
-    double longest = 0.0, smallest = HUGE_VAL;
+    double longest = 0.0;
+    for (int a = 0; a < 3; a++)
+        if (pbc[a])
+            longest = fmax(longest, sqrt(nbl__dot(r[a], r[a])));
+    *ratio = HUGE_VAL;
     for (int a = 0; a < 3; a++) {
-        if (!pbc[a])
-            continue;
-        longest = fmax(longest, sqrt(nbl__dot(r[a], r[a])));
-        smallest = fmin(smallest, 1.0 / sqrt(nbl__dot(g[a], g[a])));
+        double height = 1.0 / sqrt(nbl__dot(g[a], g[a]));
+        if (pbc[a] && !(height / longest >= *ratio))
+            *ratio = height / longest;
     }
-    *ratio = smallest / longest;
+    *ratio = isnan(*ratio) ? 0.0 : *ratio;
     return !(*ratio >= singular_height);
 }
 

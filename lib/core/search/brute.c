@@ -20,6 +20,12 @@ enum { PIECE_ROWS = 8 };
  */
 static const double surely_too_many = 8589934592.0;
 
+/* The reduced rows in an orthonormal frame: t[a][b] is the part of row a along direction b, 0 for b < a. */
+typedef struct frame {
+    double q[3][3];
+    double t[3][3];
+} frame;
+
 typedef struct search {
     const nbl__scene *scene;
     const nbl__query *query;
@@ -27,6 +33,7 @@ typedef struct search {
     double limit;
     double reach[3]; /* cutoff in units of the heights */
     bool open;
+    frame frame;
     nbl__team team;
     uint32_t longest_row;
 } search;
@@ -47,13 +54,13 @@ typedef struct worker {
 static nbl_status make_room(worker *w, double more)
 {
     double want = (double)w->count + more;
-    if (want <= (double)w->capacity)
-        return NBL_OK;
     long long limit = w->job->team.max_pairs;
     if (limit != 0 && (long long)w->count > limit) {
         w->fault = (nbl__fault){.what = NBL__FAULT_PAIRS, .limit = (uint64_t)limit};
         return NBL_ELIMIT;
     }
+    if (want <= (double)w->capacity)
+        return NBL_OK;
     if (!(want < 2147483647.0)) {
         w->fault = (nbl__fault){.what = NBL__FAULT_BYTES, .need = UINT64_MAX};
         return NBL_ENOMEM;
@@ -102,31 +109,58 @@ static nbl_status try_pair(worker *w, int64_t i, int64_t j, const double s[3])
     return NBL_OK;
 }
 
-/* The images of j that may be neighbours of i, in steps of the reduced axes; false: none. */
-static bool image_range(const search *job, const double *delta, double low[3], double high[3])
+static void subtract_along(double *v, const double *q)
+{
+    double along = nbl__dot(v, q);
+    for (int k = 0; k < 3; k++)
+        v[k] -= along * q[k];
+}
+
+static void make_frame(frame *f, const double r[3][3])
+{
+    for (int b = 2; b >= 0; b--) {
+        double v[3] = {r[b][0], r[b][1], r[b][2]};
+        /* twice: what rounding leaves after the first round is not orthogonal enough for long rows */
+        for (int round = 0; round < 2; round++)
+            for (int c = 2; c > b; c--)
+                subtract_along(v, f->q[c]);
+        double length = sqrt(nbl__dot(v, v));
+        for (int k = 0; k < 3; k++)
+            f->q[b][k] = v[k] / length;
+    }
+    for (int a = 0; a < 3; a++)
+        for (int b = 0; b < 3; b++)
+            f->t[a][b] = nbl__dot(r[a], f->q[b]);
+}
+
+/* How far two atoms that may be neighbours can lie apart, with the rounding of this pair; f: fractional. */
+static double pair_radius(const search *job, const double *delta)
 {
     const nbl__lattice *lattice = job->scene->lattice;
-    double f[3], scale = fabs(delta[0]) + fabs(delta[1]) + fabs(delta[2]);
-    for (int a = 0; a < 3; a++) {
-        f[a] = nbl__dot(lattice->g[a], delta);
+    double scale = fabs(delta[0]) + fabs(delta[1]) + fabs(delta[2]);
+    for (int a = 0; a < 3; a++)
         if (lattice->pbc[a])
-            scale += (fabs(f[a]) + job->reach[a] + 1.0) * lattice->spread[a];
+            scale += (fabs(nbl__dot(lattice->g[a], delta)) + job->reach[a] + 1.0) * lattice->spread[a];
+    return (job->query->cutoff + 16.0 * DBL_EPSILON * scale) * (1.0 + 1e-12);
+}
+
+/* Steps m along axis a for which |y + m t[a][a]| <= radius; an open axis has step 0 alone. */
+static void step_range(const search *job, int a, double y, double radius, double range[2])
+{
+    double step = job->frame.t[a][a];
+    if (job->scene->lattice->pbc[a]) {
+        range[0] = ceil((-radius - y) / step);
+        range[1] = floor((radius - y) / step);
+    } else {
+        range[0] = 0.0;
+        range[1] = fabs(y) <= radius ? 0.0 : -1.0;
     }
-    double radius = job->query->cutoff + 16.0 * DBL_EPSILON * scale;
-    for (int a = 0; a < 3; a++) {
-        low[a] = high[a] = 0.0;
-        double steps = radius / lattice->height[a] * (1.0 + 1e-12);
-        if (!lattice->pbc[a]) {
-            if (fabs(f[a]) > steps)
-                return false;
-            continue;
-        }
-        low[a] = ceil(-f[a] - steps);
-        high[a] = floor(-f[a] + steps);
-        if (low[a] > high[a])
-            return false;
-    }
-    return true;
+}
+
+static double rest_of(double radius, double used)
+{
+    double rest = radius * radius - used * used;
+    return rest > 0.0 ? sqrt(rest) : 0.0;
 }
 
 static int compare_images(const void *a, const void *b)
@@ -151,30 +185,49 @@ static bool shift_of(const nbl__lattice *lattice, const double m[3], double s[3]
     return fits;
 }
 
+/* One line of images: m[0] and m[1] given, m[2] in a range. */
+static nbl_status search_line(worker *w, int64_t i, int64_t j, double m0, double m1, const double range[2])
+{
+    nbl_status status = make_room(w, range[1] - range[0] + 1.0);
+    for (double m2 = range[0]; m2 <= range[1] && status == NBL_OK; m2 += 1.0) {
+        const double m[3] = {m0, m1, m2};
+        double s[3];
+        if (shift_of(w->job->scene->lattice, m, s)) {
+            status = try_pair(w, i, j, s);
+        } else {
+            w->fault = (nbl__fault){.what = NBL__FAULT_PAIR, .a = i, .b = j, .value = s[0]};
+            status = NBL_ESHIFT;
+        }
+    }
+    return status;
+}
+
+/* The images of j inside a sphere around i: ranges of steps, nested. */
 static nbl_status search_images(worker *w, int64_t i, int64_t j)
 {
     const search *job = w->job;
+    const double(*t)[3] = job->frame.t;
     const double *ri = job->scene->r[i], *rj = job->scene->r[j];
     const double delta[3] = {rj[0] - ri[0], rj[1] - ri[1], rj[2] - ri[2]};
-    double low[3], high[3], m[3], s[3];
-    if (!image_range(job, delta, low, high))
-        return NBL_OK;
-    uint32_t first = w->count;
-    nbl_status status = NBL_OK;
-    for (m[0] = low[0]; m[0] <= high[0]; m[0] += 1.0)
-        for (m[1] = low[1]; m[1] <= high[1]; m[1] += 1.0) {
-            status = make_room(w, high[2] - low[2] + 1.0);
-            for (m[2] = low[2]; m[2] <= high[2] && status == NBL_OK; m[2] += 1.0) {
-                if (shift_of(job->scene->lattice, m, s)) {
-                    status = try_pair(w, i, j, s);
-                } else {
-                    w->fault = (nbl__fault){.what = NBL__FAULT_PAIR, .a = i, .b = j, .value = s[0]};
-                    status = NBL_ESHIFT;
-                }
-            }
+    const double radius = pair_radius(job, delta);
+    const uint32_t first = w->count;
+    double y[3], r0[2], r1[2], r2[2];
+    for (int b = 0; b < 3; b++)
+        y[b] = nbl__dot(job->frame.q[b], delta);
+    step_range(job, 0, y[0], radius, r0);
+    for (double m0 = r0[0]; m0 <= r0[1]; m0 += 1.0) {
+        double rest = rest_of(radius, y[0] + m0 * t[0][0]);
+        step_range(job, 1, y[1] + m0 * t[0][1], rest, r1);
+        for (double m1 = r1[0]; m1 <= r1[1]; m1 += 1.0) {
+            double least = rest_of(rest, y[1] + m0 * t[0][1] + m1 * t[1][1]);
+            step_range(job, 2, y[2] + m0 * t[0][2] + m1 * t[1][2], least, r2);
+            if (r2[0] > r2[1])
+                continue;
+            nbl_status status = search_line(w, i, j, m0, m1, r2);
             if (status != NBL_OK)
                 return status;
         }
+    }
     if (job->scene->lattice->reduced && w->count - first > 1)
         qsort(w->row + first, w->count - first, sizeof *w->row, compare_images);
     return NBL_OK;
@@ -267,6 +320,7 @@ nbl_status nbl__search_brute(const nbl__scene *scene, const nbl__query *query, c
             return NBL_ESHIFT;
         }
     }
+    make_frame(&job.frame, scene->lattice->r);
     nbl__team_init(&job.team, (query->n_rows + PIECE_ROWS - 1) / PIECE_ROWS, query->max_pairs);
     nbl__arena_rewind(target->arena);
     nbl__team_run(&job.team, query->n_threads, work, &job);
