@@ -104,6 +104,8 @@ nbl_status nbl_cell_list_build(nbl_cell_list *list, int64_t n, const void *posit
         return status;
     nbl__fault fault = {.what = NBL__FAULT_NONE};
     list->memory.limit = own.max_bytes;
+    if (own.max_bytes != 0 && list->memory.held > own.max_bytes)
+        nbl__system_free(&list->system, &list->memory);
     status = nbl__system_build(&list->system, &input, cutoff, own.algorithm, &list->memory, &fault);
     return status == NBL_OK ? NBL_OK : nbl__say_fault(list->message, status, &fault);
 }

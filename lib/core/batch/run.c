@@ -126,24 +126,29 @@ static bool is_suspicious(const nbl__system *system, const nbl__query *query)
     return query->max_pairs > 0 && !system->plan.brute && fullest * fullest > (double)query->max_pairs;
 }
 
-/* Over a limit of memory, the caller's or that of wide rows, keep counts only. */
+/*
+ * Over a limit of memory, the caller's or that of wide rows, keep counts only. The segments that did fit stay:
+ * they are below the limit, and the next search of this kind allocates nothing.
+ */
 nbl_status nbl__list_search(nbl__list *list, const nbl__system *system, const nbl__query *query, int32_t mode,
                             nbl__fault *fault)
 {
+    nbl__memory *memory = list->arena.memory;
     bool keep = mode != NBL_MODE_COUNTS;
     nbl_status status = NBL_OK;
+    if (memory->limit != 0) {
+        nbl__buffer_free(memory, &list->reverse_memory);
+        nbl__buffer_free(memory, &list->collect_memory);
+        if (memory->held > memory->limit)
+            nbl__list_free(list);
+    }
     if (keep && is_suspicious(system, query))
         status = search_once(list, system, query, false, fault);
     if (status == NBL_OK)
         status = search_once(list, system, query, keep, fault);
     bool own_limit = system->plan.brute && fault->limit == NBL__BRUTE_KEEP && fault->need == 0;
-    if (keep && status == NBL_ELIMIT && fault->what == NBL__FAULT_BYTES &&
-        (mode == NBL_MODE_AUTO || own_limit)) {
-        nbl__arena_free(&list->arena);
-        nbl__buffer_free(list->arena.memory, &list->reverse_memory);
-        nbl__buffer_free(list->arena.memory, &list->collect_memory);
+    if (keep && status == NBL_ELIMIT && fault->what == NBL__FAULT_BYTES && (mode == NBL_MODE_AUTO || own_limit))
         status = search_once(list, system, query, false, fault);
-    }
     return status;
 }
 

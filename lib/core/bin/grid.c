@@ -2,10 +2,10 @@
 #include "bin/grid.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/size.h"
+#include "base/sort.h"
 
 /* Bin numbers carry a rounding error of about 2^36 / 2^53 of a bin, well inside `slack`. */
 static const double max_axis_bins = 68719476736.0; /* 2^36 */
@@ -93,7 +93,7 @@ static nbl_status init_sparse(nbl__grid *grid, axis x[3], const nbl__lattice *la
                               const nbl__wrapped *wrapped, int64_t n, double distance, const double width[3],
                               double max_bins, nbl__memory *memory, nbl__fault *fault)
 {
-    size_t of_doubles = nbl__size_of_count((uint64_t)n, 3 * sizeof(double));
+    size_t of_doubles = nbl__size_of_count((uint64_t)n, 4 * sizeof(double));
     size_t of_islands = nbl__size_of_count((uint64_t)n, 3 * sizeof(nbl__island));
     nbl_status status =
         nbl__buffer_reserve(memory, &grid->island_memory, nbl__size_add(of_islands, of_doubles), fault);
@@ -104,7 +104,7 @@ static nbl_status init_sparse(nbl__grid *grid, axis x[3], const nbl__lattice *la
     for (int a = 0; a < 3; a++) {
         for (int64_t i = 0; i < n; i++)
             sorted[a * n + i] = nbl__dot(lattice->g[a], wrapped->p[i]);
-        qsort(sorted + a * n, (size_t)n, sizeof *sorted, compare_doubles);
+        nbl__sort(sorted + a * n, (size_t)n, sizeof *sorted, compare_doubles, sorted + 3 * n);
     }
     for (double factor = 1.0;; factor *= 1.5) {
         double total = 1.0, bins[3];

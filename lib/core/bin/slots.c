@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "bin/slots.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/size.h"
+#include "base/sort.h"
 
 /* A lattice translation in steps of the reduced basis, and the caller's shift that it is. */
 typedef struct offset {
@@ -89,7 +89,7 @@ static nbl_status make_offsets(const nbl__lattice *lattice, const span *widest, 
                                nbl__buffer *buffer, int64_t *count, nbl__fault *fault)
 {
     double total = span_count(widest);
-    size_t bytes = nbl__size_of_count(total < 1e18 ? (uint64_t)total : UINT64_MAX, sizeof(offset));
+    size_t bytes = nbl__size_of_count(total < 1e18 ? (uint64_t)total : UINT64_MAX, 2 * sizeof(offset));
     nbl_status status = nbl__buffer_reserve(memory, buffer, bytes, fault);
     if (status != NBL_OK)
         return status;
@@ -101,8 +101,7 @@ static nbl_status make_offsets(const nbl__lattice *lattice, const span *widest, 
                 caller_shift(lattice, o);
             }
     *count = (int64_t)total;
-    if (lattice->reduced)
-        qsort(buffer->data, (size_t)*count, sizeof(offset), compare_offsets);
+    nbl__sort(buffer->data, (size_t)*count, sizeof(offset), compare_offsets, o);
     return NBL_OK;
 }
 

@@ -48,21 +48,35 @@ static nbl_status add_segment(nbl__arena *arena, size_t bytes, nbl__fault *fault
     return NBL_OK;
 }
 
-/* A free segment of at least `bytes` becomes number n_taken. */
+static size_t segment_size(size_t bytes)
+{
+    size_t size = SEGMENT_BYTES;
+    while (size < bytes && size <= SIZE_MAX / 2)
+        size *= 2;
+    return size < bytes ? bytes : size;
+}
+
+/* The smallest free segment of at least `bytes` becomes number n_taken. */
 static nbl_status take_segment(nbl__arena *arena, size_t bytes, nbl__segment *out, nbl__fault *fault)
 {
     nbl__segment *segments = arena->list.data;
-    int64_t k = arena->n_taken;
-    while (k < arena->n_segments && segments[k].bytes < bytes)
-        k++;
-    if (k == arena->n_segments) {
-        nbl_status status = add_segment(arena, bytes > SEGMENT_BYTES ? bytes : SEGMENT_BYTES, fault);
+    int64_t best = -1;
+    for (int64_t k = arena->n_taken; k < arena->n_segments; k++) {
+        if (segments[k].bytes < bytes || (best >= 0 && segments[k].bytes >= segments[best].bytes))
+            continue;
+        best = k;
+        if (segments[k].bytes == SEGMENT_BYTES)
+            break;
+    }
+    if (best < 0) {
+        nbl_status status = add_segment(arena, segment_size(bytes), fault);
         if (status != NBL_OK)
             return status;
         segments = arena->list.data;
+        best = arena->n_segments - 1;
     }
-    *out = segments[k];
-    segments[k] = segments[arena->n_taken];
+    *out = segments[best];
+    segments[best] = segments[arena->n_taken];
     segments[arena->n_taken++] = *out;
     return NBL_OK;
 }
@@ -82,19 +96,32 @@ nbl_status nbl__arena_room(nbl__arena *arena, nbl__cursor *cursor, size_t bytes,
     return NBL_OK;
 }
 
-nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t piece, int n_threads, nbl__fault *fault)
+static nbl_status provide_class(nbl__arena *arena, size_t size, uint64_t wanted, nbl__fault *fault)
 {
-    size_t usable = piece < SEGMENT_BYTES / 2 ? SEGMENT_BYTES - piece : SEGMENT_BYTES / 2;
-    uint64_t want = total / usable + (uint64_t)n_threads;
-    size_t bytes = piece > SEGMENT_BYTES ? piece : SEGMENT_BYTES;
-    int n_large = 0;
-    for (int64_t k = 0; k < arena->n_segments; k++)
-        n_large += ((const nbl__segment *)arena->list.data)[k].bytes >= piece;
+    const nbl__segment *segments = arena->list.data;
     nbl_status status = NBL_OK;
-    for (; n_large < n_threads && status == NBL_OK; n_large++)
-        status = add_segment(arena, bytes, fault);
-    while ((uint64_t)arena->n_segments < want && status == NBL_OK)
-        status = add_segment(arena, SEGMENT_BYTES, fault);
+    uint64_t found = 0;
+    for (int64_t k = 0; k < arena->n_segments; k++)
+        found += segments[k].bytes == size;
+    for (; found < wanted && status == NBL_OK; found++)
+        status = add_segment(arena, size, fault);
+    return status;
+}
+
+/*
+ * Pieces that need a segment class of their own are as many in every schedule, and are there already. The
+ * others leave at most one piece unused at the end of each segment.
+ */
+nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t piece, size_t scratch, int n_threads,
+                              nbl__fault *fault)
+{
+    size_t lost = piece < SEGMENT_BYTES / 2 ? piece : SEGMENT_BYTES / 2;
+    uint64_t cursors = (uint64_t)n_threads, rows = total != 0 ? total / (SEGMENT_BYTES - lost) + cursors : 0;
+    nbl_status status = provide_class(arena, SEGMENT_BYTES, rows + cursors, fault);
+    for (size_t size = SEGMENT_BYTES; size < scratch && size <= SIZE_MAX / 2 && status == NBL_OK;) {
+        size *= 2;
+        status = provide_class(arena, size, cursors, fault);
+    }
     return status;
 }
 

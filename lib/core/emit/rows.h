@@ -17,7 +17,11 @@ typedef struct nbl__segment {
     size_t bytes;
 } nbl__segment;
 
-/* Segments of one result, handed out to threads. */
+/*
+ * Segments of one result, handed out to threads. Their sizes are powers of two from 256 KiB on, and the
+ * smallest free one that suffices is taken: work that is repeated finds what it needs, whichever thread asks
+ * first.
+ */
 typedef struct nbl__arena {
     nbl__memory *memory;
     nbl__buffer list; /* nbl__segment[] */
@@ -53,10 +57,10 @@ void nbl__arena_rewind(nbl__arena *arena);
 nbl_status nbl__arena_room(nbl__arena *arena, nbl__cursor *cursor, size_t bytes, nbl__fault *fault);
 
 /*
- * Provides segments so that `total` bytes in rows that take at most `piece` each (while they are made) fit,
- * however the rows are split among threads.
+ * Provides segments for any later schedule of the same work: `total` bytes of pieces of at most `piece` each,
+ * and for each of n_threads threads a cursor of its own that needs up to `scratch` bytes.
  */
-nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t piece, int n_threads,
+nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t piece, size_t scratch, int n_threads,
                               nbl__fault *fault);
 
 /* Room for n rows, all empty. */

@@ -5,16 +5,19 @@
  */
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/size.h"
+#include "base/sort.h"
 #include "cell/exact.h"
 #include "emit/order.h"
 #include "search/scene.h"
 #include "search/team.h"
 
 enum { PIECE_ROWS = 8 };
+
+/* Images that room is made for at a time. */
+enum { LINE_PART = 64 };
 
 /* 2^33 images to one side: the atom's own lie farther than any int32 shift, as reduced vectors are < 4 heights.
  */
@@ -185,13 +188,18 @@ static bool shift_of(const nbl__lattice *lattice, const double m[3], double s[3]
     return fits;
 }
 
-/* One line of images: m[0] and m[1] given, m[2] in a range. */
+/* One line of images, m[0] and m[1] given, m[2] in a range: in parts, as the range may be long. */
 static nbl_status search_line(worker *w, int64_t i, int64_t j, double m0, double m1, const double range[2])
 {
-    nbl_status status = make_room(w, range[1] - range[0] + 1.0);
+    nbl_status status = NBL_OK;
+    uint32_t tried = 0;
     for (double m2 = range[0]; m2 <= range[1] && status == NBL_OK; m2 += 1.0) {
         const double m[3] = {m0, m1, m2};
         double s[3];
+        if (tried++ % LINE_PART == 0)
+            status = make_room(w, LINE_PART);
+        if (status != NBL_OK)
+            return status;
         if (shift_of(w->job->scene->lattice, m, s)) {
             status = try_pair(w, i, j, s);
         } else {
@@ -199,6 +207,16 @@ static nbl_status search_line(worker *w, int64_t i, int64_t j, double m0, double
             status = NBL_ESHIFT;
         }
     }
+    return status;
+}
+
+/* The images of one pair of atoms, from entry `first` on, into the order of their shifts. */
+static nbl_status sort_images(worker *w, uint32_t first)
+{
+    uint32_t count = w->count - first;
+    nbl_status status = make_room(w, (double)count);
+    if (status == NBL_OK)
+        nbl__sort(w->row + first, count, sizeof *w->row, compare_images, w->row + w->count);
     return status;
 }
 
@@ -228,9 +246,7 @@ static nbl_status search_images(worker *w, int64_t i, int64_t j)
                 return status;
         }
     }
-    if (job->scene->lattice->reduced && w->count - first > 1)
-        qsort(w->row + first, w->count - first, sizeof *w->row, compare_images);
-    return NBL_OK;
+    return job->scene->lattice->reduced && w->count - first > 1 ? sort_images(w, first) : NBL_OK;
 }
 
 static nbl_status search_row(worker *w, int64_t i)
@@ -302,8 +318,9 @@ static nbl_status provide(search *job, nbl__fault *fault)
     if (job->team.n_threads <= 1 || !rows)
         return NBL_OK;
     uint64_t total = rows->kept ? (uint64_t)atomic_load(&job->team.pairs) * sizeof(nbl__image) : 0;
-    size_t piece = (size_t)job->longest_row * 2 * sizeof(nbl__image);
-    return nbl__arena_provide(job->target->arena, total, piece, job->team.n_threads, fault);
+    size_t scratch = (size_t)job->longest_row * 4 * sizeof(nbl__image);
+    size_t piece = (size_t)job->longest_row * sizeof(nbl__image);
+    return nbl__arena_provide(job->target->arena, total, piece, scratch, job->team.n_threads, fault);
 }
 
 nbl_status nbl__search_brute(const nbl__scene *scene, const nbl__query *query, const nbl__target *target,

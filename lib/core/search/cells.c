@@ -14,6 +14,12 @@
 /* Atoms per piece of work: small enough to balance, large enough to hide the hand-out. */
 enum { PIECE_ATOMS = 128 };
 
+/*
+ * A row of up to this many bytes of candidates is filtered straight into its place, which wastes at most so
+ * much of a segment; longer ones are filtered in scratch and copied, so that kept pairs take 4 bytes each.
+ */
+enum { DIRECT_BYTES = 16 * 1024 };
+
 /* Pairs that a thread counts before it reports them. */
 enum { REPORT_PAIRS = 65536 };
 
@@ -27,18 +33,21 @@ typedef struct search {
     int64_t bins_per_piece;
     nbl__team team;
     uint32_t most_candidates; /* of a row: what segments must have room for */
+    size_t most_bytes;        /* of a row as kept */
 } search;
 
 typedef struct worker {
     search *job;
     int thread;
     int64_t piece;
-    nbl__cursor cursor;
+    nbl__cursor kept;    /* where rows stay */
+    nbl__cursor scratch; /* where rows are made that do not */
     nbl__run *runs;
     int64_t n_runs;
     int64_t home; /* index of the run that holds the centre; the next one is its second half */
     uint32_t n_candidates;
     uint32_t most_candidates;
+    size_t most_bytes;
     uint64_t unreported;
     nbl__fault fault;
 } worker;
@@ -116,26 +125,52 @@ static bool report(worker *w)
     return fits;
 }
 
+static nbl_status keep_row(worker *w, uint32_t *row, uint32_t count, int32_t atom)
+{
+    nbl_status status = NBL_OK;
+    const size_t bytes = count * sizeof *row;
+    if ((char *)row != w->kept.next) {
+        status = nbl__arena_room(w->job->target->arena, &w->kept, bytes, &w->fault);
+        if (status != NBL_OK)
+            return status;
+        if (bytes != 0)
+            memcpy(w->kept.next, row, bytes);
+    }
+    w->most_bytes = bytes > w->most_bytes ? bytes : w->most_bytes;
+    w->job->target->rows->entry[atom] = w->kept.next;
+    w->kept.next += bytes;
+    return status;
+}
+
 static nbl_status deliver(worker *w, uint32_t *row, uint32_t count, int32_t atom)
 {
     search *job = w->job;
     const nbl__target *target = job->target;
     nbl_status status = NBL_OK;
-    if (target->rows) {
-        target->rows->count[atom] = count;
-        if (target->rows->kept) {
-            target->rows->entry[atom] = row;
-            w->cursor.next += count * sizeof *row;
-        }
-    }
     if (target->consume) {
         const int32_t *shift = job->scene->wrapped->w[atom];
         nbl__view view = {job->scene->slots->images, row, {shift[0], shift[1], shift[2]}, count, atom};
         status = target->consume(target->context, w->thread, &view);
     }
+    if (target->rows && status == NBL_OK) {
+        target->rows->count[atom] = count;
+        if (target->rows->kept)
+            status = keep_row(w, row, count, atom);
+    }
     w->unreported += count;
     if (status == NBL_OK && w->unreported >= REPORT_PAIRS)
         report(w);
+    return status;
+}
+
+/* Where a row of up to `bytes` is made. */
+static nbl_status row_place(worker *w, size_t bytes, uint32_t **row)
+{
+    const nbl__target *target = w->job->target;
+    bool direct = target->rows && target->rows->kept && bytes <= DIRECT_BYTES;
+    nbl__cursor *cursor = direct ? &w->kept : &w->scratch;
+    nbl_status status = nbl__arena_room(target->arena, cursor, bytes, &w->fault);
+    *row = (uint32_t *)(void *)cursor->next;
     return status;
 }
 
@@ -150,12 +185,10 @@ static nbl_status search_row(worker *w, uint32_t slot)
         return NBL_OK;
 
     size_t room = (size_t)w->n_candidates + NBL__KERNEL_OVERRUN;
-    nbl_status status =
-        nbl__arena_room(job->target->arena, &w->cursor,
-                        nbl__size_mul(room, (query->sorted ? 2 : 1) * sizeof(uint32_t)), &w->fault);
+    uint32_t *row;
+    nbl_status status = row_place(w, nbl__size_mul(room, (query->sorted ? 2 : 1) * sizeof *row), &row);
     if (status != NBL_OK)
         return status;
-    uint32_t *row = (uint32_t *)(void *)w->cursor.next;
 
     nbl__run *home_run = &w->runs[w->home];
     const nbl__run whole = *home_run;
@@ -226,13 +259,13 @@ static void work(void *context, int thread, int team_size)
     search *job = context;
     worker w = {.job = job, .thread = thread};
     size_t bytes = nbl__size_of_count((uint64_t)job->stencil.n + 1, sizeof(nbl__run));
-    nbl_status status = nbl__arena_room(job->target->arena, &w.cursor, bytes, &w.fault);
+    nbl_status status = nbl__arena_room(job->target->arena, &w.scratch, bytes, &w.fault);
     if (status != NBL_OK) {
         nbl__team_fail(&job->team, 0, status, &w.fault);
         return;
     }
-    w.runs = (nbl__run *)(void *)w.cursor.next;
-    w.cursor.next += bytes;
+    w.runs = (nbl__run *)(void *)w.scratch.next;
+    w.scratch.next += bytes;
     int64_t n_bins = inner_bins(job->scene->grid);
     while ((w.piece = nbl__team_next(&job->team)) >= 0) {
         int64_t first = w.piece * job->bins_per_piece, end = first + job->bins_per_piece;
@@ -242,8 +275,8 @@ static void work(void *context, int thread, int team_size)
     }
     report(&w);
     nbl__lock_take(&job->team.lock);
-    if (w.most_candidates > job->most_candidates)
-        job->most_candidates = w.most_candidates;
+    job->most_candidates = w.most_candidates > job->most_candidates ? w.most_candidates : job->most_candidates;
+    job->most_bytes = w.most_bytes > job->most_bytes ? w.most_bytes : job->most_bytes;
     nbl__lock_give(&job->team.lock);
 }
 
@@ -254,9 +287,10 @@ static nbl_status provide(search *job, nbl__fault *fault)
     if (job->team.n_threads <= 1 || !rows)
         return NBL_OK;
     uint64_t total = rows->kept ? (uint64_t)atomic_load(&job->team.pairs) * sizeof(uint32_t) : 0;
-    size_t piece = ((size_t)job->most_candidates + NBL__KERNEL_OVERRUN) * 2 * sizeof(uint32_t);
-    piece += ((size_t)job->stencil.n + 1) * sizeof(nbl__run);
-    return nbl__arena_provide(job->target->arena, total, piece, job->team.n_threads, fault);
+    size_t piece = job->most_bytes > DIRECT_BYTES ? job->most_bytes : DIRECT_BYTES;
+    size_t scratch = ((size_t)job->most_candidates + NBL__KERNEL_OVERRUN) * 2 * sizeof(uint32_t) +
+                     ((size_t)job->stencil.n + 1) * sizeof(nbl__run);
+    return nbl__arena_provide(job->target->arena, total, piece, scratch, job->team.n_threads, fault);
 }
 
 nbl_status nbl__search_cells(const nbl__scene *scene, const nbl__query *query, const nbl__target *target,
