@@ -147,7 +147,7 @@ static double pair_radius(const search *job, const double *delta)
     return (job->query->cutoff + 16.0 * DBL_EPSILON * scale) * (1.0 + 1e-12);
 }
 
-/* Steps m along axis a for which |y + m t[a][a]| <= radius; an open axis has step 0 alone. */
+/* Steps m along axis a for which |y + m t[a][a]| <= radius; an open axis, looked at before, has step 0 alone. */
 static void step_range(const search *job, int a, double y, double radius, double range[2])
 {
     double step = job->frame.t[a][a];
@@ -155,8 +155,7 @@ static void step_range(const search *job, int a, double y, double radius, double
         range[0] = ceil((-radius - y) / step);
         range[1] = floor((radius - y) / step);
     } else {
-        range[0] = 0.0;
-        range[1] = fabs(y) <= radius ? 0.0 : -1.0;
+        range[0] = range[1] = 0.0;
     }
 }
 
@@ -230,8 +229,11 @@ static nbl_status search_images(worker *w, int64_t i, int64_t j)
     const double radius = pair_radius(job, delta);
     const uint32_t first = w->count;
     double y[3], r0[2], r1[2], r2[2];
-    for (int b = 0; b < 3; b++)
+    for (int b = 0; b < 3; b++) {
         y[b] = nbl__dot(job->frame.q[b], delta);
+        if (!job->scene->lattice->pbc[b] && fabs(y[b]) > radius)
+            return NBL_OK;
+    }
     step_range(job, 0, y[0], radius, r0);
     for (double m0 = r0[0]; m0 <= r0[1]; m0 += 1.0) {
         double rest = rest_of(radius, y[0] + m0 * t[0][0]);
