@@ -96,31 +96,46 @@ nbl_status nbl__arena_room(nbl__arena *arena, nbl__cursor *cursor, size_t bytes,
     return NBL_OK;
 }
 
-static nbl_status provide_class(nbl__arena *arena, size_t size, uint64_t wanted, nbl__fault *fault)
+nbl_status nbl__arena_keep(nbl__arena *arena, nbl__cursor *cursor, size_t bytes, void **out, nbl__fault *fault)
+{
+    nbl__cursor own = {NULL, NULL};
+    nbl__cursor *place = bytes > SEGMENT_BYTES / 2 ? &own : cursor;
+    nbl_status status = nbl__arena_room(arena, place, bytes, fault);
+    *out = place->next;
+    if (status == NBL_OK && place == cursor)
+        cursor->next += bytes;
+    return status;
+}
+
+/* `spare` segments of a size beyond those that the work took, and `least` in all. */
+static nbl_status provide_class(nbl__arena *arena, size_t size, uint64_t least, uint64_t spare,
+                                nbl__fault *fault)
 {
     const nbl__segment *segments = arena->list.data;
     nbl_status status = NBL_OK;
-    uint64_t found = 0;
-    for (int64_t k = 0; k < arena->n_segments; k++)
+    uint64_t found = 0, taken = 0;
+    for (int64_t k = 0; k < arena->n_segments; k++) {
         found += segments[k].bytes == size;
+        taken += segments[k].bytes == size && k < arena->n_taken;
+    }
+    uint64_t wanted = taken + spare > least ? taken + spare : least;
     for (; found < wanted && status == NBL_OK; found++)
         status = add_segment(arena, size, fault);
     return status;
 }
 
 /*
- * Pieces that need a segment class of their own are as many in every schedule, and are there already. The
- * others leave at most one piece unused at the end of each segment.
+ * Segments of the smallest size are at least half full, but for one per thread; of the larger sizes, kept rows
+ * take as many in every schedule.
  */
-nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t piece, size_t scratch, int n_threads,
+nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t scratch, int n_threads,
                               nbl__fault *fault)
 {
-    size_t lost = piece < SEGMENT_BYTES / 2 ? piece : SEGMENT_BYTES / 2;
-    uint64_t cursors = (uint64_t)n_threads, rows = total != 0 ? total / (SEGMENT_BYTES - lost) + cursors : 0;
-    nbl_status status = provide_class(arena, SEGMENT_BYTES, rows + cursors, fault);
+    uint64_t cursors = (uint64_t)n_threads, rows = total != 0 ? total / (SEGMENT_BYTES / 2) + cursors : 0;
+    nbl_status status = provide_class(arena, SEGMENT_BYTES, rows + cursors, 0, fault);
     for (size_t size = SEGMENT_BYTES; size < scratch && size <= SIZE_MAX / 2 && status == NBL_OK;) {
         size *= 2;
-        status = provide_class(arena, size, cursors, fault);
+        status = provide_class(arena, size, 0, cursors, fault);
     }
     return status;
 }

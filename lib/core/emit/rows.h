@@ -57,10 +57,16 @@ void nbl__arena_rewind(nbl__arena *arena);
 nbl_status nbl__arena_room(nbl__arena *arena, nbl__cursor *cursor, size_t bytes, nbl__fault *fault);
 
 /*
- * Provides segments for any later schedule of the same work: `total` bytes of pieces of at most `piece` each,
- * and for each of n_threads threads a cursor of its own that needs up to `scratch` bytes.
+ * A place for `bytes` that stay: behind what the cursor keeps, or, beyond half a segment, in a segment of its
+ * own, so that long rows take the same segments in every schedule. Thread-safe.
  */
-nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t piece, size_t scratch, int n_threads,
+nbl_status nbl__arena_keep(nbl__arena *arena, nbl__cursor *cursor, size_t bytes, void **out, nbl__fault *fault);
+
+/*
+ * Provides segments for any later schedule of the work just done: `total` bytes kept by n_threads threads, each
+ * with a second cursor of its own that needs up to `scratch` bytes.
+ */
+nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t scratch, int n_threads,
                               nbl__fault *fault);
 
 /* Room for n rows, all empty. */

@@ -45,7 +45,8 @@ typedef struct worker {
     search *job;
     int thread;
     int64_t piece;
-    nbl__cursor cursor;
+    nbl__cursor scratch; /* where rows are made */
+    nbl__cursor kept;    /* where they stay */
     nbl__image *row;
     uint32_t count;
     uint32_t capacity;
@@ -71,12 +72,12 @@ static nbl_status make_room(worker *w, double more)
     double doubled = 2.0 * (double)w->capacity;
     uint32_t capacity = (uint32_t)(want > doubled ? want : doubled);
     const nbl__image *old = w->row;
-    nbl_status status = nbl__arena_room(w->job->target->arena, &w->cursor,
+    nbl_status status = nbl__arena_room(w->job->target->arena, &w->scratch,
                                         nbl__size_of_count(capacity, sizeof(nbl__image)), &w->fault);
     if (status != NBL_OK)
         return status;
-    w->row = (nbl__image *)(void *)w->cursor.next;
-    w->capacity = (uint32_t)((size_t)(w->cursor.end - w->cursor.next) / sizeof(nbl__image));
+    w->row = (nbl__image *)(void *)w->scratch.next;
+    w->capacity = (uint32_t)((size_t)(w->scratch.end - w->scratch.next) / sizeof(nbl__image));
     if (w->count != 0 && w->row != old)
         memcpy(w->row, old, w->count * sizeof *old);
     return NBL_OK;
@@ -147,7 +148,8 @@ static double pair_radius(const search *job, const double *delta)
     return (job->query->cutoff + 16.0 * DBL_EPSILON * scale) * (1.0 + 1e-12);
 }
 
-/* Steps m along axis a for which |y + m t[a][a]| <= radius; an open axis, looked at before, has step 0 alone. */
+/* Steps m along axis a for which |y + m t[a][a]| <= radius; an open axis, looked at before, has step 0 alone.
+ */
 static void step_range(const search *job, int a, double y, double radius, double range[2])
 {
     double step = job->frame.t[a][a];
@@ -256,8 +258,8 @@ static nbl_status search_row(worker *w, int64_t i)
     const search *job = w->job;
     static const double none[3] = {0.0, 0.0, 0.0};
     nbl_status status = NBL_OK;
-    w->row = (nbl__image *)(void *)w->cursor.next;
-    w->capacity = (uint32_t)((size_t)(w->cursor.end - w->cursor.next) / sizeof(nbl__image));
+    w->row = (nbl__image *)(void *)w->scratch.next;
+    w->capacity = (uint32_t)((size_t)(w->scratch.end - w->scratch.next) / sizeof(nbl__image));
     w->count = 0;
     if (job->open)
         status = make_room(w, (double)job->scene->n);
@@ -266,24 +268,36 @@ static nbl_status search_row(worker *w, int64_t i)
     return status;
 }
 
+static nbl_status keep_row(worker *w, int64_t i)
+{
+    const nbl__target *target = w->job->target;
+    const size_t bytes = w->count * sizeof(nbl__image);
+    if (atomic_load_explicit(&w->job->team.pairs, memory_order_relaxed) >
+        (long long)(NBL__BRUTE_KEEP / sizeof(nbl__image))) {
+        w->fault = (nbl__fault){.what = NBL__FAULT_BYTES, .limit = NBL__BRUTE_KEEP};
+        return NBL_ELIMIT;
+    }
+    void *place;
+    nbl_status status = nbl__arena_keep(target->arena, &w->kept, bytes, &place, &w->fault);
+    if (status == NBL_OK && bytes != 0)
+        memcpy(place, w->row, bytes);
+    target->rows->entry[i] = place;
+    return status;
+}
+
 static nbl_status deliver(worker *w, int64_t i)
 {
     const nbl__target *target = w->job->target;
     w->most = w->count > w->most ? w->count : w->most;
+    if (!nbl__team_count(&w->job->team, w->count))
+        return NBL_OK;
     if (target->rows) {
         target->rows->count[i] = w->count;
         if (target->rows->kept) {
-            target->rows->entry[i] = w->row;
-            w->cursor.next += w->count * sizeof(nbl__image);
+            nbl_status status = keep_row(w, i);
+            if (status != NBL_OK)
+                return status;
         }
-    }
-    if (!nbl__team_count(&w->job->team, w->count))
-        return NBL_OK;
-    if (target->rows && target->rows->kept &&
-        atomic_load_explicit(&w->job->team.pairs, memory_order_relaxed) >
-            (long long)(NBL__BRUTE_KEEP / sizeof(nbl__image))) {
-        w->fault = (nbl__fault){.what = NBL__FAULT_BYTES, .limit = NBL__BRUTE_KEEP};
-        return NBL_ELIMIT;
     }
     if (!target->consume)
         return NBL_OK;
@@ -321,8 +335,7 @@ static nbl_status provide(search *job, nbl__fault *fault)
         return NBL_OK;
     uint64_t total = rows->kept ? (uint64_t)atomic_load(&job->team.pairs) * sizeof(nbl__image) : 0;
     size_t scratch = (size_t)job->longest_row * 4 * sizeof(nbl__image);
-    size_t piece = (size_t)job->longest_row * sizeof(nbl__image);
-    return nbl__arena_provide(job->target->arena, total, piece, scratch, job->team.n_threads, fault);
+    return nbl__arena_provide(job->target->arena, total, scratch, job->team.n_threads, fault);
 }
 
 nbl_status nbl__search_brute(const nbl__scene *scene, const nbl__query *query, const nbl__target *target,

@@ -33,7 +33,6 @@ typedef struct search {
     int64_t bins_per_piece;
     nbl__team team;
     uint32_t most_candidates; /* of a row: what segments must have room for */
-    size_t most_bytes;        /* of a row as kept */
 } search;
 
 typedef struct worker {
@@ -47,7 +46,6 @@ typedef struct worker {
     int64_t home; /* index of the run that holds the centre; the next one is its second half */
     uint32_t n_candidates;
     uint32_t most_candidates;
-    size_t most_bytes;
     uint64_t unreported;
     nbl__fault fault;
 } worker;
@@ -127,18 +125,17 @@ static bool report(worker *w)
 
 static nbl_status keep_row(worker *w, uint32_t *row, uint32_t count, int32_t atom)
 {
-    nbl_status status = NBL_OK;
     const size_t bytes = count * sizeof *row;
-    if ((char *)row != w->kept.next) {
-        status = nbl__arena_room(w->job->target->arena, &w->kept, bytes, &w->fault);
-        if (status != NBL_OK)
-            return status;
-        if (bytes != 0)
-            memcpy(w->kept.next, row, bytes);
+    void *place = row;
+    nbl_status status = NBL_OK;
+    if ((char *)row == w->kept.next) {
+        w->kept.next += bytes;
+    } else {
+        status = nbl__arena_keep(w->job->target->arena, &w->kept, bytes, &place, &w->fault);
+        if (status == NBL_OK && bytes != 0)
+            memcpy(place, row, bytes);
     }
-    w->most_bytes = bytes > w->most_bytes ? bytes : w->most_bytes;
-    w->job->target->rows->entry[atom] = w->kept.next;
-    w->kept.next += bytes;
+    w->job->target->rows->entry[atom] = place;
     return status;
 }
 
@@ -276,7 +273,6 @@ static void work(void *context, int thread, int team_size)
     report(&w);
     nbl__lock_take(&job->team.lock);
     job->most_candidates = w.most_candidates > job->most_candidates ? w.most_candidates : job->most_candidates;
-    job->most_bytes = w.most_bytes > job->most_bytes ? w.most_bytes : job->most_bytes;
     nbl__lock_give(&job->team.lock);
 }
 
@@ -287,10 +283,9 @@ static nbl_status provide(search *job, nbl__fault *fault)
     if (job->team.n_threads <= 1 || !rows)
         return NBL_OK;
     uint64_t total = rows->kept ? (uint64_t)atomic_load(&job->team.pairs) * sizeof(uint32_t) : 0;
-    size_t piece = job->most_bytes > DIRECT_BYTES ? job->most_bytes : DIRECT_BYTES;
     size_t scratch = ((size_t)job->most_candidates + NBL__KERNEL_OVERRUN) * 2 * sizeof(uint32_t) +
                      ((size_t)job->stencil.n + 1) * sizeof(nbl__run);
-    return nbl__arena_provide(job->target->arena, total, piece, scratch, job->team.n_threads, fault);
+    return nbl__arena_provide(job->target->arena, total, scratch, job->team.n_threads, fault);
 }
 
 nbl_status nbl__search_cells(const nbl__scene *scene, const nbl__query *query, const nbl__target *target,
