@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+
+#include "options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <nblist/nblist.h>
+
+#include "cli.h"
+#include "number.h"
+
+enum {
+    LISTS = CLI_PAIRS | CLI_VERIFY,
+    ALL = CLI_PAIRS | CLI_VERIFY | CLI_INFO,
+    FIRST_LONG = 256, /* options without a letter get numbers above all characters */
+};
+
+enum id {
+    CUTOFF = 'c',
+    OUTPUT = 'o',
+    THREADS = 't',
+    QUIET = 'q',
+    HELP = 'h',
+    HALF = FIRST_LONG,
+    INCLUSIVE,
+    SELF,
+    SORTED,
+    PBC,
+    CELL,
+    ALGORITHM,
+    HISTOGRAM,
+    SVG,
+    FORCE,
+    JSON,
+    TIMING
+};
+
+static const struct row {
+    const char *name;
+    const char *argument; /* NULL: none */
+    const char *help;     /* a line feed starts a further line */
+    int id;
+    unsigned commands;
+} rows[] = {
+    {"cutoff", "RC", "list pairs closer than RC, in the unit of the files (required)", CUTOFF, LISTS},
+    {"half", NULL, "each pair once, instead of in both directions", HALF, LISTS},
+    {"inclusive", NULL, "also pairs exactly at RC", INCLUSIVE, LISTS},
+    {"self", NULL, "also each atom as its own neighbour at distance 0", SELF, LISTS},
+    {"sorted", NULL, "order the pairs of an atom by neighbour, then shift", SORTED, LISTS},
+    {"pbc", "FLAGS", "periodic axes, such as TTF; instead of those of the files", PBC, LISTS},
+    {"cell", "NUMBERS",
+     "lattice vectors, \"ax ay az bx by bz cx cy cz\", or \"a b c\" for an\n"
+     "orthorhombic cell; instead of those of the files",
+     CELL, LISTS},
+    {"algorithm", "NAME", "auto (default), brute or cells: never changes the set of pairs", ALGORITHM, LISTS},
+    {"output", "FILE",
+     "write the pairs to FILE.csv or FILE.npz, or as CSV to standard\n"
+     "output where FILE is -",
+     OUTPUT, CLI_PAIRS},
+    {"histogram", NULL, "draw the radial distribution and the coordination numbers", HISTOGRAM, CLI_PAIRS},
+    {"svg", "FILE", "write both histograms to FILE as an SVG picture", SVG, CLI_PAIRS},
+    {"force", NULL, "overwrite output files that exist", FORCE, CLI_PAIRS},
+    {"json", NULL, "print one JSON document instead of the table", JSON, CLI_PAIRS},
+    {"timing", NULL, "with --json: times as well", TIMING, CLI_PAIRS},
+    {"threads", "N", "number of threads, 0 (default) = all: never changes a result", THREADS, LISTS},
+    {"quiet", NULL, "no table and no progress; only what was asked for", QUIET, CLI_PAIRS},
+    {"quiet", NULL, "no progress; only frames with a difference", QUIET, CLI_VERIFY},
+    {"help", NULL, "this help", HELP, ALL},
+};
+
+#define N_ROWS (sizeof rows / sizeof *rows)
+
+static const struct {
+    enum nbl__cli_command command;
+    const char *name, *arguments, *text;
+} commands[] = {
+    {CLI_PAIRS, "pairs", " --cutoff RC [OPTION]... FILE...",
+     "Lists the pairs of atoms within a cutoff, for every frame of the (extended) XYZ files,\n"
+     "gzip-compressed or not; FILE - is standard input."},
+    {CLI_VERIFY, "verify", " --cutoff RC [OPTION]... FILE...",
+     "Compares the list of every frame with a brute-force reference: equal, or the first wrong pair.\n"
+     "Exit status 1 if any frame differs. The time grows with the square of the number of atoms."},
+    {CLI_INFO, "info", "", "Prints version, build options, instruction-set levels and threads."},
+};
+
+void nbl__cli_options_help(enum nbl__cli_command command)
+{
+    for (size_t k = 0; k < sizeof commands / sizeof *commands; k++)
+        if (commands[k].command == command)
+            printf("Usage: nblist %s%s\n\n%s\n\nOptions:\n", commands[k].name, commands[k].arguments,
+                   commands[k].text);
+    for (const struct row *row = rows; row < rows + N_ROWS; row++) {
+        char left[40];
+        if (!(row->commands & (unsigned)command))
+            continue;
+        if (row->id < FIRST_LONG)
+            snprintf(left, sizeof left, "-%c, --%s %s", row->id, row->name, row->argument ? row->argument : "");
+        else
+            snprintf(left, sizeof left, "    --%s %s", row->name, row->argument ? row->argument : "");
+        printf("  %-23s ", left);
+        for (const char *c = row->help; *c; c++) {
+            putchar(*c);
+            if (*c == '\n')
+                printf("%26s", "");
+        }
+        putchar('\n');
+    }
+}
+
+/* A value that is wrong: "--cutoff: '5x' is not a number". */
+static bool check(const char *name, const char *text, const char *complaint)
+{
+    if (complaint)
+        nbl__cli_usage("--%s: '%s' %s", name, text, complaint);
+    return complaint == NULL;
+}
+
+static bool set_cutoff(struct nbl__cli_options *options, const char *text)
+{
+    const char *complaint = nbl__cli_parse_real(text, &options->cutoff);
+    if (!complaint && !(options->cutoff > 0))
+        complaint = "is not a positive number";
+    if (!complaint && !(options->cutoff >= 1e-100 && options->cutoff <= 1e100))
+        complaint = "does not lie between 1e-100 and 1e100";
+    return check("cutoff", text, complaint);
+}
+
+static bool set_algorithm(struct nbl__cli_options *options, const char *text)
+{
+    static const struct {
+        const char *name;
+        int32_t value;
+    } names[] = {{"auto", NBL_ALGORITHM_AUTO}, {"brute", NBL_ALGORITHM_BRUTE}, {"cells", NBL_ALGORITHM_CELLS}};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        if (strcmp(text, names[k].name) == 0) {
+            options->algorithm = names[k].value;
+            return true;
+        }
+    }
+    return check("algorithm", text, "is not one of auto, brute, cells");
+}
+
+static bool set_threads(struct nbl__cli_options *options, const char *text)
+{
+    int64_t value = 0;
+    if (!check("threads", text, nbl__cli_parse_integer(text, 0, 65536, &value)))
+        return false;
+    options->n_threads = (int32_t)value;
+    return true;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n > m && strcmp(text + n - m, end) == 0;
+}
+
+static bool set_output(struct nbl__cli_options *options, const char *text)
+{
+    options->output = text;
+    if (strcmp(text, "-") == 0 || ends_with(text, ".csv"))
+        options->format = CLI_CSV;
+    else if (ends_with(text, ".npz"))
+        options->format = CLI_NPZ;
+    else
+        return check("output", text, "does not end in .csv or .npz");
+    return true;
+}
+
+static bool apply(struct nbl__cli_options *options, int id, const char *text)
+{
+    switch (id) {
+    case CUTOFF:
+        return set_cutoff(options, text);
+    case HALF:
+        options->flags |= NBL_HALF;
+        return true;
+    case INCLUSIVE:
+        options->flags |= NBL_INCLUSIVE;
+        return true;
+    case SELF:
+        options->flags |= NBL_SELF;
+        return true;
+    case SORTED:
+        options->flags |= NBL_SORTED;
+        return true;
+    case PBC:
+        options->has_pbc = true;
+        return check("pbc", text, nbl__cli_parse_pbc(text, options->pbc));
+    case CELL:
+        options->has_cell = true;
+        return check("cell", text, nbl__cli_parse_cell(text, options->cell));
+    case ALGORITHM:
+        return set_algorithm(options, text);
+    case OUTPUT:
+        return set_output(options, text);
+    case HISTOGRAM:
+        options->histogram = true;
+        return true;
+    case SVG:
+        options->svg = text;
+        return *text ? true : check("svg", text, "is not the name of a file");
+    case FORCE:
+        options->force = true;
+        return true;
+    case JSON:
+        options->json = true;
+        return true;
+    case TIMING:
+        options->timing = true;
+        return true;
+    case THREADS:
+        return set_threads(options, text);
+    default:
+        options->quiet = true;
+        return true;
+    }
+}
+
+/* What only the whole command line shows. */
+static bool complete(const struct nbl__cli_options *options, enum nbl__cli_command command)
+{
+    bool to_stdout = options->output && strcmp(options->output, "-") == 0;
+    int n_stdin = 0;
+    if (command == CLI_INFO) {
+        if (options->n_files > 0)
+            nbl__cli_usage("'%s' is one argument too many", options->files[0]);
+        return options->n_files == 0;
+    }
+    for (int k = 0; k < options->n_files; k++)
+        n_stdin += strcmp(options->files[k], "-") == 0;
+    if (options->n_files == 0)
+        nbl__cli_usage("no file is given (- is standard input)");
+    else if (!(options->cutoff > 0))
+        nbl__cli_usage("--cutoff is missing");
+    else if (n_stdin > 1)
+        nbl__cli_usage("standard input (-) can be read only once");
+    else if (options->timing && !options->json)
+        nbl__cli_usage("--timing belongs to --json; the table shows times anyway");
+    else if (to_stdout && (options->json || options->histogram))
+        nbl__cli_usage("--output - leaves no room on standard output for %s",
+                       options->json ? "--json" : "--histogram");
+    else if (options->output && options->svg && strcmp(options->output, options->svg) == 0)
+        nbl__cli_usage("--output and --svg name the same file");
+    else
+        return true;
+    return false;
+}
+
+/* getopt() is silent here: its messages would lack the subcommand and the hint. */
+static void complain(int code, char **argv)
+{
+    const char *word = argv[optind - 1];
+    for (size_t k = 0; k < N_ROWS; k++) {
+        if (rows[k].id != optopt)
+            continue;
+        nbl__cli_usage(code == ':' ? "option '--%s' needs a value" : "option '--%s' takes no value",
+                       rows[k].name);
+        return;
+    }
+    if (optopt)
+        nbl__cli_usage("unknown option '-%c'", optopt);
+    else
+        nbl__cli_usage("unknown or ambiguous option '%s'", word);
+}
+
+bool nbl__cli_options_parse(struct nbl__cli_options *options, enum nbl__cli_command command, int argc,
+                            char **argv, int *status)
+{
+    struct option longs[N_ROWS + 1];
+    char letters[2 * N_ROWS + 2] = ":";
+    size_t n = 0, length = 1;
+    int id;
+
+    for (const struct row *row = rows; row < rows + N_ROWS; row++) {
+        if (!(row->commands & (unsigned)command))
+            continue;
+        longs[n++] = (struct option){row->name, row->argument ? required_argument : no_argument, NULL, row->id};
+        if (row->id < FIRST_LONG) {
+            letters[length++] = (char)row->id;
+            if (row->argument)
+                letters[length++] = ':';
+        }
+    }
+    longs[n] = (struct option){NULL, 0, NULL, 0};
+    letters[length] = '\0';
+
+    *options = (struct nbl__cli_options){0};
+    *status = CLI_INPUT;
+    opterr = 0;
+    while ((id = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+        if (id == '?' || id == ':') {
+            complain(id, argv);
+            return false;
+        }
+        if (id == HELP) {
+            nbl__cli_options_help(command);
+            *status = nbl__cli_stdout_good() ? CLI_OK : CLI_FAILED;
+            return false;
+        }
+        if (!apply(options, id, optarg))
+            return false;
+    }
+    options->files = argv + optind;
+    options->n_files = argc - optind;
+    return complete(options, command);
+}

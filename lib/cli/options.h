@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The options of all subcommands: one table from which the parser and every --help are made, so that they
+ * cannot disagree. Knows nothing of what the options do.
+ */
+#ifndef NBL_CLI_OPTIONS_H
+#define NBL_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Which subcommands an option belongs to; or-ed in the table. */
+enum nbl__cli_command { CLI_PAIRS = 1, CLI_VERIFY = 2, CLI_INFO = 4 };
+
+enum nbl__cli_format { CLI_NO_OUTPUT = 0, CLI_CSV, CLI_NPZ };
+
+struct nbl__cli_options {
+    char **files; /* at least one where the subcommand takes files */
+    int n_files;
+    double cutoff;
+    uint32_t flags; /* enum nbl_search_flag */
+    int32_t algorithm;
+    int32_t n_threads;
+    bool has_pbc, has_cell;
+    uint8_t pbc[3];
+    double cell[9];
+    const char *output, *svg; /* NULL: not asked for */
+    enum nbl__cli_format format;
+    bool histogram, json, timing, quiet, force;
+};
+
+/*
+ * Reads argv. Returns true if the subcommand shall run; otherwise *status is the exit status and all has
+ * been said: help that was asked for (on standard output), or what is wrong.
+ */
+bool nbl__cli_options_parse(struct nbl__cli_options *options, enum nbl__cli_command command, int argc,
+                            char **argv, int *status);
+
+/* Prints the help of a subcommand on standard output. */
+void nbl__cli_options_help(enum nbl__cli_command command);
+
+#endif

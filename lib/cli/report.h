@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What `pairs` says on standard output: a table with one line per frame and a total, one JSON document, or
+ * nothing. The JSON document has no times unless asked for: it is then the same for any number of threads.
+ */
+#ifndef NBL_CLI_REPORT_H
+#define NBL_CLI_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct nbl__cli_frame;
+struct nbl__cli_histogram;
+struct nbl__cli_options;
+struct nbl__cli_stats;
+
+struct nbl__cli_report {
+    enum { CLI_REPORT_NONE, CLI_REPORT_TABLE, CLI_REPORT_JSON } style;
+    bool timing, name_files;
+    double cutoff;
+    int64_t n_lines;                    /* frames reported, refused ones as well */
+    int64_t n_frames, n_atoms, n_pairs; /* without the refused ones */
+    int64_t n_neighbours, min, max;
+    double shortest, seconds;
+};
+
+void nbl__cli_report_begin(struct nbl__cli_report *report, const struct nbl__cli_options *options);
+void nbl__cli_report_frame(struct nbl__cli_report *report, const struct nbl__cli_frame *frame,
+                           const struct nbl__cli_stats *stats, double seconds);
+
+/* A frame that the library refused: an entry of its own in JSON; the table leaves it to standard error. */
+void nbl__cli_report_refused(struct nbl__cli_report *report, const struct nbl__cli_frame *frame,
+                             const char *message);
+
+/* histogram: NULL where none was asked for. complete: nothing was left out or refused. */
+void nbl__cli_report_end(const struct nbl__cli_report *report, const struct nbl__cli_histogram *histogram,
+                         bool complete);
+
+#endif

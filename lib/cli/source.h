@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * All frames of all files of the command line, one after the other, with --cell and --pbc applied. Says
+ * what is wrong with a file, goes on with the next one, and remembers that something was wrong.
+ */
+#ifndef NBL_CLI_SOURCE_H
+#define NBL_CLI_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct nbl__cli_options;
+
+/* One system. The arrays are valid until the next frame is read. */
+struct nbl__cli_frame {
+    int64_t number;         /* over all files, from 0 */
+    int64_t number_in_file; /* from 0 */
+    const char *file;
+    int64_t n;
+    const double *positions; /* [n][3] */
+    const double *cell;      /* [3][3], or NULL: none */
+    uint8_t pbc[3];
+};
+
+struct nbl__cli_source;
+
+/* NULL: out of memory. options must outlive the source. */
+struct nbl__cli_source *nbl__cli_source_create(const struct nbl__cli_options *options);
+void nbl__cli_source_destroy(struct nbl__cli_source *source);
+
+/* The next frame; false at the end of the last file, or when memory ran out. */
+bool nbl__cli_source_next(struct nbl__cli_source *source, struct nbl__cli_frame *frame);
+
+/* CLI_OK, CLI_INPUT after a malformed or unreadable file, CLI_FAILED after memory ran out. */
+int nbl__cli_source_status(const struct nbl__cli_source *source);
+
+/* Part of all input that has been read, 0 ... 1; negative where that cannot be known. */
+double nbl__cli_source_fraction(const struct nbl__cli_source *source);
+
+#endif
