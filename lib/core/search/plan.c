@@ -30,20 +30,12 @@ static const double least_bins = 1024.0;
 static const double most_bins = 1e9; /* 32-bit bin numbers, with ghost bins */
 
 /*
- * Brute force below this many (atoms x candidates of one atom): about 5 ns each, against the fixed cost of a
- * grid of some microseconds.
+ * Up to so many atoms brute force is faster than a grid: microseconds for build, search and fetch, brute force
+ * against cells, of open molecules (density 0.1, rc 5): 3 atoms 0.7 / 0.9, 9 atoms 1.6 / 1.7, 21 atoms 9 / 4;
+ * of periodic cells: 1 atom with 42 images 2.5 / 6.2, with 1,204 images 28 / 62; 2 atoms 4.3 / 5.6, 9 atoms 22
+ * / 16.
  */
-static const double brute_candidates = 600.0;
-
-/* Candidates that brute force looks at, all atoms together. */
-static double brute_cost(const nbl__lattice *lattice, int64_t n, double cutoff)
-{
-    double images = 1.0;
-    for (int a = 0; a < 3; a++)
-        if (lattice->pbc[a])
-            images *= 2.0 * cutoff / lattice->height[a] + 1.0;
-    return (double)n * (double)n * images;
-}
+static const int64_t brute_atoms_open = 10, brute_atoms_periodic = 2;
 
 static double axis_length(const nbl__lattice *lattice, const nbl__wrapped *wrapped, int a)
 {
@@ -91,7 +83,8 @@ void nbl__plan_make(nbl__plan *plan, const nbl__lattice *lattice, const nbl__wra
     plan->brute = !(plan->error <= 0.25 * cutoff) || far || n == 0;
     if (algorithm == NBL_ALGORITHM_BRUTE)
         plan->brute = true;
-    if (algorithm == NBL_ALGORITHM_AUTO && brute_cost(lattice, n, cutoff) <= brute_candidates)
+    const bool periodic = lattice->pbc[0] || lattice->pbc[1] || lattice->pbc[2];
+    if (algorithm == NBL_ALGORITHM_AUTO && n <= (periodic ? brute_atoms_periodic : brute_atoms_open))
         plan->brute = true;
 
     choose_widths(plan, lattice, wrapped, n);
