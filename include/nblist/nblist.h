@@ -513,7 +513,7 @@ typedef struct nbl_verify_report {
     double distance;      /* by the formula at the head of this file */
     double distance_long; /* the same in long double, rounded: tells whether rounding decided */
     int64_t n_pairs;      /* pairs that were compared */
-    int64_t n_close;      /* of those of the reference, pairs within 4 ulp of the cutoff */
+    int64_t n_close;      /* pairs of atoms within 4 ulp of the cutoff on either side, listed or not */
 } nbl_verify_report;
 
 #define NBL_VERIFY_REPORT_INIT                                                                                 \

@@ -11,6 +11,9 @@
 static const double max_axis_bins = 68719476736.0; /* 2^36 */
 static const double slack = 2e-3;                  /* of a bin */
 
+/* Times the limit of bins from which on cutting gaps out is tried before bins are widened. */
+static const double sparse = 8.0;
+
 /* One axis under consideration, before gaps are cut out. */
 typedef struct axis {
     double length; /* of the cell or of the atoms' extent, perpendicular */
@@ -32,6 +35,19 @@ static void divide(axis *x, double wanted, double distance)
     if (!x->periodic && reach > x->bins - 1.0)
         reach = x->bins - 1.0;
     x->reach = reach < 1e9 ? (int32_t)reach : 1000000000;
+}
+
+/* Wider bins until they are few enough; axes of one bin cannot give, so more than one round may be needed. */
+static void widen(axis x[3], const double width[3], double distance, double max_bins, double *total)
+{
+    for (double factor = 1.0; *total > max_bins && *total > 1.0;) {
+        factor *= fmax(cbrt(*total / max_bins), 1.05);
+        *total = 1.0;
+        for (int a = 0; a < 3; a++) {
+            divide(&x[a], width[a] * factor, distance);
+            *total *= x[a].bins;
+        }
+    }
 }
 
 static int compare_doubles(const void *a, const void *b)
@@ -182,15 +198,13 @@ nbl_status nbl__grid_init(nbl__grid *grid, const nbl__lattice *lattice, const nb
         grid->islands[a] = NULL;
     }
     /* A little too many bins: wider ones. Far too many: the atoms fill little of the space. */
-    double factor = total > max_bins ? cbrt(total / max_bins) : 1.0;
-    if (factor > 2.0) {
+    if (total > sparse * max_bins) {
         nbl_status status = init_sparse(grid, x, lattice, wrapped, n, distance, width, max_bins, memory, fault);
         if (status != NBL_OK)
             return status;
     } else {
+        widen(x, width, distance, max_bins, &total);
         for (int a = 0; a < 3; a++) {
-            if (factor > 1.0)
-                divide(&x[a], width[a] * factor, distance);
             set_scale(grid, a, &x[a], lattice, wrapped);
             grid->n[a] = (int32_t)x[a].bins;
         }
