@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "peers.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool refused(bench_peer *peer, const char *reason)
+{
+    snprintf(peer->message, sizeof peer->message, "peer %s: %s", peer->name, reason);
+    return false;
+}
+
+static bool find_interface(bench_peer *peer)
+{
+    void *symbol = dlsym(peer->library, "nbl_bench_peer_run");
+    if (symbol) {
+        /* dlsym() returns functions as object pointers, which C cannot convert; POSIX makes them alike. */
+        memcpy(&peer->run, &symbol, sizeof symbol);
+        peer->interface = "nbl_bench_peer_run";
+        return true;
+    }
+    const char *reason = NULL;
+    peer->state = nbl__bench_vesin_state(peer->library, &reason);
+    if (!peer->state)
+        return refused(peer, reason);
+    peer->run = nbl__bench_vesin_run;
+    peer->interface = "vesin 0.5";
+    nbl__bench_peer_end(peer);
+    return true;
+}
+
+bool nbl__bench_peer_open(bench_peer *peer, const char *spec)
+{
+    const char *equals = strchr(spec, '=');
+    memset(peer, 0, sizeof *peer);
+    if (!equals || equals == spec || equals[1] == '\0' || (size_t)(equals - spec) >= sizeof peer->name) {
+        snprintf(peer->name, sizeof peer->name, "%s", spec);
+        return refused(peer, "expected NAME=PATH");
+    }
+    memcpy(peer->name, spec, (size_t)(equals - spec));
+    peer->library = dlopen(equals + 1, RTLD_NOW | RTLD_LOCAL);
+    if (!peer->library)
+        return refused(peer, dlerror());
+    if (find_interface(peer))
+        return true;
+    nbl__bench_peer_close(peer);
+    return false;
+}
+
+void nbl__bench_peer_close(bench_peer *peer)
+{
+    if (peer->library)
+        dlclose(peer->library);
+    peer->library = NULL;
+}
+
+bool nbl__bench_peer_begin(bench_peer *peer, const bench_systems *set, double cutoff, int32_t n_threads)
+{
+    peer->set = set;
+    peer->cutoff = cutoff;
+    peer->n_threads = n_threads;
+    peer->state = NULL;
+    const char *reason = NULL;
+    if (peer->run == nbl__bench_vesin_run)
+        peer->state = nbl__bench_vesin_state(peer->library, &reason);
+    return !reason || refused(peer, reason);
+}
+
+void nbl__bench_peer_end(bench_peer *peer)
+{
+    if (peer->state)
+        peer->run(&peer->state, NULL, NULL);
+    peer->state = NULL;
+}
+
+static bool run(bench_peer *peer, int64_t system, nbl_bench_peer_output *output)
+{
+    const bench_systems *set = peer->set;
+    const int64_t begin = set->first[system];
+    const nbl_bench_peer_input input = {NBL_BENCH_PEER_ABI,
+                                        peer->n_threads,
+                                        set->first[system + 1] - begin,
+                                        set->positions + 3 * begin,
+                                        set->cells[system],
+                                        set->pbc[system],
+                                        peer->cutoff};
+    memset(output, 0, sizeof *output);
+    output->stride = 1;
+    if (peer->run(&peer->state, &input, output) == 0)
+        return true;
+    return refused(peer, output->message ? output->message : "failed without a message");
+}
+
+bool nbl__bench_peer_pass(void *context, double *phases)
+{
+    bench_peer *peer = context;
+    nbl_bench_peer_output output;
+    (void)phases;
+    for (int64_t system = 0; system < peer->set->count; system++)
+        if (!run(peer, system, &output))
+            return false;
+    return true;
+}
+
+bool nbl__bench_peer_digest(bench_peer *peer, bench_digest *digest)
+{
+    nbl_bench_peer_output output;
+    memset(digest, 0, sizeof *digest);
+    for (int64_t system = 0; system < peer->set->count; system++) {
+        if (!run(peer, system, &output))
+            return false;
+        nbl__bench_digest_add(digest, system, output.n_pairs, output.i, output.j, output.stride, output.shifts);
+    }
+    return true;
+}

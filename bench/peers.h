@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Shared libraries of others, opened by path at run time: those with an adapter function (peer.h), and
+ * vesin's own, whose C interface peer_vesin.c knows. Nothing of them is needed to build.
+ */
+#ifndef NBL_BENCH_PEERS_H
+#define NBL_BENCH_PEERS_H
+
+#include "digest.h"
+#include "peer.h"
+#include "systems.h"
+
+typedef struct bench_peer {
+    char name[64];
+    const char *interface; /* "nbl_bench_peer_run", or whose own interface is used */
+    void *library;         /* dlopen()'s */
+    nbl_bench_peer_function *run;
+    void *state; /* the adapter's, as are the following those of the current case */
+    const bench_systems *set;
+    double cutoff;
+    int32_t n_threads;
+    char message[256];
+} bench_peer;
+
+/* `spec` is NAME=PATH. False: message tells why, and there is nothing to close. */
+bool nbl__bench_peer_open(bench_peer *peer, const char *spec);
+void nbl__bench_peer_close(bench_peer *peer);
+
+/* Begins a case with empty buffers (false: message tells why), and ends it, which frees them. */
+bool nbl__bench_peer_begin(bench_peer *peer, const bench_systems *set, double cutoff, int32_t n_threads);
+void nbl__bench_peer_end(bench_peer *peer);
+
+/* A bench_pass over all systems of the case; the context is the peer. It has no phases. */
+bool nbl__bench_peer_pass(void *context, double *phases);
+
+/* One more pass, which fingerprints the pairs. */
+bool nbl__bench_peer_digest(bench_peer *peer, bench_digest *digest);
+
+/* peer_vesin.c: the state of an adapter for the symbols of libvesin; NULL and a reason on failure. */
+void *nbl__bench_vesin_state(void *library, const char **reason);
+nbl_bench_peer_function nbl__bench_vesin_run;
+
+#endif

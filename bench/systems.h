@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The systems that a case consists of, and how they are made. A set is built from a fixed seed with
+ * additions, multiplications and square roots only, so that it has the same bits on every machine.
+ */
+#ifndef NBL_BENCH_SYSTEMS_H
+#define NBL_BENCH_SYSTEMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct bench_systems {
+    int64_t count;      /* systems */
+    int64_t n_atoms;    /* of all systems together */
+    int64_t *first;     /* [count + 1] first atom of each system */
+    double *positions;  /* [n_atoms][3] */
+    double (*cells)[9]; /* [count] rows; zeros where all axes are open */
+    uint8_t (*pbc)[3];  /* [count] */
+    int64_t room_count; /* systems and atoms that the arrays have room for */
+    int64_t room_atoms;
+} bench_systems;
+
+void nbl__bench_systems_free(bench_systems *set);
+
+/* Appends a system of n atoms whose positions are still to be written; NULL when memory is short. */
+double *nbl__bench_systems_add(bench_systems *set, int64_t n, const double cell[9], const uint8_t pbc[3]);
+
+/* A copy of `repeat`^3 conventional cubes of edge a, each atom displaced by about `noise` along each axis. */
+bool nbl__bench_fcc(bench_systems *set, double a, int64_t repeat, double noise);
+bool nbl__bench_diamond(bench_systems *set, double a, int64_t repeat, double noise);
+
+/* The one-atom cell of an fcc lattice. */
+bool nbl__bench_fcc_primitive(bench_systems *set, double a);
+
+/* n independent atoms in a periodic cube, or in a periodic cell with angles of 45, 60 and 75 degrees. */
+bool nbl__bench_random_cube(bench_systems *set, double edge, int64_t n);
+bool nbl__bench_random_triclinic(bench_systems *set, double edge, int64_t n);
+
+/* `count` open clusters of n atoms: a random tree of bonds of 1.0 to 1.5, no two atoms closer than 0.9. */
+bool nbl__bench_molecules(bench_systems *set, int64_t count, int64_t n);
+
+#endif
