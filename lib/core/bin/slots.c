@@ -140,8 +140,6 @@ static void write_image(writer *w, int32_t atom, const int32_t bin[3], const int
     }
     d->bin = (uint32_t)linear;
     w->slots->start[linear + 2]++;
-    if ((m[0] | m[1] | m[2]) == 0)
-        w->slots->home[atom] = (uint32_t)w->n;
     w->n++;
 }
 
@@ -167,8 +165,8 @@ static void write_atom(writer *w, int32_t atom, const offset *offsets, int64_t n
     }
 }
 
-static nbl_status reserve(nbl__slots *slots, const nbl__grid *grid, int64_t n_atoms, double n_images,
-                          nbl__memory *memory, nbl__fault *fault)
+static nbl_status reserve(nbl__slots *slots, const nbl__grid *grid, double n_images, nbl__memory *memory,
+                          nbl__fault *fault)
 {
     /* 32-bit numbers for slots: 4e9 of them would take 300 GB. */
     if (!(n_images < 4294967295.0)) {
@@ -186,7 +184,6 @@ static nbl_status reserve(nbl__slots *slots, const nbl__grid *grid, int64_t n_at
         {&slots->slot_memory, n, 3 * sizeof(double)},
         {&slots->order_memory, n, sizeof(uint32_t)},
         {&slots->image_memory, n, sizeof(nbl__image)},
-        {&slots->home_memory, (uint64_t)n_atoms, sizeof(uint32_t)},
         {&slots->start_memory, (uint64_t)grid->n_padded + 2, sizeof(uint32_t)},
         {&slots->scratch, n, sizeof(draft)},
     };
@@ -202,7 +199,6 @@ static nbl_status reserve(nbl__slots *slots, const nbl__grid *grid, int64_t n_at
     slots->z = slots->y + n;
     slots->image = slots->order_memory.data;
     slots->images = slots->image_memory.data;
-    slots->home = slots->home_memory.data;
     slots->start = slots->start_memory.data;
     return NBL_OK;
 }
@@ -237,7 +233,7 @@ nbl_status nbl__slots_init(nbl__slots *slots, const nbl__grid *grid, const nbl__
         widen(&widest, &s);
         n_images += span_count(&s);
     }
-    nbl_status status = reserve(slots, grid, n_atoms, n_images, memory, fault);
+    nbl_status status = reserve(slots, grid, n_images, memory, fault);
     if (status != NBL_OK)
         return status;
     int64_t n_offsets = 0;
@@ -255,9 +251,8 @@ nbl_status nbl__slots_init(nbl__slots *slots, const nbl__grid *grid, const nbl__
 
 void nbl__slots_free(nbl__slots *slots, nbl__memory *memory)
 {
-    nbl__buffer *buffers[] = {&slots->slot_memory,  &slots->image_memory, &slots->home_memory,
-                              &slots->start_memory, &slots->order_memory, &slots->offset_memory,
-                              &slots->scratch};
+    nbl__buffer *buffers[] = {&slots->slot_memory,  &slots->image_memory,  &slots->start_memory,
+                              &slots->order_memory, &slots->offset_memory, &slots->scratch};
     for (size_t k = 0; k < sizeof buffers / sizeof *buffers; k++)
         nbl__buffer_free(memory, buffers[k]);
     memset(slots, 0, sizeof *slots);

@@ -25,10 +25,9 @@ typedef struct nbl__slots {
     double *x, *y, *z;  /* [n] in bin order */
     uint32_t *image;    /* [n] slot -> image */
     nbl__image *images; /* [n] in order of atom and shift */
-    uint32_t *home;     /* [atoms] the image of each atom that is the atom itself */
     uint32_t *start;    /* [n_padded + 1] first slot of each padded bin */
     uint32_t fullest;   /* slots of the fullest bin */
-    nbl__buffer slot_memory, image_memory, home_memory, start_memory, order_memory, offset_memory, scratch;
+    nbl__buffer slot_memory, image_memory, start_memory, order_memory, offset_memory, scratch;
 } nbl__slots;
 
 nbl_status nbl__slots_init(nbl__slots *slots, const nbl__grid *grid, const nbl__lattice *lattice,

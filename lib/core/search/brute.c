@@ -16,6 +16,9 @@
 
 enum { PIECE_ROWS = 8 };
 
+/* Atoms that an open row looks at in one go. */
+enum { OPEN_PART = 64 };
+
 /* Images that room is made for at a time. */
 enum { LINE_PART = 64 };
 
@@ -253,18 +256,43 @@ static nbl_status search_images(worker *w, int64_t i, int64_t j)
     return job->scene->lattice->reduced && w->count - first > 1 ? sort_images(w, first) : NBL_OK;
 }
 
+/* Without images: two loops free of branches. `row` has room for n entries. */
+static uint32_t search_open_row(const search *job, int64_t i, nbl__image *row)
+{
+    const double(*r)[3] = job->scene->r;
+    const int64_t n = job->scene->n;
+    const double limit = job->limit;
+    uint32_t count = 0;
+    for (int64_t first = job->query->half ? i : 0; first < n; first += OPEN_PART) {
+        int32_t near[OPEN_PART];
+        const int part = n - first < OPEN_PART ? (int)(n - first) : OPEN_PART;
+        for (int k = 0; k < part; k++)
+            near[k] = nbl__exact_open_d2(r[i], r[first + k]) < limit;
+        if (i >= first && i < first + part)
+            near[i - first] = job->query->self;
+        for (int k = 0; k < part; k++) {
+            row[count] = (nbl__image){(int32_t)(first + k), {0, 0, 0}};
+            count += (uint32_t)near[k];
+        }
+    }
+    return count;
+}
+
 static nbl_status search_row(worker *w, int64_t i)
 {
     const search *job = w->job;
-    static const double none[3] = {0.0, 0.0, 0.0};
     nbl_status status = NBL_OK;
     w->row = (nbl__image *)(void *)w->scratch.next;
     w->capacity = (uint32_t)((size_t)(w->scratch.end - w->scratch.next) / sizeof(nbl__image));
     w->count = 0;
-    if (job->open)
+    if (job->open) {
         status = make_room(w, (double)job->scene->n);
+        if (status == NBL_OK)
+            w->count = search_open_row(job, i, w->row);
+        return status;
+    }
     for (int64_t j = job->query->half ? i : 0; j < job->scene->n && status == NBL_OK; j++)
-        status = job->open ? try_pair(w, i, j, none) : search_images(w, i, j);
+        status = search_images(w, i, j);
     return status;
 }
 
@@ -352,7 +380,8 @@ nbl_status nbl__search_brute(const nbl__scene *scene, const nbl__query *query, c
             return NBL_ESHIFT;
         }
     }
-    make_frame(&job.frame, scene->lattice->r);
+    if (!job.open)
+        make_frame(&job.frame, scene->lattice->r);
     nbl__team_init(&job.team, (query->n_rows + PIECE_ROWS - 1) / PIECE_ROWS, query->max_pairs);
     nbl__arena_rewind(target->arena);
     nbl__team_run(&job.team, query->n_threads, work, &job);
