@@ -88,6 +88,8 @@ nbl_status nbl__reverse_fill(const nbl__reverse *reverse, nbl__buffer *scratch, 
 {
     const nbl__rows *rows = reverse->rows;
     ranking sorted = {NULL, NULL};
+    if (rows->total == 0)
+        return NBL_OK;
     if (!reverse->sorted && !rows->wide) {
         size_t bytes = nbl__size_mul(nbl__size_of_count((uint64_t)rows->total, sizeof(uint32_t)), 2);
         bytes = nbl__size_add(bytes, nbl__size_of_count((uint64_t)rows->max_count, sizeof(uint32_t)));

@@ -102,7 +102,7 @@ nbl_status nbl__arena_keep(nbl__arena *arena, nbl__cursor *cursor, size_t bytes,
     nbl__cursor *place = bytes > SEGMENT_BYTES / 2 ? &own : cursor;
     nbl_status status = nbl__arena_room(arena, place, bytes, fault);
     *out = place->next;
-    if (status == NBL_OK && place == cursor)
+    if (status == NBL_OK && place == cursor && bytes != 0)
         cursor->next += bytes;
     return status;
 }

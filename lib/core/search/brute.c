@@ -22,9 +22,8 @@ enum { OPEN_PART = 64 };
 /* Images that room is made for at a time. */
 enum { LINE_PART = 64 };
 
-/* 2^33 images to one side: the atom's own lie farther than any int32 shift, as reduced vectors are < 4 heights.
- */
-static const double surely_too_many = 8589934592.0;
+/* 1.5 * 2^31: a reduced vector is at most sqrt(2) heights long, so the atom's own images need wider shifts. */
+static const double surely_too_many = 3221225472.0;
 
 /* The reduced rows in an orthonormal frame: t[a][b] is the part of row a along direction b, 0 for b < a. */
 typedef struct frame {

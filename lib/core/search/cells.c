@@ -128,7 +128,7 @@ static nbl_status keep_row(worker *w, uint32_t *row, uint32_t count, int32_t ato
     const size_t bytes = count * sizeof *row;
     void *place = row;
     nbl_status status = NBL_OK;
-    if ((char *)row == w->kept.next) {
+    if ((char *)row == w->kept.next) { /* direct: there is a segment */
         w->kept.next += bytes;
     } else {
         status = nbl__arena_keep(w->job->target->arena, &w->kept, bytes, &place, &w->fault);

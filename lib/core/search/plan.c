@@ -32,8 +32,8 @@ static const double most_bins = 1e9; /* 32-bit bin numbers, with ghost bins */
 /*
  * Up to so many atoms brute force is faster than a grid: microseconds for build, search and fetch, brute force
  * against cells, of open systems (random, density 0.1, rc 5): 3 atoms 0.6 / 0.9, 9 atoms 1.1 / 1.7, 21 atoms
- * 2.9 / 4.3, 60 atoms 14 / 17, 100 atoms 32 / 31; of periodic cells: 1 atom with 42 images 2.5 / 6.2, with 1,204
- * images 28 / 62; 2 atoms 4.3 / 5.6, 9 atoms 22 / 16.
+ * 2.9 / 4.3, 60 atoms 14 / 17, 100 atoms 32 / 31; of periodic cells: 1 atom with 42 images 2.5 / 6.2, with
+ * 1,204 images 28 / 62; 2 atoms 4.3 / 5.6, 9 atoms 22 / 16.
  */
 static const int64_t brute_atoms_open = 80, brute_atoms_periodic = 2;
 

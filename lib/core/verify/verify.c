@@ -156,8 +156,8 @@ static nbl_status reference_pairs(nbl__verify *verify, int64_t i, int64_t j, siz
     const double most = (verify->cutoff + 2.0 * (double)error) * (1.0 + 1e-9);
     int64_t m[3];
     nbl_status status = NBL_OK;
-    for (m[0] = (int64_t)low[0]; m[0] <= (int64_t)high[0]; m[0]++)
-        for (m[1] = (int64_t)low[1]; m[1] <= (int64_t)high[1]; m[1]++)
+    for (m[0] = (int64_t)low[0]; m[0] <= (int64_t)high[0] && status == NBL_OK; m[0]++)
+        for (m[1] = (int64_t)low[1]; m[1] <= (int64_t)high[1] && status == NBL_OK; m[1]++)
             for (m[2] = (int64_t)low[2]; m[2] <= (int64_t)high[2] && status == NBL_OK; m[2]++)
                 status = try_image(verify, i, j, m, most, count, fault);
     return status;
