@@ -76,8 +76,10 @@
  * Handles are independent of each other; there is no global state to set. One handle is used by one host
  * thread at a time, with one exception: several host threads may search one built nbl_cell_list at once,
  * each into its own nbl_result. n_threads counts the OpenMP threads of one call: 0 = OpenMP's default, 1 =
- * never enters the OpenMP runtime, k = k threads; results are the same bytes for every value. In a process
- * forked after the library was loaded, everything runs on one thread.
+ * never enters the OpenMP runtime, k = up to k threads; results are the same bytes for every value. A call
+ * starts no more threads than it has work for, and no more than four per processor: an OpenMP runtime that
+ * cannot create a thread ends the process. In a process forked after the library was loaded, everything runs
+ * on one thread.
  *
  * ## Structs
  *
@@ -184,7 +186,7 @@ NBL_API const char *nbl_build_info(void);
 NBL_API const char *nbl_isa_name(int32_t isa);
 NBL_API int32_t nbl_isa_detect(void);
 
-/* The number of threads that n_threads = 0 means for a call made here and now. Thread-safety: any. */
+/* The most threads that n_threads = 0 means for a call made here and now. Thread-safety: any. Since: 0.1. */
 NBL_API int32_t nbl_max_threads(void);
 
 /* ------------------------------------------------------------------------------------------------------
@@ -197,8 +199,9 @@ typedef struct nbl_result nbl_result;       /* the pairs that a search found */
 /*
  * Memory of a handle. `allocate` returns `size` > 0 bytes aligned to `alignment` (a power of two, at most
  * 4096), or NULL; `release` gets the same pointer and size back, never NULL. Both may be called from
- * several threads at once and must stay usable until every handle made with them, and every result that
- * was searched from such a handle, is destroyed.
+ * several threads at once, also while the library holds a lock of its own: they must not call the library. They
+ * must stay usable until every handle made with them, and every result that was searched from such a handle,
+ * is destroyed.
  */
 typedef struct nbl_allocator {
     size_t size;
@@ -235,16 +238,21 @@ NBL_API nbl_status nbl_cell_list_create(nbl_cell_list **list, const nbl_handle_o
 /*
  * Frees the cell list and sets *list to NULL. NULL and a pointer to NULL are fine. Results searched from
  * it stay valid handles whose fetches fail with NBL_ESTALE.
+ * Thread-safety: no other call may use the handle. Since: 0.1.
  */
 NBL_API void nbl_cell_list_destroy(nbl_cell_list **list);
 
 /*
  * The message of the last call on this handle that failed, "" if the last call succeeded; never NULL.
  * Valid until the next call on the handle. A failed search leaves its message in the result.
+ * Thread-safety: one thread per handle. Since: 0.1.
  */
 NBL_API const char *nbl_cell_list_message(const nbl_cell_list *list);
 
-/* Creates an empty result; as nbl_cell_list_create(). A result serves any number of searches in turn. */
+/*
+ * The same for a result, which serves any number of searches in turn.
+ * Statuses, thread-safety: as above. Since: 0.1.
+ */
 NBL_API nbl_status nbl_result_create(nbl_result **result, const nbl_handle_options *options);
 NBL_API void nbl_result_destroy(nbl_result **result);
 NBL_API const char *nbl_result_message(const nbl_result *result);
@@ -275,7 +283,7 @@ typedef struct nbl_build_options {
     int32_t cell_dtype;       /* NBL_FLOAT64 (default) or NBL_FLOAT32 */
     int64_t positions_stride; /* bytes from one atom to the next; 0 = packed; no alignment needed */
     int32_t algorithm;        /* enum nbl_algorithm: changes time and unsorted order, never the set */
-    int32_t n_threads;        /* 0 = the handle's */
+    int32_t n_threads;        /* 0 = the handle's; this version builds on one thread */
     uint64_t max_bytes;       /* limit of the memory that the handle may hold; 0 = none */
 } nbl_build_options;
 
@@ -329,7 +337,7 @@ typedef struct nbl_cell_list_info {
 
 /*
  * Fills *info, at most info->size bytes of it.
- * Statuses: NBL_ENULL, NBL_ESTRUCT, NBL_EUNBUILT. Since: 0.1.
+ * Statuses: NBL_ENULL, NBL_ESTRUCT, NBL_EUNBUILT. Thread-safety: one thread per handle. Since: 0.1.
  */
 NBL_API nbl_status nbl_cell_list_get_info(nbl_cell_list *list, nbl_cell_list_info *info);
 
@@ -396,7 +404,7 @@ NBL_API nbl_status nbl_cell_list_search(const nbl_cell_list *list, double cutoff
  *   max_count  pairs of its longest row: the width that the dense layout needs
  *   n_bytes    memory that the result holds
  *   mode       NBL_MODE_PAIRS or NBL_MODE_COUNTS
- * They stay readable when the result is stale. Since: 0.1.
+ * They stay readable when the result is stale. Thread-safety: one thread per result. Since: 0.1.
  */
 NBL_API int32_t nbl_result_n_lists(const nbl_result *result);
 NBL_API int64_t nbl_result_n_rows(const nbl_result *result);
@@ -424,11 +432,12 @@ enum nbl_layout {
  *   distances    [m]                      [rows][w], rest 0                   real_dtype
  *   row_ptr      [rows + 1]               [rows + 1]                          offset_dtype
  *   counts       [rows]                   [rows]                              offset_dtype  neighbours per atom
- *   reverse      [m]                      -                                   offset_dtype  edge e -> its
- * mirror
+ *   reverse      [m]                      -                                   offset_dtype  of the mirror
  *
  * index_base (0 or 1) is added to every index and offset (i, j, edge_index, pairs, row_ptr, reverse),
- * never to counts, shifts or dense_fill. reverse needs a full list of all atoms.
+ * never to counts, shifts or dense_fill. reverse[e] is the number of the pair (j, i, -s) for pair e = (i, j, s)
+ * in the same list; it needs a full list of all atoms. float32 outputs are the float64 values rounded to
+ * nearest: a distance may become equal to (float)rc, and values beyond the range of float32 infinite.
  */
 typedef struct nbl_outputs {
     size_t size;
@@ -467,10 +476,10 @@ typedef struct nbl_outputs {
  * is ever written past a capacity.
  *
  * Statuses: NBL_ENULL, NBL_EUNBUILT, NBL_ESTALE, NBL_EARGUMENT (list), NBL_ESTRUCT, NBL_EOPTION (layout,
- * base, a type), NBL_ESIZE (negative capacity), NBL_ECONFLICT (output that the layout or the list does not
- * have), NBL_ECAPACITY (the message tells the size that is needed), NBL_ENARROW (index, offset, fill or
- * shift does not fit its type), NBL_ENOMEM.
- * Thread-safety: one thread per result. Since: 0.1.
+ * base, a type), NBL_ESIZE (a size that is negative or overflows), NBL_ECONFLICT (output that the layout or the
+ * list does not have), NBL_ECAPACITY (the message tells the size that is needed), NBL_ENARROW (index, offset,
+ * fill or shift does not fit its type), NBL_ENOMEM and NBL_ELIMIT (`reverse` takes up to 16 bytes per pair;
+ * searching again takes room for the longest row). Thread-safety: one thread per result. Since: 0.1.
  */
 NBL_API nbl_status nbl_result_fetch(nbl_result *result, int32_t list, const nbl_outputs *outputs);
 

@@ -16,6 +16,7 @@ enum nbl__fault_what {
     NBL__FAULT_PAIR,      /* pair of atoms a and b, axis k */
     NBL__FAULT_CELL_SIZE, /* smallest height over longest vector = value */
     NBL__FAULT_BYTES,     /* need bytes wanted, limit allowed */
+    NBL__FAULT_ROW,       /* a row of more than limit pairs */
     NBL__FAULT_PAIRS      /* more than limit pairs */
 };
 

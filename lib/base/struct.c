@@ -27,10 +27,16 @@ nbl_status nbl__struct_read(void *own, size_t own_size, size_t first_size, const
     return NBL_OK;
 }
 
+nbl_status nbl__struct_check(const void *given, size_t first_size)
+{
+    size_t size = given_size(given);
+    return size < first_size || size > SIZE_LIMIT ? NBL_ESTRUCT : NBL_OK;
+}
+
 nbl_status nbl__struct_write(void *given, size_t first_size, void *own, size_t own_size)
 {
     size_t size = given_size(given);
-    if (size < first_size || size > SIZE_LIMIT)
+    if (nbl__struct_check(given, first_size) != NBL_OK)
         return NBL_ESTRUCT;
     size_t known = size < own_size ? size : own_size;
     memcpy(own, &size, sizeof size);

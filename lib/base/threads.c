@@ -38,6 +38,9 @@ int nbl__threads_count(int wanted)
         return 1;
     if (wanted == 0)
         wanted = omp_get_max_threads();
+    int most = NBL__THREADS_PER_PROCESSOR * omp_get_num_procs();
+    most = most < omp_get_thread_limit() ? most : omp_get_thread_limit();
+    wanted = wanted < most ? wanted : most;
     return wanted < 1 ? 1 : wanted;
 #else
     (void)wanted;

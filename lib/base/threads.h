@@ -11,9 +11,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { NBL__THREADS_MAX = 65536 };
+enum { NBL__THREADS_MAX = 65536, NBL__THREADS_PER_PROCESSOR = 4 };
 
-/* How many threads a call with n_threads = `wanted` gets here and now; 0 = the default. At least 1. */
+/*
+ * How many threads a call with n_threads = `wanted` gets here and now; 0 = the default. At least 1, at most
+ * NBL__THREADS_PER_PROCESSOR per processor: an OpenMP runtime that cannot create a thread ends the process.
+ */
 int nbl__threads_count(int wanted);
 
 /* Calls work(context, t, team) once for every t in 0 ... team - 1, with team <= n_threads. */

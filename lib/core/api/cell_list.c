@@ -6,6 +6,9 @@
 #include "base/threads.h"
 #include "search/dispatch.h"
 
+/* With the default number of threads, a thread must have so many pieces of work to be worth its start. */
+enum { DEFAULT_PIECES = 16 };
+
 static nbl__anchor *make_anchor(const nbl__memory *hooks)
 {
     nbl__memory memory = *hooks;
@@ -139,7 +142,8 @@ static nbl__query make_query(const nbl_cell_list *list, const nbl_search_options
                              const nbl_result *result)
 {
     int32_t n_threads = options->n_threads ? options->n_threads : result->n_threads;
-    int32_t isa = result->isa ? result->isa : list->isa;
+    n_threads = n_threads ? n_threads : list->n_threads;
+    int32_t isa = result->isa && (!list->isa || result->isa < list->isa) ? result->isa : list->isa;
     nbl__query query = {
         .cutoff = cutoff,
         .half = options->flags & NBL_HALF,
@@ -148,7 +152,8 @@ static nbl__query make_query(const nbl_cell_list *list, const nbl_search_options
         .sorted = options->flags & NBL_SORTED,
         .n_rows = options->flags & NBL_CENTERS ? options->n_centers : list->system.n,
         .max_pairs = options->max_pairs,
-        .n_threads = nbl__threads_count(n_threads ? n_threads : list->n_threads),
+        .n_threads = nbl__threads_count(n_threads),
+        .least_pieces = n_threads ? 1 : DEFAULT_PIECES,
         .kernel = nbl__dispatch_kernel(isa),
     };
     return query;

@@ -55,6 +55,8 @@ nbl_status nbl__say_fault(char *message, nbl_status status, const nbl__fault *fa
             fault->value);
     case NBL__FAULT_BYTES:
         return say_bytes(message, status, fault);
+    case NBL__FAULT_ROW:
+        return nbl__say(message, status, "an atom has more than %" PRIu64 " neighbours", fault->limit);
     case NBL__FAULT_PAIRS:
         return nbl__say(message, status, "more than max_pairs = %" PRIu64 " pairs", fault->limit);
     case NBL__FAULT_NONE:

@@ -131,6 +131,7 @@ static nbl_status verify_all(nbl_result *result, const nbl__input *input, nbl_ve
     if (status != NBL_OK)
         nbl__say_fault(result->message, status, &in.fault);
     nbl__buffer_free(&result->memory, &in.verify.reference);
+    nbl__buffer_free(&result->memory, &in.verify.scratch);
     nbl__buffer_free(&result->memory, &in.arrays);
     nbl__buffer_free(&result->memory, &in.pairs);
     nbl__buffer_free(&result->memory, &positions);
@@ -147,6 +148,8 @@ nbl_status nbl_verify(nbl_result *result, int32_t list, int64_t n, const void *p
     nbl_build_options own;
     nbl__input input;
     nbl_verify_report found;
+    if (report && nbl__struct_check(report, sizeof *report) != NBL_OK)
+        return nbl__say(result->message, NBL_ESTRUCT, "report: size is %zu", report->size);
     nbl_status status = nbl__result_check(result, list);
     if (status == NBL_OK)
         status = nbl__read_build_options(&own, options, result->message);
@@ -156,7 +159,7 @@ nbl_status nbl_verify(nbl_result *result, int32_t list, int64_t n, const void *p
         status = verify_all(result, &input, &found);
     if (status != NBL_OK)
         return status;
-    if (report && nbl__struct_write(report, sizeof *report, &found, sizeof found) != NBL_OK)
-        return nbl__say(result->message, NBL_ESTRUCT, "report: size is %zu", report->size);
+    if (report)
+        nbl__struct_write(report, sizeof *report, &found, sizeof found);
     return say_verdict(result, &found);
 }

@@ -192,12 +192,18 @@ nbl_status nbl__list_visit(nbl__list *list, const nbl__system *system, const nbl
     if (!list->rows.kept) {
         nbl__query again = *query;
         nbl__target target = {NULL, &list->arena, consume, context, &list->stencil_memory};
+        nbl_status status = NBL_OK;
         again.max_pairs = 0;
-        return traverse(system, &again, &target, fault);
+        /* There before the first row is handed out: consumers cannot take back what they wrote. */
+        nbl__arena_rewind(&list->arena);
+        if (system->plan.brute)
+            status = nbl__arena_provide(&list->arena, 0, nbl__brute_scratch((uint64_t)list->rows.max_count),
+                                        query->n_threads, fault);
+        return status == NBL_OK ? traverse(system, &again, &target, fault) : status;
     }
     kept job = {.rows = &list->rows, .system = system, .consume = consume, .context = context};
     nbl__team_init(&job.team, (list->rows.n + PIECE_ROWS - 1) / PIECE_ROWS, 0);
-    nbl__team_run(&job.team, query->n_threads, visit_kept, &job);
+    nbl__team_run(&job.team, query->n_threads, query->least_pieces, visit_kept, &job);
     *fault = job.team.fault;
     return job.team.status;
 }

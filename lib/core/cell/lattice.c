@@ -132,9 +132,12 @@ nbl_status nbl__lattice_init(nbl__lattice *lattice, double h[3][3], const uint8_
     int exponent = longest_exponent(lattice->h, p);
     complete(r, p);
     invert(r, g);
-    fault->what = NBL__FAULT_CELL_SIZE;
-    if (p[0] + p[1] + p[2] > 0 && is_singular(r, g, p, &fault->value))
+    double ratio;
+    if (p[0] + p[1] + p[2] > 0 && is_singular(r, g, p, &ratio)) {
+        fault->what = NBL__FAULT_CELL_SIZE;
+        fault->value = ratio;
         return NBL_ESINGULAR;
+    }
 
     for (int a = 0; a < 3; a++) {
         int e = p[a] ? exponent : 0;

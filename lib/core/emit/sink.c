@@ -102,8 +102,14 @@ static nbl_status check_capacities(const nbl_outputs *out, const nbl__rows *rows
         return refuse(fault, NBL_ECAPACITY, "dense_width", rows->max_count, out->dense_width);
     if (!dense && per_pair && out->pair_capacity < rows->total)
         return refuse(fault, NBL_ECAPACITY, "pair_capacity", rows->total, out->pair_capacity);
-    if (out->edge_index && out->edge_index_stride != 0 && out->edge_index_stride < rows->total)
-        return refuse(fault, NBL_ECAPACITY, "edge_index_stride", rows->total, out->edge_index_stride);
+    if (!out->edge_index)
+        return NBL_OK;
+    const char *name = out->edge_index_stride != 0 ? "edge_index_stride" : "pair_capacity";
+    int64_t stride = out->edge_index_stride != 0 ? out->edge_index_stride : out->pair_capacity;
+    if (stride < rows->total)
+        return refuse(fault, NBL_ECAPACITY, name, rows->total, stride);
+    if (stride > (int64_t)(PTRDIFF_MAX / sizeof(int64_t)) - rows->total)
+        return refuse(fault, NBL_ESIZE, name, 0, stride);
     return NBL_OK;
 }
 

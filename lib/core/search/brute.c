@@ -40,7 +40,7 @@ typedef struct search {
     bool open;
     frame frame;
     nbl__team team;
-    uint32_t longest_row;
+    uint64_t longest_row;
 } search;
 
 typedef struct worker {
@@ -50,36 +50,49 @@ typedef struct worker {
     nbl__cursor scratch; /* where rows are made */
     nbl__cursor kept;    /* where they stay */
     nbl__image *row;
-    uint32_t count;
-    uint32_t capacity;
-    uint32_t most; /* of the rows so far */
+    uint64_t count;
+    uint64_t capacity;
+    uint64_t most; /* of the rows so far */
     nbl__fault fault;
 } worker;
 
-/* Room for `more` entries behind the row, which moves to a larger segment when it has to. */
-static nbl_status make_room(worker *w, double more)
+/* Whether rows are only counted: neither kept nor handed on. */
+static bool only_counts(const search *job)
 {
-    double want = (double)w->count + more;
-    long long limit = w->job->team.max_pairs;
-    if (limit != 0 && (long long)w->count > limit) {
-        w->fault = (nbl__fault){.what = NBL__FAULT_PAIRS, .limit = (uint64_t)limit};
+    return !job->target->consume && !job->target->rows->kept;
+}
+
+/* More than is kept of wide rows: nbl__list_search() falls back to counts. */
+static nbl_status refuse_wide(worker *w)
+{
+    w->fault = (nbl__fault){.what = NBL__FAULT_BYTES, .limit = NBL__BRUTE_KEEP};
+    return NBL_ELIMIT;
+}
+
+/* Room for `more` entries behind the row, which moves to a larger segment when it has to. */
+static nbl_status make_room(worker *w, uint32_t more)
+{
+    const search *job = w->job;
+    const nbl__rows *rows = job->target->rows;
+    const uint64_t want = w->count + more, limit = (uint64_t)job->team.max_pairs;
+    if ((limit != 0 && w->count > limit) || want > UINT32_MAX) {
+        bool pairs = limit != 0 && w->count > limit;
+        w->fault = (nbl__fault){.what = pairs ? NBL__FAULT_PAIRS : NBL__FAULT_ROW,
+                                .limit = pairs ? limit : UINT32_MAX};
         return NBL_ELIMIT;
     }
-    if (want <= (double)w->capacity)
+    if (want <= w->capacity || (only_counts(job) && !job->open))
         return NBL_OK;
-    if (!(want < 2147483647.0)) {
-        w->fault = (nbl__fault){.what = NBL__FAULT_BYTES, .need = UINT64_MAX};
-        return NBL_ENOMEM;
-    }
-    double doubled = 2.0 * (double)w->capacity;
-    uint32_t capacity = (uint32_t)(want > doubled ? want : doubled);
+    if (rows && rows->kept && w->count * sizeof *w->row > NBL__BRUTE_KEEP)
+        return refuse_wide(w);
+    const uint64_t capacity = want > 2 * w->capacity ? want : 2 * w->capacity;
     const nbl__image *old = w->row;
-    nbl_status status = nbl__arena_room(w->job->target->arena, &w->scratch,
+    nbl_status status = nbl__arena_room(job->target->arena, &w->scratch,
                                         nbl__size_of_count(capacity, sizeof(nbl__image)), &w->fault);
     if (status != NBL_OK)
         return status;
     w->row = (nbl__image *)(void *)w->scratch.next;
-    w->capacity = (uint32_t)((size_t)(w->scratch.end - w->scratch.next) / sizeof(nbl__image));
+    w->capacity = (size_t)(w->scratch.end - w->scratch.next) / sizeof(nbl__image);
     if (w->count != 0 && w->row != old)
         memcpy(w->row, old, w->count * sizeof *old);
     return NBL_OK;
@@ -102,15 +115,13 @@ static nbl_status try_pair(worker *w, int64_t i, int64_t j, const double s[3])
     double d2 = nbl__exact_d2(scene->r[i], scene->r[j], scene->lattice->h, s[0], s[1], s[2], d);
     if (!(d2 < w->job->limit) || !is_listed(w->job->query, i, j, s))
         return NBL_OK;
-    nbl__image *image = &w->row[w->count];
-    image->atom = (int32_t)j;
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < 3; k++)
         if (!(s[k] >= (double)INT32_MIN && s[k] <= (double)INT32_MAX)) {
             w->fault = (nbl__fault){.what = NBL__FAULT_PAIR, .k = k, .a = i, .b = j, .value = s[k]};
             return NBL_ESHIFT;
         }
-        image->shift[k] = (int32_t)s[k];
-    }
+    if (!only_counts(w->job))
+        w->row[w->count] = (nbl__image){(int32_t)j, {(int32_t)s[0], (int32_t)s[1], (int32_t)s[2]}};
     w->count++;
     return NBL_OK;
 }
@@ -174,10 +185,13 @@ static int compare_images(const void *a, const void *b)
     return nbl__order_compare(a, b);
 }
 
-/* Beyond 2^53 steps or shifts are not exact as doubles; no int32 shift is left by then. */
-static bool shift_of(const nbl__lattice *lattice, const double m[3], double s[3])
+/*
+ * The caller's shift of steps m; returns the axis on which it is not exact as a double, or -1. Beyond 2^53 no
+ * int32 shift is left.
+ */
+static int shift_of(const nbl__lattice *lattice, const double m[3], double s[3])
 {
-    bool fits = true;
+    int inexact = -1;
     for (int b = 0; b < 3; b++) {
         double size = 0.0;
         s[b] = 0.0;
@@ -186,9 +200,9 @@ static bool shift_of(const nbl__lattice *lattice, const double m[3], double s[3]
             s[b] += term;
             size += fabs(term);
         }
-        fits &= size < 9007199254740992.0;
+        inexact = size < 9007199254740992.0 ? inexact : b;
     }
-    return fits;
+    return inexact;
 }
 
 /* One line of images, m[0] and m[1] given, m[2] in a range: in parts, as the range may be long. */
@@ -203,21 +217,21 @@ static nbl_status search_line(worker *w, int64_t i, int64_t j, double m0, double
             status = make_room(w, LINE_PART);
         if (status != NBL_OK)
             return status;
-        if (shift_of(w->job->scene->lattice, m, s)) {
-            status = try_pair(w, i, j, s);
-        } else {
-            w->fault = (nbl__fault){.what = NBL__FAULT_PAIR, .a = i, .b = j, .value = s[0]};
-            status = NBL_ESHIFT;
+        int inexact = shift_of(w->job->scene->lattice, m, s);
+        if (inexact >= 0) {
+            w->fault = (nbl__fault){.what = NBL__FAULT_PAIR, .k = inexact, .a = i, .b = j, .value = s[inexact]};
+            return NBL_ESHIFT;
         }
+        status = try_pair(w, i, j, s);
     }
     return status;
 }
 
 /* The images of one pair of atoms, from entry `first` on, into the order of their shifts. */
-static nbl_status sort_images(worker *w, uint32_t first)
+static nbl_status sort_images(worker *w, uint64_t first)
 {
-    uint32_t count = w->count - first;
-    nbl_status status = make_room(w, (double)count);
+    uint32_t count = (uint32_t)(w->count - first);
+    nbl_status status = make_room(w, count);
     if (status == NBL_OK)
         nbl__sort(w->row + first, count, sizeof *w->row, compare_images, w->row + w->count);
     return status;
@@ -231,7 +245,7 @@ static nbl_status search_images(worker *w, int64_t i, int64_t j)
     const double *ri = job->scene->r[i], *rj = job->scene->r[j];
     const double delta[3] = {rj[0] - ri[0], rj[1] - ri[1], rj[2] - ri[2]};
     const double radius = pair_radius(job, delta);
-    const uint32_t first = w->count;
+    const uint64_t first = w->count;
     double y[3], r0[2], r1[2], r2[2];
     for (int b = 0; b < 3; b++) {
         y[b] = nbl__dot(job->frame.q[b], delta);
@@ -252,7 +266,8 @@ static nbl_status search_images(worker *w, int64_t i, int64_t j)
                 return status;
         }
     }
-    return job->scene->lattice->reduced && w->count - first > 1 ? sort_images(w, first) : NBL_OK;
+    bool sort = job->scene->lattice->reduced && w->count - first > 1 && !only_counts(job);
+    return sort ? sort_images(w, first) : NBL_OK;
 }
 
 /* Without images: two loops free of branches. `row` has room for n entries. */
@@ -277,15 +292,21 @@ static uint32_t search_open_row(const search *job, int64_t i, nbl__image *row)
     return count;
 }
 
+/* Twice for growth by doubling, twice for room to sort. */
+size_t nbl__brute_scratch(uint64_t longest_row)
+{
+    return nbl__size_of_count(4 * (longest_row + LINE_PART), sizeof(nbl__image));
+}
+
 static nbl_status search_row(worker *w, int64_t i)
 {
     const search *job = w->job;
     nbl_status status = NBL_OK;
     w->row = (nbl__image *)(void *)w->scratch.next;
-    w->capacity = (uint32_t)((size_t)(w->scratch.end - w->scratch.next) / sizeof(nbl__image));
+    w->capacity = (size_t)(w->scratch.end - w->scratch.next) / sizeof(nbl__image);
     w->count = 0;
     if (job->open) {
-        status = make_room(w, (double)job->scene->n);
+        status = make_room(w, (uint32_t)job->scene->n);
         if (status == NBL_OK)
             w->count = search_open_row(job, i, w->row);
         return status;
@@ -301,8 +322,7 @@ static nbl_status keep_row(worker *w, int64_t i)
     const size_t bytes = w->count * sizeof(nbl__image);
     if (atomic_load_explicit(&w->job->team.pairs, memory_order_relaxed) >
         (long long)(NBL__BRUTE_KEEP / sizeof(nbl__image))) {
-        w->fault = (nbl__fault){.what = NBL__FAULT_BYTES, .limit = NBL__BRUTE_KEEP};
-        return NBL_ELIMIT;
+        return refuse_wide(w);
     }
     void *place;
     nbl_status status = nbl__arena_keep(target->arena, &w->kept, bytes, &place, &w->fault);
@@ -319,7 +339,7 @@ static nbl_status deliver(worker *w, int64_t i)
     if (!nbl__team_count(&w->job->team, w->count))
         return NBL_OK;
     if (target->rows) {
-        target->rows->count[i] = w->count;
+        target->rows->count[i] = (uint32_t)w->count;
         if (target->rows->kept) {
             nbl_status status = keep_row(w, i);
             if (status != NBL_OK)
@@ -328,7 +348,7 @@ static nbl_status deliver(worker *w, int64_t i)
     }
     if (!target->consume)
         return NBL_OK;
-    nbl__view view = {w->row, NULL, {0, 0, 0}, w->count, i};
+    nbl__view view = {w->row, NULL, {0, 0, 0}, (uint32_t)w->count, i};
     return target->consume(target->context, w->thread, &view);
 }
 
@@ -358,11 +378,11 @@ static void work(void *context, int thread, int team_size)
 static nbl_status provide(search *job, nbl__fault *fault)
 {
     const nbl__rows *rows = job->target->rows;
-    if (job->team.n_threads <= 1 || !rows)
+    if (job->team.n_threads <= 1 || !rows || !rows->kept)
         return NBL_OK;
-    uint64_t total = rows->kept ? (uint64_t)atomic_load(&job->team.pairs) * sizeof(nbl__image) : 0;
-    size_t scratch = (size_t)job->longest_row * 4 * sizeof(nbl__image);
-    return nbl__arena_provide(job->target->arena, total, scratch, job->team.n_threads, fault);
+    uint64_t total = (uint64_t)atomic_load(&job->team.pairs) * sizeof(nbl__image);
+    return nbl__arena_provide(job->target->arena, total, nbl__brute_scratch(job->longest_row),
+                              job->team.n_threads, fault);
 }
 
 nbl_status nbl__search_brute(const nbl__scene *scene, const nbl__query *query, const nbl__target *target,
@@ -383,7 +403,7 @@ nbl_status nbl__search_brute(const nbl__scene *scene, const nbl__query *query, c
         make_frame(&job.frame, scene->lattice->r);
     nbl__team_init(&job.team, (query->n_rows + PIECE_ROWS - 1) / PIECE_ROWS, query->max_pairs);
     nbl__arena_rewind(target->arena);
-    nbl__team_run(&job.team, query->n_threads, work, &job);
+    nbl__team_run(&job.team, query->n_threads, query->least_pieces, work, &job);
     if (job.team.status == NBL_OK)
         job.team.status = provide(&job, &job.team.fault);
     *fault = job.team.fault;

@@ -304,7 +304,7 @@ nbl_status nbl__search_cells(const nbl__scene *scene, const nbl__query *query, c
     job.bins_per_piece = scene->n > 0 ? n_bins * PIECE_ATOMS / scene->n + 1 : 1;
     nbl__team_init(&job.team, (n_bins + job.bins_per_piece - 1) / job.bins_per_piece, query->max_pairs);
     nbl__arena_rewind(target->arena);
-    nbl__team_run(&job.team, query->n_threads, work, &job);
+    nbl__team_run(&job.team, query->n_threads, query->least_pieces, work, &job);
     if (job.team.status == NBL_OK)
         job.team.status = provide(&job, &job.team.fault);
     *fault = job.team.fault;

@@ -26,6 +26,7 @@ typedef struct nbl__query {
     int64_t n_rows; /* centres 0 ... n_rows - 1 */
     int64_t max_pairs;
     int n_threads;
+    int least_pieces; /* that a thread must have to do: nbl__team_run() */
     nbl__kernel kernel;
 } nbl__query;
 
@@ -46,6 +47,9 @@ nbl_status nbl__search_cells(const nbl__scene *scene, const nbl__query *query, c
                              nbl__fault *fault);
 nbl_status nbl__search_brute(const nbl__scene *scene, const nbl__query *query, const nbl__target *target,
                              nbl__fault *fault);
+
+/* Bytes that a thread needs to make the rows of brute force, the longest of which is given. */
+size_t nbl__brute_scratch(uint64_t longest_row);
 
 /* Bytes of wide rows that brute force keeps; beyond, it stops with NBL_ELIMIT and fault BYTES. */
 enum { NBL__BRUTE_KEEP = 4 * 1024 * 1024 };

@@ -16,10 +16,11 @@ void nbl__team_init(nbl__team *team, int64_t n_pieces, int64_t max_pairs)
     memset(&team->fault, 0, sizeof team->fault);
 }
 
-void nbl__team_run(nbl__team *team, int n_threads, void (*work)(void *context, int thread, int team_size),
-                   void *context)
+void nbl__team_run(nbl__team *team, int n_threads, int least,
+                   void (*work)(void *context, int thread, int team_size), void *context)
 {
-    team->n_threads = n_threads < team->n_pieces ? n_threads : (int)team->n_pieces;
+    long long worth = team->n_pieces / least > 1 ? team->n_pieces / least : 1;
+    team->n_threads = n_threads < worth ? n_threads : (int)worth;
     nbl__threads_run(team->n_threads, work, context);
 }
 

@@ -2,7 +2,8 @@
 /*
  * Threads that share the rows of one search: who takes what, how many pairs there are, what went wrong.
  * Invariant: pieces are handed out in ascending order, and a failure stops only pieces above the lowest
- * failing one, so that the failure reported is the same for every number of threads.
+ * failing one, so that the failure reported is the same for every number of threads. Only max_pairs, a sum over
+ * all pieces, stops everything wherever it is exceeded.
  */
 #ifndef NBL_SEARCH_TEAM_H
 #define NBL_SEARCH_TEAM_H
@@ -24,9 +25,10 @@ typedef struct nbl__team {
 
 void nbl__team_init(nbl__team *team, int64_t n_pieces, int64_t max_pairs);
 
-/* Runs work(context, ...) on at most n_threads threads, and on no more than there are pieces. */
-void nbl__team_run(nbl__team *team, int n_threads, void (*work)(void *context, int thread, int team_size),
-                   void *context);
+/* Runs work(context, ...) on at most n_threads threads, each with `least` pieces to do, if there are so many.
+ */
+void nbl__team_run(nbl__team *team, int n_threads, int least,
+                   void (*work)(void *context, int thread, int team_size), void *context);
 
 /* The next piece, or -1. */
 int64_t nbl__team_next(nbl__team *team);

@@ -3,10 +3,10 @@
 
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/size.h"
+#include "base/sort.h"
 
 /* Largest number of images of one pair of atoms to look through. */
 static const double most_images = 4503599627370496.0; /* 2^52 */
@@ -225,10 +225,12 @@ nbl_status nbl__verify_row(nbl__verify *verify, int64_t i, nbl__verify_pair *fou
         tell(verify, i, disordered, NBL_VERIFY_WRONG);
         return NBL_OK;
     }
-    if (n_reference != 0)
-        qsort(verify->reference.data, n_reference, sizeof(nbl__verify_pair), compare_pairs);
-    if (n_found != 0)
-        qsort(found, n_found, sizeof *found, compare_pairs);
+    size_t most = n_reference > n_found ? n_reference : n_found;
+    status = nbl__buffer_reserve(verify->memory, &verify->scratch, nbl__size_mul(most, sizeof *found), fault);
+    if (status != NBL_OK)
+        return status;
+    nbl__sort(verify->reference.data, n_reference, sizeof *found, compare_pairs, verify->scratch.data);
+    nbl__sort(found, n_found, sizeof *found, compare_pairs, verify->scratch.data);
     compare(verify, i, found, n_found, verify->reference.data, n_reference);
     return NBL_OK;
 }

@@ -26,6 +26,7 @@ typedef struct nbl__verify {
     bool half, inclusive, self, sorted;
     nbl__memory *memory;
     nbl__buffer reference;    /* nbl__verify_pair[] */
+    nbl__buffer scratch;      /* to sort pairs */
     nbl_verify_report report; /* of the lowest row with a difference so far */
 } nbl__verify;
 
