@@ -18,7 +18,7 @@ nbl_status nbl__struct_read(void *own, size_t own_size, size_t first_size, const
 /* NBL_ESTRUCT if the caller's struct cannot be written: smaller than first_size, or larger than 64 KiB. */
 nbl_status nbl__struct_check(const void *given, size_t first_size);
 
-/* Writes at most the caller's size bytes of *own, whose size field is set to what was written. */
+/* Writes at most the caller's size bytes of *own; the size field stays as the caller set it. */
 nbl_status nbl__struct_write(void *given, size_t first_size, void *own, size_t own_size);
 
 #endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+#include "bin/slots.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "check.h"
+#include "scale.h"
+#include "world.h"
+
+/* An image that has to be there: worked out from the bins alone, by trying every translation. */
+struct expected {
+    nbl__image image;
+    double p[3];
+    int64_t bin;
+};
+
+static int compare_expected(const void *a, const void *b)
+{
+    const nbl__image *x = &((const struct expected *)a)->image, *y = &((const struct expected *)b)->image;
+    if (x->atom != y->atom)
+        return x->atom < y->atom ? -1 : 1;
+    for (int k = 0; k < 3; k++)
+        if (x->shift[k] != y->shift[k])
+            return x->shift[k] < y->shift[k] ? -1 : 1;
+    return 0;
+}
+
+/* Linear number of the padded bin that atom i moved by m lies in, or -1. */
+static int64_t padded_bin(const struct world *world, int64_t i, const int m[3])
+{
+    const nbl__grid *grid = &world->grid;
+    int64_t linear = 0;
+    for (int a = 0; a < 3; a++) {
+        int64_t bin = nbl__grid_bin(grid, a, nbl__dot(world->lattice.g[a], world->p[i]));
+        bin += (int64_t)m[a] * grid->n[a] + grid->reach[a];
+        if (bin < 0 || bin >= grid->padded[a])
+            return -1;
+        linear += bin * grid->stride[a];
+    }
+    return linear;
+}
+
+static struct expected make_expected(const struct world *world, int64_t i, const int m[3], int64_t bin)
+{
+    const nbl__lattice *lattice = &world->lattice;
+    struct expected e = {.bin = bin};
+    e.image.atom = (int32_t)i;
+    for (int b = 0; b < 3; b++) {
+        int64_t shift = -(int64_t)world->w[i][b];
+        e.p[b] = world->p[i][b];
+        for (int a = 0; a < 3; a++) {
+            shift += m[a] * lattice->m[a][b];
+            e.p[b] += lattice->pbc[a] ? m[a] * lattice->r[a][b] : 0.0;
+        }
+        e.image.shift[b] = (int32_t)shift;
+    }
+    return e;
+}
+
+static int64_t expect_images(const struct world *world, struct expected **out)
+{
+    int64_t count = 0, room = 0;
+    int most[3];
+    *out = NULL;
+    for (int a = 0; a < 3; a++)
+        most[a] = world->lattice.pbc[a] ? world->grid.reach[a] / world->grid.n[a] + 2 : 0;
+    for (int64_t i = 0; i < world->n; i++)
+        for (int m0 = -most[0]; m0 <= most[0]; m0++)
+            for (int m1 = -most[1]; m1 <= most[1]; m1++)
+                for (int m2 = -most[2]; m2 <= most[2]; m2++) {
+                    const int m[3] = {m0, m1, m2};
+                    int64_t bin = padded_bin(world, i, m);
+                    if (bin < 0)
+                        continue;
+                    if (count == room) {
+                        room = 2 * room + 1024;
+                        *out = realloc(*out, (size_t)room * sizeof **out);
+                        assert_non_null(*out);
+                    }
+                    (*out)[count++] = make_expected(world, i, m, bin);
+                }
+    qsort(*out, (size_t)count, sizeof **out, compare_expected);
+    return count;
+}
+
+/* Every image of every atom within reach once, numbered by (atom, shift), in the bin that it belongs to. */
+static void check_slots(const struct world *world, uint64_t seed)
+{
+    const nbl__slots *slots = &world->slots;
+    struct expected *expected;
+    int64_t n = expect_images(world, &expected);
+    if (slots->n != n)
+        fail_msg("seed %llu: %lld images, expected %lld", (unsigned long long)seed, (long long)slots->n,
+                 (long long)n);
+    bool *seen = calloc((size_t)n, sizeof *seen);
+    assert_non_null(seen);
+    for (int64_t e = 0; e < n; e++)
+        assert_memory_equal(&slots->images[e], &expected[e].image, sizeof(nbl__image));
+    check_int(slots->start[0], 0);
+    check_int(slots->start[world->grid.n_padded], n);
+    for (int64_t b = 0; b < world->grid.n_padded; b++) {
+        assert_true(slots->start[b] <= slots->start[b + 1]);
+        for (uint32_t slot = slots->start[b]; slot < slots->start[b + 1]; slot++) {
+            uint32_t number = slots->image[slot];
+            assert_true(number < n && !seen[number]);
+            seen[number] = true;
+            check_int(expected[number].bin, b);
+            const double p[3] = {slots->x[slot], slots->y[slot], slots->z[slot]};
+            for (int k = 0; k < 3; k++)
+                assert_true(fabs(p[k] - expected[number].p[k]) <= 1e-13 * (fabs(p[k]) + 100.0));
+        }
+    }
+    free(seen);
+    free(expected);
+}
+
+static void all_images_of_random_systems(void **state)
+{
+    (void)state;
+    int64_t n = scale_count(1500, 100);
+    for (uint64_t seed = 1; seed <= (uint64_t)n; seed++) {
+        struct random g;
+        struct world world;
+        random_seed(&g, seed);
+        world_random(&world, &g, random_chance(&g, 10) ? 200 : 12);
+        check_int(world_wrap(&world), NBL_OK);
+        check_int(world_bin(&world, fmin(world.rc, 4.0)), NBL_OK);
+        check_slots(&world, seed);
+        check_int(world_close(&world), 0);
+    }
+}
+
+/* The same handle for systems of all sizes: nothing may be left over from the one before. */
+static void memory_is_used_again(void **state)
+{
+    (void)state;
+    struct random g;
+    struct world world, *used = &world;
+    random_seed(&g, 8);
+    world_open(used);
+    for (int round = 0; round < 60; round++) {
+        struct world fresh;
+        world_random(&fresh, &g, 60);
+        used->n = fresh.n;
+        memcpy(used->r, fresh.r, sizeof fresh.r);
+        memcpy(used->h, fresh.h, sizeof fresh.h);
+        memcpy(used->pbc, fresh.pbc, sizeof fresh.pbc);
+        check_int(world_close(&fresh), 0);
+        check_int(world_wrap(used), NBL_OK);
+        check_int(world_bin(used, 2.0), NBL_OK);
+        check_slots(used, (uint64_t)round);
+        count_alloc_arm(&used->memory.counter, 1, 1);
+        check_int(world_bin(used, 2.0), NBL_OK);
+        check_int(unit_memory_calls(&used->memory), 0);
+        count_alloc_arm(&used->memory.counter, 0, 0);
+        check_slots(used, (uint64_t)round);
+    }
+    check_int(world_close(used), 0);
+}
+
+static void one_atom_in_a_tiny_cell(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    world.n = 1;
+    world.pbc[0] = 1;
+    world.h[0][0] = 1e-4;
+    world.r[0][0] = 12345.6;
+    check_int(world_wrap(&world), NBL_OK);
+    check_int(world_bin(&world, 5.0), NBL_OK);
+    assert_true(world.slots.n >= 100001);
+    check_slots(&world, 0);
+    check_int(world_close(&world), 0);
+}
+
+static void open_systems_have_no_images(void **state)
+{
+    (void)state;
+    struct random g;
+    struct world world;
+    random_seed(&g, 2);
+    world_open(&world);
+    world.n = WORLD_ATOMS;
+    for (int64_t i = 0; i < world.n; i++)
+        for (int k = 0; k < 3; k++)
+            world.r[i][k] = random_range(&g, -20.0, 20.0);
+    check_int(world_wrap(&world), NBL_OK);
+    check_int(world_bin(&world, 3.0), NBL_OK);
+    check_int(world.slots.n, world.n);
+    check_slots(&world, 0);
+    check_int(world_close(&world), 0);
+}
+
+static void every_failed_allocation_is_reported(void **state)
+{
+    (void)state;
+    struct random g;
+    long long calls = 1;
+    for (long long nth = 1; nth <= calls; nth++) {
+        struct world world;
+        random_seed(&g, 3);
+        world_random(&world, &g, 100);
+        check_int(world_wrap(&world), NBL_OK);
+        count_alloc_arm(&world.memory.counter, 0, 0);
+        check_int(world_bin(&world, 2.0), NBL_OK);
+        calls = unit_memory_calls(&world.memory);
+        assert_true(calls >= 6);
+        nbl__grid_free(&world.grid, &world.memory.memory);
+        nbl__slots_free(&world.slots, &world.memory.memory);
+        count_alloc_arm(&world.memory.counter, nth, 1);
+        check_int(world_bin(&world, 2.0), NBL_ENOMEM);
+        check_int(world.fault.what, NBL__FAULT_BYTES);
+        count_alloc_arm(&world.memory.counter, 0, 0);
+        check_int(world_bin(&world, 2.0), NBL_OK);
+        check_slots(&world, 3);
+        check_int(world_close(&world), 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(all_images_of_random_systems),
+        cmocka_unit_test(memory_is_used_again),
+        cmocka_unit_test(one_atom_in_a_tiny_cell),
+        cmocka_unit_test(open_systems_have_no_images),
+        cmocka_unit_test(every_failed_allocation_is_reported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
