@@ -6,7 +6,7 @@
     layers.py --objects BUILD    undefined symbols of the library objects of a release build
     layers.py --self-test        plants violations in a copy of a tiny tree and expects to find each
 
-Includes go one way only: base <- cell <- bin <- emit <- search <- update <- batch <- api within lib/core;
+Includes go one way only: base <- cell <- bin <- emit <- search <- batch <- api within lib/core;
 verify sees base and cell alone. Every other artefact lives on <nblist/...> and, in libraries, on base/.
 """
 import argparse
@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-LAYERS = ["base", "cell", "bin", "emit", "search", "update", "batch", "api"]
+LAYERS = ["base", "cell", "bin", "emit", "search", "batch", "api"]
 MAY_SEE = {layer: set(LAYERS[:at + 1]) for at, layer in enumerate(LAYERS)}
 MAY_SEE["verify"] = {"base", "cell", "verify"}
 MAY_SEE["api"].add("verify")

@@ -67,7 +67,7 @@ static int help(int argc, char **argv)
 
 /*
  * A standard stream that the caller closed would be reused by the next file that is opened, and messages or
- * tables would end up in it. These placeholders make every read or write fail instead.
+ * tables would end up in it. These stand-ins make every read or write fail instead.
  */
 static void occupy_standard_streams(void)
 {
