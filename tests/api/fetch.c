@@ -261,6 +261,126 @@ static void edge_index_stride_too_small(void **state)
     end(&r);
 }
 
+/*
+ * Row j of edge_index begins a stride behind row i: where that place lies outside the address space, the
+ * request is refused, whatever name the stride goes by. Without edge_index, capacities are only compared.
+ */
+static void huge_capacities(void **state)
+{
+    static const int64_t huge[] = {INT64_MAX,       INT64_MAX - 1,       INT64_MAX / 2,    INT64_MAX / 3,
+                                   PTRDIFF_MAX / 4, PTRDIFF_MAX / 4 + 1, (int64_t)1 << 62, PTRDIFF_MAX / 8};
+    static const int32_t types[] = {0, NBL_INT64, NBL_INT32};
+    struct api *a = *state;
+    for (int k = 0; k < 8; k++)
+        for (int t = 0; t < 3; t++) {
+            if (types[t] == NBL_INT32 && huge[k] == PTRDIFF_MAX / 8)
+                continue;
+            struct request r = everything(a, 0);
+            r.o.index_dtype = types[t];
+            r.o.edge_index_stride = huge[k];
+            refused(a, &r, NBL_ESIZE, "edge_index_stride", NULL);
+            r.o.pair_capacity = huge[k];
+            refused(a, &r, NBL_ESIZE, "edge_index_stride", NULL);
+            r.o.edge_index_stride = 0;
+            refused(a, &r, NBL_ESIZE, "pair_capacity", NULL);
+            r.o.row_capacity = INT64_MAX;
+            r.o.edge_index = NULL;
+            r.o.edge_index_stride = huge[k];
+            accepted(a, &r);
+            for (int o = 0; o < OUTPUTS; o++)
+                if (o != 2)
+                    assert_true(!guard_untouched(&r.guards[o]) && guard_front_untouched(&r.guards[o]));
+            assert_true(guard_untouched(&r.guards[2]));
+            end(&r);
+        }
+}
+
+static void huge_dense_width(void **state)
+{
+    static const int64_t huge[] = {INT64_MAX, INT64_MAX - 1, INT64_MAX / 40, INT64_MAX / 320,
+                                   INT64_MAX / 960 + 1};
+    struct api *a = *state;
+    for (int k = 0; k < 5; k++) {
+        struct request r = everything(a, NBL_LAYOUT_DENSE);
+        r.o.dense_width = huge[k];
+        refused(a, &r, NBL_ESIZE, "dense_width", NULL);
+        r.o.row_capacity = INT64_MAX;
+        refused(a, &r, NBL_ESIZE, "dense_width", NULL);
+        r.o.dense_width = nbl_result_max_count(a->result, 0);
+        accepted(a, &r);
+        assert_false(guard_untouched(&r.guards[1]));
+        end(&r);
+    }
+}
+
+/* Two atoms x apart: what float32 and float64 arrays hold of the one pair of the half list. */
+static void two_apart(struct api *a, double x, double rc, double exact[4], float rounded[4])
+{
+    const double r[6] = {0, 0, 0, x, 0, -x};
+    nbl_search_options half = NBL_SEARCH_OPTIONS_INIT;
+    half.flags = NBL_HALF;
+    check_int(nbl_cell_list_build(a->list, 2, r, NULL, NULL, rc, NULL), NBL_OK);
+    check_int(nbl_cell_list_search(a->list, rc, &half, a->result), NBL_OK);
+    check_int(nbl_result_n_pairs(a->result, 0), 1);
+    for (int32_t type = NBL_FLOAT32; type <= NBL_FLOAT64; type++) {
+        nbl_outputs o = NBL_OUTPUTS_INIT;
+        o.pair_capacity = 1;
+        o.real_dtype = type;
+        o.vectors = type == NBL_FLOAT32 ? (void *)rounded : (void *)exact;
+        o.distances = type == NBL_FLOAT32 ? (void *)(rounded + 3) : (void *)(exact + 3);
+        check_int(nbl_result_fetch(a->result, 0, &o), NBL_OK);
+    }
+}
+
+/* Lengths beyond float32 become infinite, those below it zero; nothing is clamped to the cutoff. */
+static void reals_beyond_float32(void **state)
+{
+    static const double x[] = {1e60, 3.5e38, 1e-60}, rc[] = {1e61, 1e39, 1e-59};
+    static const float expected[] = {INFINITY, INFINITY, 0};
+    double exact[4];
+    float rounded[4];
+    for (int k = 0; k < 3; k++) {
+        two_apart(*state, x[k], rc[k], exact, rounded);
+        check_bits(exact[0], x[k]);
+        check_bits(exact[1], 0);
+        check_bits(exact[2], -x[k]);
+        check_bits(exact[3], sqrt(x[k] * x[k] + x[k] * x[k]));
+        check_bits(rounded[0], expected[k]);
+        check_bits(rounded[1], 0);
+        check_bits(rounded[2], -expected[k]);
+        check_bits(rounded[3], expected[k]);
+    }
+}
+
+/* A pair is listed by its float64 distance, which may round to the cutoff. */
+static void reals_rounded_to_the_cutoff(void **state)
+{
+    static const double cutoffs[] = {5, 5.1, 3.7, 0.5};
+    double exact[4];
+    float rounded[4];
+    for (int k = 0; k < 4; k++) {
+        double x = cutoffs[k] * 0.70710678118654746, rc = sqrt(x * x + x * x);
+        rc = oracle_ulps(rc, 1);
+        two_apart(*state, x, rc, exact, rounded);
+        assert_true(exact[3] < rc);
+        check_bits(exact[3], oracle_ulps(rc, -1));
+        check_bits(rounded[3], (float)rc);
+        check_bits(rounded[0], (float)x);
+    }
+    const double r[6] = {0, 0, 0, 0, oracle_ulps(5, -1), 0};
+    struct api *a = *state;
+    nbl_outputs o = NBL_OUTPUTS_INIT;
+    float both[2] = {0, 0};
+    check_int(nbl_cell_list_build(a->list, 2, r, NULL, NULL, 5, NULL), NBL_OK);
+    check_int(nbl_cell_list_search(a->list, 5, NULL, a->result), NBL_OK);
+    o.pair_capacity = 2;
+    o.real_dtype = NBL_FLOAT32;
+    o.distances = both;
+    check_int(nbl_result_fetch(a->result, 0, &o), NBL_OK);
+    check_bits(both[0], 5);
+    check_bits(both[1], 5);
+}
+
 /* The fill value must fit the index type; shifts must fit int8. */
 static void too_narrow(void **state)
 {
@@ -329,6 +449,10 @@ int main(void)
         cmocka_unit_test_setup(one_short, searched),
         cmocka_unit_test_setup(capacities_that_do_not_matter, searched),
         cmocka_unit_test_setup(edge_index_stride_too_small, searched),
+        cmocka_unit_test_setup(huge_capacities, searched),
+        cmocka_unit_test_setup(huge_dense_width, searched),
+        cmocka_unit_test(reals_beyond_float32),
+        cmocka_unit_test(reals_rounded_to_the_cutoff),
         cmocka_unit_test_setup(too_narrow, searched),
         cmocka_unit_test_setup(empty_list, searched),
     };

@@ -112,8 +112,8 @@ static void limits(void **state)
         refused(a, a->s.rc, &o, NBL_ELIMIT, "max_bytes", "1");
 }
 
-/* A pair whose shift needs more than 32 bits: two atoms far apart along a very short axis. */
-static void shift_beyond_int32(void **state)
+/* Shifts of up to 31 bits, between atoms far apart and along a very short axis, are delivered. */
+static void shifts_within_int32(void **state)
 {
     struct api *a = *state;
     const double r[6] = {-0.75 * 0x1p30, 0, 0, 0.75 * 0x1p30, 0, 0}, h[9] = {1, 0, 0, 0, 9, 0, 0, 0, 9};
@@ -133,6 +133,41 @@ static void shift_beyond_int32(void **state)
     check_int(nbl_cell_list_search(a->list, 1e-3, NULL, a->result), NBL_OK);
     check_int(nbl_result_n_pairs(a->result, 0), 198);
     api_build(a);
+}
+
+/*
+ * One atom whose images within the cutoff are 1e10 cells away: refused at once by every algorithm, in every
+ * mode, on any number of threads, with the same words; and the handles work on.
+ */
+static void shift_beyond_int32(void **state)
+{
+    struct api *a = *state;
+    static const int32_t threads[] = {1, 2, 7};
+    const double r[3] = {0, 0, 0}, wide[9] = {1, 0, 0, 0, 9, 0, 0, 0, 9};
+    const uint8_t pbc[3] = {1, 0, 0};
+    for (int axis = 0; axis < 3; axis++)
+        for (int k = 0; k < 27; k++) {
+            nbl_build_options build = NBL_BUILD_OPTIONS_INIT;
+            nbl_search_options search = NBL_SEARCH_OPTIONS_INIT;
+            double h[9] = {0};
+            uint8_t periodic[3] = {0, 0, 0};
+            char where[16];
+            h[4 * axis] = 1e-10;
+            periodic[axis] = 1;
+            snprintf(where, sizeof where, "axis %d", axis);
+            build.algorithm = k % 3;
+            search.mode = k / 3 % 3;
+            build.n_threads = search.n_threads = threads[k / 9];
+            check_int(nbl_cell_list_build(a->list, 1, r, h, periodic, 1, &build), NBL_OK);
+            api_refused(nbl_cell_list_search(a->list, 1, &search, a->result), NBL_ESHIFT,
+                        nbl_result_message(a->result), "shift of a pair of atoms 0 and 0", where);
+            check_int(nbl_result_n_pairs(a->result, 0), NBL_EUNBUILT);
+            check_int(nbl_cell_list_search(a->list, 1e-9, &search, a->result), NBL_OK);
+            check_int(nbl_result_n_pairs(a->result, 0), 18);
+            check_int(nbl_cell_list_build(a->list, 1, r, wide, pbc, 1.5, &build), NBL_OK);
+            check_int(nbl_cell_list_search(a->list, 1.5, &search, a->result), NBL_OK);
+            check_int(nbl_result_n_pairs(a->result, 0), 2);
+        }
 }
 
 /* n_centers: rows of the first atoms, as they are in the whole list. */
@@ -222,7 +257,8 @@ int main(void)
         cmocka_unit_test_setup(conflict, built),
         cmocka_unit_test_setup(cutoff, built),
         cmocka_unit_test_setup(limits, built),
-        cmocka_unit_test_setup(shift_beyond_int32, built),
+        cmocka_unit_test_setup(shifts_within_int32, built),
+        cmocka_unit_test(shift_beyond_int32),
         cmocka_unit_test_setup(centers, built),
         cmocka_unit_test_setup(centers_need_their_flag, built),
         cmocka_unit_test_setup(modes_are_reported, built),

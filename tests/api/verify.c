@@ -205,6 +205,41 @@ static void refusals(void **state)
     check_int(verify(a, &a->s, &report), NBL_OK);
 }
 
+/* A report that cannot be filled is refused before anything else is looked at or allocated. */
+static void report_of_impossible_size(void **state)
+{
+    struct api *a = *state;
+    static struct count_alloc counter;
+    nbl_allocator hooks = count_alloc_hooks(&counter);
+    nbl_handle_options options = NBL_HANDLE_OPTIONS_INIT;
+    static const size_t sizes[] = {0, 1, sizeof(size_t) - 1, SIZE_MAX};
+    const double nowhere[3] = {NAN, NAN, NAN};
+    union {
+        nbl_verify_report report;
+        unsigned char bytes[2 * sizeof(nbl_verify_report)];
+    } given, copy;
+    nbl_result *result = NULL;
+    options.allocator = &hooks;
+    check_int(nbl_result_create(&result, &options), NBL_OK);
+    check_int(nbl_cell_list_search(a->list, a->s.rc, NULL, result), NBL_OK);
+    int64_t pairs = nbl_result_n_pairs(result, 0);
+    for (int k = 0; k < 4; k++) {
+        memset(&given, 0x5a, sizeof given);
+        given.report.size = sizes[k];
+        memcpy(&copy, &given, sizeof given);
+        count_alloc_arm(&counter, 0, 0);
+        api_refused(nbl_verify(result, 0, a->s.n, a->s.r, a->s.h, NULL, NULL, &given.report), NBL_ESTRUCT,
+                    nbl_result_message(result), "report", "size");
+        api_refused(nbl_verify(result, 0, 1, nowhere, NULL, NULL, NULL, &given.report), NBL_ESTRUCT,
+                    nbl_result_message(result), "report", "size");
+        assert_memory_equal(&given, &copy, sizeof given);
+        check_int(atomic_load(&counter.calls), 0);
+        check_int(nbl_result_n_pairs(result, 0), pairs);
+    }
+    check_int(nbl_verify(result, 0, a->s.n, a->s.r, a->s.h, NULL, NULL, NULL), NBL_OK);
+    nbl_result_destroy(&result);
+}
+
 /* Out of memory at every allocation of a check: told, nothing lost, and the result is still good. */
 static void out_of_memory(void **state)
 {
@@ -243,10 +278,15 @@ static void out_of_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(equal_on_hard_systems), cmocka_unit_test_setup(equal_in_every_mode, built),
-        cmocka_unit_test(sees_a_missing_pair),   cmocka_unit_test(sees_an_extra_pair),
-        cmocka_unit_test(sees_a_wrong_vector),   cmocka_unit_test_setup(sees_other_systems, built),
-        cmocka_unit_test_setup(refusals, built), cmocka_unit_test_setup(out_of_memory, built),
+        cmocka_unit_test(equal_on_hard_systems),
+        cmocka_unit_test_setup(equal_in_every_mode, built),
+        cmocka_unit_test(sees_a_missing_pair),
+        cmocka_unit_test(sees_an_extra_pair),
+        cmocka_unit_test(sees_a_wrong_vector),
+        cmocka_unit_test_setup(sees_other_systems, built),
+        cmocka_unit_test_setup(report_of_impossible_size, built),
+        cmocka_unit_test_setup(refusals, built),
+        cmocka_unit_test_setup(out_of_memory, built),
     };
     return cmocka_run_group_tests_name("api: verify", tests, api_open, api_close);
 }

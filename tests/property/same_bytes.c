@@ -107,6 +107,60 @@ static void threads_of_bulk(struct listing *l, uint64_t seed)
     free(b.r);
 }
 
+static void make_handles(struct listing *l, int32_t of_list, int32_t of_result)
+{
+    nbl_handle_options options = NBL_HANDLE_OPTIONS_INIT;
+    memset(l, 0, sizeof *l);
+    options.n_threads = of_list;
+    nbl_status status = nbl_cell_list_create(&l->list, &options);
+    options.n_threads = of_result;
+    if (status == NBL_OK)
+        status = nbl_result_create(&l->result, &options);
+    if (status != NBL_OK)
+        exit(99);
+}
+
+/* Threads as set by the list, the result, and the calls, in every combination: always the same bytes. */
+static void settings_of_threads(struct listing *one_thread, uint64_t seed)
+{
+    static const int32_t of_list[] = {0, 1, 3}, of_result[] = {0, 1, 5}, of_build[] = {0, 2},
+                         of_search[] = {0, 1, 4};
+    struct random g;
+    struct bulk b;
+    struct pairs one = {0, 0, NULL}, other = {0, 0, NULL};
+    random_seed(&g, seed);
+    draw_bulk(&b, &g);
+    b.n = b.n < 3000 ? b.n : 3000;
+    struct variant v = {(int32_t)(seed % 3), (uint32_t)(seed % 16), 0, 1, 0, 0};
+    if (v.algorithm == NBL_ALGORITHM_BRUTE)
+        b.n = 600;
+    find_bulk(one_thread, &b, &v, &one, seed);
+    for (int k = 0; k < 54; k++) {
+        nbl_build_options build = NBL_BUILD_OPTIONS_INIT;
+        nbl_search_options search = NBL_SEARCH_OPTIONS_INIT;
+        struct listing l;
+        make_handles(&l, of_list[k % 3], of_result[k / 3 % 3]);
+        build.algorithm = v.algorithm;
+        build.n_threads = of_build[k / 9 % 2];
+        search.flags = v.flags;
+        search.mode = k % 5 == 0 ? NBL_MODE_COUNTS : NBL_MODE_AUTO;
+        search.n_threads = v.n_threads = of_search[k / 18];
+        other.n = 0;
+        if (nbl_cell_list_build(l.list, b.n, b.r, b.h, b.pbc, b.rc, &build) != NBL_OK)
+            report("settings of threads", seed, &v, nbl_cell_list_message(l.list));
+        else if (nbl_cell_list_search(l.list, b.rc, &search, l.result) != NBL_OK)
+            report("settings of threads", seed, &v, nbl_result_message(l.result));
+        else if (listing_fetch(&l, &other) != 0)
+            report("settings of threads", seed, &v, l.text);
+        else if (!same_bytes(&one, &other))
+            report("settings of threads change the bytes", seed, &v, "the lists differ");
+        listing_close(&l);
+    }
+    pairs_free(&one);
+    pairs_free(&other);
+    free(b.r);
+}
+
 static int find(struct listing *l, const struct system *s, const struct variant *v, struct pairs *out)
 {
     out->n = 0;
@@ -277,6 +331,7 @@ int main(void)
 {
     uint64_t first = scale_seed("NBL_TEST_SEED", 900000);
     run("threads, large systems", threads_of_bulk, scale_count(24, 6), first);
+    run("settings of threads", settings_of_threads, scale_count(12, 3), first);
     run("history, modes, threads", small_system, scale_count(1000, 100), first);
     run("byte limit", byte_limit, scale_count(12, 4), first);
     printf("automatic mode fell back to counts in %lld systems\n", (long long)fallbacks);

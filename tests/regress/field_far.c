@@ -42,17 +42,85 @@ static void a_million_cells_away(void **state)
     pairs_free(&b);
 }
 
-/* 2^30 cells is the limit, and 2^30 cells work. */
+/* 2^30 cells is the limit: they work, on every axis and side, and the next number beyond does not. */
 static void as_far_as_allowed(void **state)
 {
+    static const double edges[] = {1, 0.5, 2};
     const double h[9] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
     const double r[9] = {0.25, 0, 0, 0.5 + 0x1p29, -0x1p29, 0, 0.75 - 0x1p29, 0x1p29, 0x1p29};
     assert_true(field_against_oracle(*state, 3, r, h, NULL, 0.9) > 0);
     struct listing *l = *state;
-    struct variant v = {0, 0, 0, 1, 0, 0};
-    const double beyond[3] = {0, 0x1p31, 0};
-    check_int(listing_build_arrays(l, 1, beyond, h, NULL, 0.9, &v), -1);
-    check_contains(l->text, "NBL_ESHIFT");
+    for (int k = 0; k < 54; k++) {
+        double edge = edges[k % 3], sign = k / 9 % 2 ? -1 : 1, cell[9] = {0}, far[6] = {0};
+        int axis = k / 18;
+        struct variant v = {k / 3 % 3, 0, 0, 1, 0, 0};
+        char where[16];
+        for (int b = 0; b < 3; b++)
+            cell[4 * b] = edge;
+        far[3 + axis] = sign * 0x1p30 * edge;
+        check_int(field_against_oracle(l, 2, far, cell, NULL, 1.25 * edge), 2 + 2 * 6 + 2 * 6);
+        far[3 + axis] = sign * oracle_ulps(0x1p30 * edge, 1);
+        check_int(listing_build_arrays(l, 2, far, cell, NULL, edge, &v), -1);
+        snprintf(where, sizeof where, "axis %d", axis);
+        check_contains(l->text, "NBL_ESHIFT");
+        check_contains(l->text, "positions[1]");
+        check_contains(l->text, where);
+    }
+}
+
+/*
+ * The list of two atoms by every algorithm, in every mode, full and half: refused where, and only where, a
+ * shift of it does not fit. Counts both.
+ */
+static void two_far_apart(struct listing *l, const double r[6], double rc, int64_t *fits, int64_t *refused)
+{
+    const double h[9] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+    struct oracle_input in = {2, r, h, {1, 1, 1}, rc};
+    struct pairs all = {0, 0, NULL}, expected = {0, 0, NULL}, found = {0, 0, NULL};
+    int64_t n_close;
+    char text[COMPARE_TEXT];
+    check_int(oracle_find(&in, &all, &n_close), 0);
+    for (int32_t k = 0; k < 18; k++) {
+        struct variant v = {k % 3, k / 3 % 2 ? NBL_HALF : 0, k / 6, 1, 0, 0};
+        int too_long = 0;
+        expected.n = found.n = 0;
+        oracle_select(&all, rc, v.flags ? ORACLE_HALF : 0, 2, &expected);
+        for (int64_t e = 0; e < expected.n; e++)
+            for (int b = 0; b < 3; b++)
+                too_long |= expected.at[e].s[b] > INT32_MAX || expected.at[e].s[b] < INT32_MIN;
+        assert_int_equal(listing_build_arrays(l, 2, r, h, NULL, rc, &v), 0);
+        int status = listing_search(l, rc, &v);
+        if (too_long) {
+            check_int(status, -1);
+            check_contains(l->text, "NBL_ESHIFT");
+            check_contains(l->text, "atoms ");
+        } else if (status != 0 || listing_fetch(l, &found) != 0) {
+            fail_msg("%s", l->text);
+        } else if (compare_pairs(&expected, &found, 0, text) != 0) {
+            fail_msg("%s", text);
+        }
+        *(too_long ? refused : fits) += 1;
+    }
+    pairs_free(&all);
+    pairs_free(&expected);
+    pairs_free(&found);
+}
+
+/* Atoms at both ends of what is allowed: the shift between them is 2^31 one way and -2^31 the other. */
+static void from_end_to_end(void **state)
+{
+    int64_t fits = 0, refused = 0;
+    for (int axis = 0; axis < 3; axis++)
+        for (int sign = -1; sign <= 1; sign += 2)
+            for (int inside = 0; inside < 3; inside++) {
+                double r[6] = {0.25, 0.25, 0.25, 0.25, 0.25, 0.5};
+                r[axis] = sign * 0x1p30;
+                r[3 + axis] = sign * (inside - 0x1p30);
+                two_far_apart(*state, r, 0.9, &fits, &refused);
+                two_far_apart(*state, r, 1.5, &fits, &refused);
+            }
+    check_int(fits + refused, 3 * 2 * 3 * 2 * 18);
+    assert_true(fits > 100 && refused > 100);
 }
 
 /*
@@ -243,6 +311,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_million_cells_away),
         cmocka_unit_test(as_far_as_allowed),
+        cmocka_unit_test(from_end_to_end),
         cmocka_unit_test(long_shifts),
         cmocka_unit_test(shifts_at_the_end_of_int8),
         cmocka_unit_test(two_atoms_far_from_the_rest),
