@@ -160,11 +160,37 @@ typedef struct kept {
     nbl__team team;
 } kept;
 
+/*
+ * Rows of atoms in random order refer to images all over a table that is larger than the cache: asking for them
+ * a few rows ahead speeds up the fetch of 100,000 random atoms (rc 3: 163 -> 97 ns per atom). In the cache it
+ * costs a little, so small tables are left alone.
+ */
+enum { LARGE_TABLE = 1024 * 1024, ROWS_AHEAD = 8, IMAGES_AHEAD = 3 };
+
+static void look_ahead(const kept *job, int64_t i)
+{
+#ifdef __GNUC__
+    const nbl__rows *rows = job->rows;
+    if (i + ROWS_AHEAD < rows->n)
+        for (uint32_t e = 0; e < rows->count[i + ROWS_AHEAD]; e += 16)
+            __builtin_prefetch((const uint32_t *)rows->entry[i + ROWS_AHEAD] + e);
+    if (i + IMAGES_AHEAD < rows->n) {
+        const uint32_t *row = rows->entry[i + IMAGES_AHEAD];
+        for (uint32_t e = 0; e < rows->count[i + IMAGES_AHEAD]; e++)
+            __builtin_prefetch(&job->system->slots.images[row[e]]);
+    }
+#else
+    (void)job;
+    (void)i;
+#endif
+}
+
 static void visit_kept(void *context, int thread, int team_size)
 {
     (void)team_size;
     kept *job = context;
     const nbl__rows *rows = job->rows;
+    const bool large = !rows->wide && (uint64_t)job->system->slots.n * sizeof(nbl__image) > LARGE_TABLE;
     int64_t piece;
     while ((piece = nbl__team_next(&job->team)) >= 0) {
         int64_t first = piece * PIECE_ROWS, end = first + PIECE_ROWS < rows->n ? first + PIECE_ROWS : rows->n;
@@ -174,6 +200,8 @@ static void visit_kept(void *context, int thread, int team_size)
                               {0, 0, 0},
                               rows->count[i],
                               i};
+            if (large)
+                look_ahead(job, i);
             if (!rows->wide)
                 memcpy(view.w, job->system->wrapped.w[i], sizeof view.w);
             nbl_status status = job->consume(job->context, thread, &view);
