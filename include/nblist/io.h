@@ -24,10 +24,11 @@
  *
  * ## Files that are written
  *
- * A path of "-" is standard output (not closed at the end). Otherwise everything goes to PATH.part beside
- * the target, which gets its final name when the writer is closed successfully: a file with the final name
- * is always complete. On failure, and when a writer is destroyed without having been closed, PATH.part is
- * removed. An existing file is refused with NBL_IO_EEXIST unless NBL_IO_OVERWRITE is given. A path that
+ * A path of "-" is standard output (not closed at the end). Otherwise everything goes to a new file
+ * beside the target, PATH.XXXXXX.part with six drawn letters or digits, which gets its final name when the
+ * writer is closed successfully: a file with the final name is always complete. On failure, and when a
+ * writer is destroyed without having been closed, this partial file is removed; no other file ever is. An
+ * existing file is refused with NBL_IO_EEXIST unless NBL_IO_OVERWRITE is given. A path that
  * exists and is not a regular file (a device, a named pipe) is written directly. The first write that
  * fails (full disk, closed pipe) fails the writer for good; a program that does not want to be ended by
  * SIGPIPE must ignore that signal itself.
@@ -60,7 +61,7 @@ extern "C" {
     X(NBL_IO_EEXIST, -109, "the file exists already")                                                          \
     X(NBL_IO_EREAD, -110, "reading failed")                                                                    \
     X(NBL_IO_EWRITE, -111, "writing failed")                                                                   \
-    X(NBL_IO_EGZIP, -112, "the compressed data are corrupt or end too early")                                  \
+    X(NBL_IO_EGZIP, -112, "the compressed data are corrupt, end too early or are followed by others")          \
     X(NBL_IO_ETRUNCATED, -113, "the file ends inside a frame")                                                 \
     X(NBL_IO_ECOUNT, -114, "a frame does not begin with its number of atoms")                                  \
     X(NBL_IO_EHEADER, -115, "the comment line of a frame is malformed")                                        \
@@ -205,7 +206,9 @@ NBL_API const char *nbl_xyz_reader_message(const nbl_xyz_reader *reader);
 
 /*
  * Opens a file; "-" is standard input. gzip is recognised by its first bytes, whatever the name, on
- * standard input too. A file that was open before is closed. options: NULL = defaults.
+ * standard input too; several gzip members count as one file, and zero bytes after a member are skipped.
+ * Anything else there is NBL_IO_EGZIP ("trailing data"), which next() returns after the complete frames.
+ * A file that was open before is closed. options: NULL = defaults.
  * Statuses: NBL_IO_ENULL, NBL_IO_ESTRUCT, NBL_IO_ESIZE (an option out of range), NBL_IO_EOPEN (missing, no
  * permission, a directory), NBL_IO_ENOMEM. Since: 0.1.
  */
@@ -292,6 +295,12 @@ NBL_API void nbl_xyz_writer_destroy(nbl_xyz_writer **writer);
 NBL_API const char *nbl_xyz_writer_message(const nbl_xyz_writer *writer);
 
 /*
+ * The path of the partial file, for programs that remove it when a signal ends them; NULL while there is
+ * none: not open, failed, standard output, a device. Valid until the next call on the handle. Since: 0.1.
+ */
+NBL_API const char *nbl_xyz_writer_part(const nbl_xyz_writer *writer);
+
+/*
  * Opens a file to be written, "-" for standard output; a name that ends in .gz is compressed. flags: enum
  * nbl_io_flag. A file that is still open is given up, as by destroy().
  * Statuses: NBL_IO_ENULL, NBL_IO_EOPTION, NBL_IO_EEXIST, NBL_IO_EOPEN, NBL_IO_ENOMEM. Since: 0.1.
@@ -325,6 +334,7 @@ typedef struct nbl_npz_writer nbl_npz_writer;
 NBL_API nbl_io_status nbl_npz_writer_create(nbl_npz_writer **writer);
 NBL_API void nbl_npz_writer_destroy(nbl_npz_writer **writer);
 NBL_API const char *nbl_npz_writer_message(const nbl_npz_writer *writer);
+NBL_API const char *nbl_npz_writer_part(const nbl_npz_writer *writer);
 
 /* As nbl_xyz_writer_open(), without compression. Since: 0.1. */
 NBL_API nbl_io_status nbl_npz_writer_open(nbl_npz_writer *writer, const char *path, uint32_t flags);
@@ -359,6 +369,7 @@ typedef struct nbl_csv_writer nbl_csv_writer;
 NBL_API nbl_io_status nbl_csv_writer_create(nbl_csv_writer **writer);
 NBL_API void nbl_csv_writer_destroy(nbl_csv_writer **writer);
 NBL_API const char *nbl_csv_writer_message(const nbl_csv_writer *writer);
+NBL_API const char *nbl_csv_writer_part(const nbl_csv_writer *writer);
 
 /*
  * Opens a file, as nbl_xyz_writer_open() and compressed likewise, and writes the header line: names
@@ -387,6 +398,29 @@ NBL_API nbl_io_status nbl_csv_writer_rows(nbl_csv_writer *writer, int64_t n_rows
 
 /* As nbl_xyz_writer_close(). */
 NBL_API nbl_io_status nbl_csv_writer_close(nbl_csv_writer *writer);
+
+/* ------------------------------------------------------------------------------------------------------
+ * Any other text: bytes as they are, with the promises for files above
+ * ---------------------------------------------------------------------------------------------------- */
+
+typedef struct nbl_text_writer nbl_text_writer;
+
+NBL_API nbl_io_status nbl_text_writer_create(nbl_text_writer **writer);
+NBL_API void nbl_text_writer_destroy(nbl_text_writer **writer);
+NBL_API const char *nbl_text_writer_message(const nbl_text_writer *writer);
+NBL_API const char *nbl_text_writer_part(const nbl_text_writer *writer);
+
+/* As nbl_xyz_writer_open(), compressed likewise. */
+NBL_API nbl_io_status nbl_text_writer_open(nbl_text_writer *writer, const char *path, uint32_t flags);
+
+/*
+ * Appends `size` bytes. Statuses: NBL_IO_ENULL, NBL_IO_ESTATE, NBL_IO_ESIZE (negative), NBL_IO_EWRITE.
+ * Since: 0.1.
+ */
+NBL_API nbl_io_status nbl_text_writer_write(nbl_text_writer *writer, int64_t size, const void *text);
+
+/* As nbl_xyz_writer_close(). */
+NBL_API nbl_io_status nbl_text_writer_close(nbl_text_writer *writer);
 
 /* ------------------------------------------------------------------------------------------------------
  * Elements 1 ... 118. Static data; thread-safety: any. Since: 0.1.

@@ -23,12 +23,25 @@ void nbl__cli_engine_destroy(struct nbl__cli_engine *engine)
     nbl_cell_list_destroy(&engine->list);
 }
 
+/* The library would name its arguments, which the user of the program has never seen. */
+static bool lacks_cell(const struct nbl__cli_frame *frame)
+{
+    return !frame->cell && (frame->pbc[0] || frame->pbc[1] || frame->pbc[2]);
+}
+
 nbl_status nbl__cli_engine_run(struct nbl__cli_engine *engine, const struct nbl__cli_frame *frame)
 {
     nbl_build_options build = NBL_BUILD_OPTIONS_INIT;
     nbl_search_options search = NBL_SEARCH_OPTIONS_INIT;
     build.algorithm = engine->options->algorithm;
     search.flags = engine->options->flags;
+    search.max_pairs = engine->options->max_pairs;
+    if (lacks_cell(frame)) {
+        engine->message = engine->options->has_pbc
+                              ? "--pbc makes an axis periodic, but there is no Lattice (--cell gives one)"
+                              : "pbc makes an axis periodic, but there is no Lattice";
+        return NBL_ECELL;
+    }
 
     const double start = nbl__cli_now();
     nbl_status status = nbl_cell_list_build(engine->list, frame->n, frame->positions, frame->cell, frame->pbc,
@@ -46,7 +59,11 @@ nbl_status nbl__cli_engine_run(struct nbl__cli_engine *engine, const struct nbl_
 
 int nbl__cli_engine_complain(const struct nbl__cli_frame *frame, nbl_status status, const char *message)
 {
-    nbl__cli_complain("%s: frame %lld: %s", frame->file, (long long)frame->number_in_file,
-                      message[0] ? message : nbl_status_text(status));
+    if (lacks_cell(frame))
+        nbl__cli_complain("%s:%lld: frame %lld: %s", frame->file, (long long)frame->line,
+                          (long long)frame->number_in_file, message);
+    else
+        nbl__cli_complain("%s: frame %lld: %s", frame->file, (long long)frame->number_in_file,
+                          message[0] ? message : nbl_status_text(status));
     return status == NBL_ENOMEM ? CLI_FAILED : CLI_INPUT;
 }

@@ -22,7 +22,8 @@ void nbl__cli_engine_destroy(struct nbl__cli_engine *engine);
 /* Makes engine->result the list of the frame. */
 nbl_status nbl__cli_engine_run(struct nbl__cli_engine *engine, const struct nbl__cli_frame *frame);
 
-/* Says "file: frame K: message" and returns the exit status that this failure means. */
+/* Says "file: frame K: message", with a line where one is to blame, and returns the exit status that this
+ * failure means. */
 int nbl__cli_engine_complain(const struct nbl__cli_frame *frame, nbl_status status, const char *message);
 
 #endif

@@ -21,12 +21,23 @@ static void print_levels(void)
     putchar('\n');
 }
 
+/* The program and the library that it found may be of different ages; only then are there two versions. */
+static void print_version(void)
+{
+    const char *library = nbl_version_string();
+    printf("version: %s", NBL_VERSION_STRING);
+    if (strcmp(library, NBL_VERSION_STRING) != 0)
+        printf(", with library %s", library);
+    putchar('\n');
+}
+
 static void print_build(void)
 {
+    static const char version[] = "version=";
     const char *line = nbl_build_info();
     while (*line) {
         int length = (int)strcspn(line, "\n");
-        if (length > 0)
+        if (length > 0 && strncmp(line, version, sizeof version - 1) != 0)
             printf("build: %.*s\n", length, line);
         line += length + (line[length] == '\n');
     }
@@ -38,7 +49,7 @@ int nbl__cli_info(int argc, char **argv)
     int status;
     if (!nbl__cli_options_parse(&options, CLI_INFO, argc, argv, &status))
         return status;
-    printf("nblist: %s\nlibrary: %s\n", NBL_VERSION_STRING, nbl_version_string());
+    print_version();
     print_build();
     print_levels();
     printf("threads: %d\n", (int)nbl_max_threads());

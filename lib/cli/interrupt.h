@@ -10,10 +10,14 @@
 
 void nbl__cli_interrupt_setup(void);
 
-/* Takes part in the clean-up from now on: the file `path`.part. A path too long to remember is false. */
-bool nbl__cli_interrupt_guard(const char *path);
+/* Puts these signals off, or lets them in again: a file must be named before one can come. */
+void nbl__cli_interrupt_hold(bool hold);
 
-/* The file `path`.part is no longer there, or no longer ours. */
-void nbl__cli_interrupt_release(const char *path);
+/*
+ * The file takes part in the clean-up from now on; NULL is none. Returns a number to release it with, once
+ * the file is no longer there or no longer ours. release() ignores negative numbers.
+ */
+int nbl__cli_interrupt_guard(const char *part);
+void nbl__cli_interrupt_release(int number);
 
 #endif

@@ -63,15 +63,20 @@ static size_t flag(const char *text, uint8_t *value)
 
 const char *nbl__cli_parse_pbc(const char *text, uint8_t pbc[3])
 {
+    static const char *const wrong = "is not three of T and F, such as TTF, or one for all axes";
     for (int k = 0; k < 3; k++) {
         text += strspn(text, SEPARATORS);
         size_t length = flag(text, &pbc[k]);
         if (length == 0)
-            return "is not three of T and F, such as TTF";
+            return wrong;
         text += length;
+        if (k == 0 && text[strspn(text, SEPARATORS)] == '\0') {
+            pbc[1] = pbc[2] = pbc[0];
+            return NULL;
+        }
     }
     text += strspn(text, SEPARATORS);
-    return *text ? "is not three of T and F, such as TTF" : NULL;
+    return *text ? wrong : NULL;
 }
 
 const char *nbl__cli_parse_cell(const char *text, double cell[9])

@@ -14,7 +14,7 @@
 const char *nbl__cli_parse_real(const char *text, double *value);
 const char *nbl__cli_parse_integer(const char *text, int64_t low, int64_t high, int64_t *value);
 
-/* Three flags: "TTF", "T T F", "1,1,0", "true true false". */
+/* Three flags: "TTF", "T T F", "1,1,0", "true true false"; or one for all axes. */
 const char *nbl__cli_parse_pbc(const char *text, uint8_t pbc[3]);
 
 /* Nine numbers (rows a, b, c) or three (an orthorhombic cell), separated by spaces or commas. */

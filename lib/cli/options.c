@@ -10,6 +10,7 @@
 #include <nblist/nblist.h>
 
 #include "cli.h"
+#include "files.h"
 #include "number.h"
 
 enum {
@@ -31,6 +32,7 @@ enum id {
     PBC,
     CELL,
     ALGORITHM,
+    MAX_PAIRS,
     HISTOGRAM,
     SVG,
     FORCE,
@@ -50,18 +52,22 @@ static const struct row {
     {"inclusive", NULL, "also pairs exactly at RC", INCLUSIVE, LISTS},
     {"self", NULL, "also each atom as its own neighbour at distance 0", SELF, LISTS},
     {"sorted", NULL, "order the pairs of an atom by neighbour, then shift", SORTED, LISTS},
-    {"pbc", "FLAGS", "periodic axes, such as TTF; instead of those of the files", PBC, LISTS},
+    {"pbc", "FLAGS", "periodic axes, such as TTF, or T for all; instead of those of the files", PBC, LISTS},
     {"cell", "NUMBERS",
      "lattice vectors, \"ax ay az bx by bz cx cy cz\", or \"a b c\" for an\n"
      "orthorhombic cell; instead of those of the files",
      CELL, LISTS},
     {"algorithm", "NAME", "auto (default), brute or cells: never changes the set of pairs", ALGORITHM, LISTS},
+    {"max-pairs", "N",
+     "refuse frames with more pairs, as after a typing error in the\n"
+     "cutoff; 0 (default) = no limit",
+     MAX_PAIRS, LISTS},
     {"output", "FILE",
      "write the pairs to FILE.csv or FILE.npz, or as CSV to standard\n"
      "output where FILE is -",
      OUTPUT, CLI_PAIRS},
     {"histogram", NULL, "draw the radial distribution and the coordination numbers", HISTOGRAM, CLI_PAIRS},
-    {"svg", "FILE", "write both histograms to FILE as an SVG picture", SVG, CLI_PAIRS},
+    {"svg", "FILE", "write both histograms to FILE as an SVG picture; - is standard output", SVG, CLI_PAIRS},
     {"force", NULL, "overwrite output files that exist", FORCE, CLI_PAIRS},
     {"json", NULL, "print one JSON document instead of the table", JSON, CLI_PAIRS},
     {"timing", NULL, "with --json: times as well", TIMING, CLI_PAIRS},
@@ -195,6 +201,8 @@ static bool apply(struct nbl__cli_options *options, int id, const char *text)
         return check("cell", text, nbl__cli_parse_cell(text, options->cell));
     case ALGORITHM:
         return set_algorithm(options, text);
+    case MAX_PAIRS:
+        return check("max-pairs", text, nbl__cli_parse_integer(text, 0, INT64_MAX, &options->max_pairs));
     case OUTPUT:
         return set_output(options, text);
     case HISTOGRAM:
@@ -221,17 +229,19 @@ static bool apply(struct nbl__cli_options *options, int id, const char *text)
 }
 
 /* What only the whole command line shows. */
-static bool complete(const struct nbl__cli_options *options, enum nbl__cli_command command)
+static bool complete(struct nbl__cli_options *options, enum nbl__cli_command command)
 {
-    bool to_stdout = options->output && strcmp(options->output, "-") == 0;
+    const bool output_there = options->output && nbl__cli_is_dash(options->output);
+    const bool svg_there = options->svg && nbl__cli_is_dash(options->svg);
     int n_stdin = 0;
+    options->to_stdout = output_there || svg_there;
     if (command == CLI_INFO) {
         if (options->n_files > 0)
             nbl__cli_usage("'%s' is one argument too many", options->files[0]);
         return options->n_files == 0;
     }
     for (int k = 0; k < options->n_files; k++)
-        n_stdin += strcmp(options->files[k], "-") == 0;
+        n_stdin += nbl__cli_is_dash(options->files[k]);
     if (options->n_files == 0)
         nbl__cli_usage("no file is given (- is standard input)");
     else if (!(options->cutoff > 0))
@@ -240,10 +250,12 @@ static bool complete(const struct nbl__cli_options *options, enum nbl__cli_comma
         nbl__cli_usage("standard input (-) can be read only once");
     else if (options->timing && !options->json)
         nbl__cli_usage("--timing belongs to --json; the table shows times anyway");
-    else if (to_stdout && (options->json || options->histogram))
-        nbl__cli_usage("--output - leaves no room on standard output for %s",
+    else if (output_there && svg_there)
+        nbl__cli_usage("--output - leaves no room on standard output for --svg -");
+    else if (options->to_stdout && (options->json || options->histogram))
+        nbl__cli_usage("%s - leaves no room on standard output for %s", output_there ? "--output" : "--svg",
                        options->json ? "--json" : "--histogram");
-    else if (options->output && options->svg && strcmp(options->output, options->svg) == 0)
+    else if (options->output && options->svg && nbl__cli_same_output(options->output, options->svg))
         nbl__cli_usage("--output and --svg name the same file");
     else
         return true;

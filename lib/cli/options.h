@@ -21,12 +21,14 @@ struct nbl__cli_options {
     uint32_t flags; /* enum nbl_search_flag */
     int32_t algorithm;
     int32_t n_threads;
+    int64_t max_pairs; /* per frame; 0: no limit */
     bool has_pbc, has_cell;
     uint8_t pbc[3];
     double cell[9];
     const char *output, *svg; /* NULL: not asked for */
     enum nbl__cli_format format;
     bool histogram, json, timing, quiet, force;
+    bool to_stdout; /* an output is written there, in place of the table */
 };
 
 /*

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "buffer.h"
 #include "chart.h"
 #include "cli.h"
 #include "engine.h"
+#include "files.h"
 #include "histogram.h"
 #include "options.h"
 #include "progress.h"
@@ -24,6 +24,7 @@ struct job {
     struct nbl__cli_source *source;
     struct nbl__cli_engine engine;
     struct nbl__cli_sink *sink;           /* NULL: no --output */
+    struct nbl__cli_svg *svg;             /* NULL: no --svg */
     struct nbl__cli_histogram *histogram; /* NULL: not wanted */
     struct nbl__cli_report report;
     struct nbl__cli_buffer row_ptr, j, distances, neighbours;
@@ -45,31 +46,34 @@ static bool out_of_memory(struct job *job)
 }
 
 /* --force must not cost the user the structures. */
-static bool is_input(const struct nbl__cli_options *options, const char *path)
+static bool spares_inputs(const struct nbl__cli_options *options, const char *path)
 {
-    struct stat target, file;
-    if (!path || stat(path, &target) != 0 || !S_ISREG(target.st_mode))
-        return false;
-    for (int k = 0; k < options->n_files; k++) {
-        if (stat(options->files[k], &file) != 0)
-            continue;
-        if (file.st_dev == target.st_dev && file.st_ino == target.st_ino) {
+    for (int k = 0; path && k < options->n_files; k++) {
+        if (nbl__cli_is_input(path, options->files[k])) {
             nbl__cli_error("%s: is an input file", path);
-            return true;
+            return false;
         }
     }
-    return false;
+    return true;
+}
+
+/* Outputs that cannot be are found before the work, not after. */
+static bool open_outputs(struct job *job)
+{
+    const struct nbl__cli_options *options = &job->options;
+    bool good = spares_inputs(options, options->output) && spares_inputs(options, options->svg);
+    if (good && options->output)
+        good = (job->sink = nbl__cli_sink_open(options)) != NULL;
+    if (good && options->svg)
+        good = (job->svg = nbl__cli_svg_open(options->svg, options->force)) != NULL;
+    if (!good)
+        note(job, CLI_FAILED);
+    return good;
 }
 
 static bool start(struct job *job)
 {
     const struct nbl__cli_options *options = &job->options;
-    /* Outputs that cannot be are found before the work, not after. */
-    if (is_input(options, options->output) || is_input(options, options->svg) ||
-        (options->svg && !nbl__cli_svg_allowed(options->svg, options->force))) {
-        note(job, CLI_FAILED);
-        return false;
-    }
     job->source = nbl__cli_source_create(options);
     if (!job->source || nbl__cli_engine_create(&job->engine, options) != NBL_OK)
         return out_of_memory(job);
@@ -79,11 +83,7 @@ static bool start(struct job *job)
             return out_of_memory(job);
         job->histogram->cutoff = options->cutoff;
     }
-    if (options->output && !(job->sink = nbl__cli_sink_open(options))) {
-        note(job, CLI_FAILED);
-        return false;
-    }
-    return true;
+    return open_outputs(job);
 }
 
 /* Fetches what the statistics need, and adds the frame to report, histogram and output. */
@@ -151,9 +151,11 @@ static void finish(struct job *job)
 {
     const struct nbl__cli_options *options = &job->options;
     const char *first = options->files[0], *slash = strrchr(first, '/');
-    if (job->status != CLI_FAILED && job->sink && !nbl__cli_sink_finish(job->sink))
+    /* Input of which nothing could be used makes no output, least of all in place of an older one. */
+    const bool wanted = job->status == CLI_OK || job->report.n_frames > 0;
+    if (wanted && job->status != CLI_FAILED && job->sink && !nbl__cli_sink_finish(job->sink))
         note(job, CLI_FAILED);
-    if (options->svg && job->status != CLI_FAILED) {
+    if (wanted && job->status != CLI_FAILED && job->svg) {
         char title[256];
         int more = options->n_files - 1;
         snprintf(title, sizeof title, more > 0 ? "%.200s and %d more" : "%.200s",
@@ -161,7 +163,7 @@ static void finish(struct job *job)
                  : slash                 ? slash + 1
                                          : first,
                  more);
-        if (!nbl__cli_svg_save(options->svg, options->force, job->histogram, title))
+        if (!nbl__cli_svg_finish(job->svg, job->histogram, title))
             note(job, CLI_FAILED);
     }
     nbl__cli_report_end(&job->report, options->histogram ? job->histogram : NULL, job->status == CLI_OK);
@@ -183,6 +185,7 @@ int nbl__cli_pairs(int argc, char **argv)
             note(&job, CLI_FAILED);
     }
     nbl__cli_sink_close(job.sink);
+    nbl__cli_svg_close(job.svg);
     nbl__cli_engine_destroy(&job.engine);
     nbl__cli_source_destroy(job.source);
     if (job.histogram)

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <nblist/nblist.h>
 
@@ -16,14 +15,13 @@ enum { JSON_BINS = 240 };
 
 void nbl__cli_report_begin(struct nbl__cli_report *report, const struct nbl__cli_options *options)
 {
-    const bool to_stdout = options->output && strcmp(options->output, "-") == 0;
     *report = (struct nbl__cli_report){.timing = options->timing,
                                        .name_files = options->n_files > 1,
                                        .cutoff = options->cutoff,
                                        .shortest = INFINITY};
     if (options->json)
         report->style = CLI_REPORT_JSON;
-    else if (!options->quiet && !to_stdout)
+    else if (!options->quiet && !options->to_stdout)
         report->style = CLI_REPORT_TABLE;
     if (report->style == CLI_REPORT_TABLE)
         printf("%6s %10s %4s %14s %9s %6s %6s %12s %14s%s\n", "frame", "atoms", "pbc", "pairs", "mean", "min",

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <nblist/io.h>
 
@@ -14,7 +13,7 @@
 
 struct nbl__cli_sink {
     const char *path;
-    bool guarded;
+    int guard;
     nbl_csv_writer *csv; /* one of the two */
     nbl_npz_writer *npz;
     struct nbl__cli_buffer i, j, shifts, vectors, distances;
@@ -55,6 +54,7 @@ struct nbl__cli_sink *nbl__cli_sink_open(const struct nbl__cli_options *options)
         return NULL;
     }
     sink->path = options->output;
+    sink->guard = -1;
     nbl_io_status status =
         options->format == CLI_CSV ? nbl_csv_writer_create(&sink->csv) : nbl_npz_writer_create(&sink->npz);
     if (status != NBL_IO_OK) {
@@ -62,15 +62,16 @@ struct nbl__cli_sink *nbl__cli_sink_open(const struct nbl__cli_options *options)
         free(sink);
         return NULL;
     }
+    nbl__cli_interrupt_hold(true);
     status = sink->csv ? open_csv(sink, flags) : nbl_npz_writer_open(sink->npz, sink->path, flags);
+    sink->guard =
+        nbl__cli_interrupt_guard(sink->csv ? nbl_csv_writer_part(sink->csv) : nbl_npz_writer_part(sink->npz));
+    nbl__cli_interrupt_hold(false);
     if (status != NBL_IO_OK) {
         failed(sink, status);
         nbl__cli_sink_close(sink);
         return NULL;
     }
-    /* Only now is the partial file ours. */
-    if (strcmp(sink->path, "-") != 0)
-        sink->guarded = nbl__cli_interrupt_guard(sink->path);
     return sink;
 }
 
@@ -179,8 +180,7 @@ void nbl__cli_sink_close(struct nbl__cli_sink *sink)
         return;
     nbl_csv_writer_destroy(&sink->csv);
     nbl_npz_writer_destroy(&sink->npz);
-    if (sink->guarded)
-        nbl__cli_interrupt_release(sink->path);
+    nbl__cli_interrupt_release(sink->guard);
     struct nbl__cli_buffer *buffers[] = {&sink->i, &sink->j, &sink->shifts, &sink->vectors, &sink->distances};
     for (size_t k = 0; k < sizeof buffers / sizeof *buffers; k++)
         nbl__cli_buffer_free(buffers[k]);

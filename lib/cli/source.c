@@ -57,6 +57,7 @@ static void describe(const struct nbl__cli_source *source, struct nbl__cli_frame
     const nbl_xyz_frame *read = &source->frame;
     frame->number = source->n_frames;
     frame->number_in_file = read->index;
+    frame->line = read->line + 1;
     frame->file = options->files[source->file];
     frame->n = read->n;
     frame->positions = read->positions;

@@ -15,6 +15,7 @@ struct nbl__cli_options;
 struct nbl__cli_frame {
     int64_t number;         /* over all files, from 0 */
     int64_t number_in_file; /* from 0 */
+    int64_t line;           /* of the comment, from 1 */
     const char *file;
     int64_t n;
     const double *positions; /* [n][3] */

@@ -3,12 +3,11 @@
 
 #include "svg.h"
 
-#include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include <nblist/io.h>
 
 #include "cli.h"
 #include "histogram.h"
@@ -140,7 +139,7 @@ static void put_coordination(FILE *f, const struct nbl__cli_histogram *histogram
     put_frame(f, &p, "Atoms by number of neighbours", title);
 }
 
-void nbl__cli_svg_write(FILE *f, const struct nbl__cli_histogram *histogram, const char *title)
+static void draw(FILE *f, const struct nbl__cli_histogram *histogram, const char *title)
 {
     char below[160];
     fprintf(
@@ -167,75 +166,69 @@ void nbl__cli_svg_write(FILE *f, const struct nbl__cli_histogram *histogram, con
     fputs("</svg>\n", f);
 }
 
-/* A device or pipe, where a partial file beside it makes no sense. */
-static bool is_special(const char *path)
-{
-    struct stat status;
-    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
-}
+/* ---- the file ---- */
 
-bool nbl__cli_svg_allowed(const char *path, bool force)
+struct nbl__cli_svg {
+    nbl_text_writer *writer;
+    int guard;
+};
+
+/* The last failure of the writer, on standard error. */
+static bool failed(const struct nbl__cli_svg *svg, nbl_io_status status)
 {
-    if (force || access(path, F_OK) != 0 || is_special(path))
-        return true;
-    nbl__cli_error("%s: the file exists already (--force overwrites it)", path);
+    const char *message = nbl_text_writer_message(svg->writer);
+    nbl__cli_error("%s%s", message[0] ? message : nbl_io_status_text(status),
+                   status == NBL_IO_EEXIST ? " (--force overwrites it)" : "");
     return false;
 }
 
-/* link() refuses an existing target, which rename() would replace. */
-static bool move_into_place(const char *part, const char *path, bool force)
+struct nbl__cli_svg *nbl__cli_svg_open(const char *path, bool force)
 {
-    if (force)
-        return rename(part, path) == 0;
-    if (link(part, path) == 0)
-        return unlink(part) == 0;
-    /* Some file systems have no hard links. */
-    if (errno == EEXIST || access(path, F_OK) == 0) {
-        errno = EEXIST;
-        return false;
-    }
-    return rename(part, path) == 0;
-}
-
-static bool write_file(const char *path, const struct nbl__cli_histogram *histogram, const char *title)
-{
-    FILE *stream = fopen(path, "w");
-    if (!stream)
-        return false;
-    nbl__cli_svg_write(stream, histogram, title);
-    bool good = fflush(stream) == 0 && !ferror(stream);
-    int reason = errno;
-    good = (fclose(stream) == 0) && good;
-    if (reason)
-        errno = reason;
-    return good;
-}
-
-bool nbl__cli_svg_save(const char *path, bool force, const struct nbl__cli_histogram *histogram,
-                       const char *title)
-{
-    const size_t size = strlen(path) + sizeof ".part";
-    char *part = malloc(size);
-    bool good;
-    if (!part) {
+    struct nbl__cli_svg *svg = calloc(1, sizeof *svg);
+    if (!svg || nbl_text_writer_create(&svg->writer) != NBL_IO_OK) {
         nbl__cli_error("out of memory");
+        free(svg);
+        return NULL;
+    }
+    nbl__cli_interrupt_hold(true);
+    nbl_io_status status = nbl_text_writer_open(svg->writer, path, force ? NBL_IO_OVERWRITE : 0);
+    svg->guard = nbl__cli_interrupt_guard(nbl_text_writer_part(svg->writer));
+    nbl__cli_interrupt_hold(false);
+    if (status != NBL_IO_OK) {
+        failed(svg, status);
+        nbl__cli_svg_close(svg);
+        return NULL;
+    }
+    return svg;
+}
+
+bool nbl__cli_svg_finish(struct nbl__cli_svg *svg, const struct nbl__cli_histogram *histogram,
+                         const char *title)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream)
+        draw(stream, histogram, title);
+    /* A stream in memory fails for one reason only; it may show at the last flush alone. */
+    const bool drawn = stream && !ferror(stream);
+    if ((stream && fclose(stream) != 0) || !drawn) {
+        nbl__cli_error("out of memory");
+        free(text);
         return false;
     }
-    errno = 0;
-    if (is_special(path)) {
-        good = write_file(path, histogram, title);
-    } else {
-        snprintf(part, size, "%s.part", path);
-        nbl__cli_interrupt_guard(path);
-        good = write_file(part, histogram, title) && move_into_place(part, path, force);
-        int reason = errno;
-        if (!good)
-            unlink(part);
-        nbl__cli_interrupt_release(path);
-        errno = reason;
-    }
-    if (!good)
-        nbl__cli_error("%s: cannot be written: %s", path, strerror(errno));
-    free(part);
-    return good;
+    nbl_io_status status = nbl_text_writer_write(svg->writer, (int64_t)size, text);
+    if (status == NBL_IO_OK)
+        status = nbl_text_writer_close(svg->writer);
+    free(text);
+    return status == NBL_IO_OK ? true : failed(svg, status);
+}
+
+void nbl__cli_svg_close(struct nbl__cli_svg *svg)
+{
+    if (!svg)
+        return;
+    nbl_text_writer_destroy(&svg->writer);
+    nbl__cli_interrupt_release(svg->guard);
+    free(svg);
 }

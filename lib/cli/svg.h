@@ -4,22 +4,21 @@
 #define NBL_CLI_SVG_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
 struct nbl__cli_histogram;
-
-/* Writes the picture. Errors of the stream are left for the caller to find. */
-void nbl__cli_svg_write(FILE *stream, const struct nbl__cli_histogram *histogram, const char *title);
-
-/* Whether the file may be written as far as can be seen beforehand; false: an error has been printed. */
-bool nbl__cli_svg_allowed(const char *path, bool force);
+struct nbl__cli_svg;
 
 /*
- * The picture into a file, by way of `path`.part, which is renamed when it is complete; a device is written
- * directly. An existing file is refused unless force is set. False: nothing was left behind, and an error
- * message has been printed.
+ * Opens the file, "-" for standard output, before there is anything to draw, so that one which cannot be
+ * written is found before the work. NULL: an error message has been printed.
  */
-bool nbl__cli_svg_save(const char *path, bool force, const struct nbl__cli_histogram *histogram,
-                       const char *title);
+struct nbl__cli_svg *nbl__cli_svg_open(const char *path, bool force);
+
+/* Draws and completes the file; false: an error message has been printed. */
+bool nbl__cli_svg_finish(struct nbl__cli_svg *svg, const struct nbl__cli_histogram *histogram,
+                         const char *title);
+
+/* Frees all; a file that was not finished is removed. NULL is fine. */
+void nbl__cli_svg_close(struct nbl__cli_svg *svg);
 
 #endif

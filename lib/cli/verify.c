@@ -29,8 +29,9 @@ static int verify_frame(struct nbl__cli_engine *engine, const struct nbl__cli_fr
     } else if (!engine->options->quiet) {
         nbl__cli_progress_clear();
         nbl__cli_put_plain(stdout, frame->file);
-        printf(": frame %lld: equal, %lld pairs, %lld of them within 4 ulp of the cutoff\n",
-               (long long)frame->number_in_file, (long long)report.n_pairs, (long long)report.n_close);
+        printf(": frame %lld: equal, %lld pair%s; %lld distance%s within 4 ulp of the cutoff\n",
+               (long long)frame->number_in_file, (long long)report.n_pairs, report.n_pairs == 1 ? "" : "s",
+               (long long)report.n_close, report.n_close == 1 ? "" : "s");
     }
     return CLI_OK;
 }

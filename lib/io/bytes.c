@@ -141,20 +141,32 @@ static int unpack_some(nbl__io_bytes *bytes, void *out, size_t capacity, size_t 
     return code;
 }
 
-/* Members may follow each other; what follows them and is none is ignored, as gzip does. */
+/* Between members: passes zero padding, and tells whether another member begins. */
+static nbl_io_status next_member(nbl__io_bytes *bytes, nbl__io_excerpt *why)
+{
+    for (;;) {
+        nbl_io_status status = look(bytes, 2, why);
+        if (status != NBL_IO_OK)
+            return status;
+        if (bytes->begin == bytes->end || bytes->data[bytes->begin] != 0)
+            break;
+        bytes->begin++;
+    }
+    bytes->inside = at_magic(bytes);
+    bytes->trailing = !bytes->inside && bytes->begin < bytes->end;
+    if (bytes->inside)
+        inflateReset(bytes->inflater);
+    return NBL_IO_OK;
+}
+
+/* Members may follow each other. */
 static nbl_io_status unpack(nbl__io_bytes *bytes, void *out, size_t capacity, size_t *got, nbl__io_excerpt *why)
 {
     *got = 0;
     while (*got == 0) {
-        nbl_io_status status = look(bytes, bytes->inside ? 1 : 2, why);
-        if (status != NBL_IO_OK)
+        nbl_io_status status = bytes->inside ? look(bytes, 1, why) : next_member(bytes, why);
+        if (status != NBL_IO_OK || !bytes->inside)
             return status;
-        if (!bytes->inside) {
-            if (!at_magic(bytes))
-                return NBL_IO_OK;
-            inflateReset(bytes->inflater);
-            bytes->inside = true;
-        }
         if (bytes->begin == bytes->end)
             return fail(NBL_IO_EGZIP, "the compressed file ends too early", why);
         int code = unpack_some(bytes, out, capacity, got);

@@ -20,6 +20,7 @@ typedef struct nbl__io_bytes {
     void *inflater;       /* z_stream *, NULL = plain */
     bool started, inside; /* looked at the first bytes; inside a gzip member */
     bool at_end;          /* of the file */
+    bool trailing;        /* behind the last gzip member is something that is neither member nor padding */
 } nbl__io_bytes;
 
 void nbl__io_bytes_init(nbl__io_bytes *bytes);
@@ -30,8 +31,8 @@ nbl_io_status nbl__io_bytes_open(nbl__io_bytes *bytes, const char *path, const c
 void nbl__io_bytes_close(nbl__io_bytes *bytes);
 
 /*
- * Up to `capacity` bytes; *got = 0 only at the end. Failures: NBL_IO_EREAD, NBL_IO_EGZIP, NBL_IO_ENOMEM,
- * *why saying what happened.
+ * Up to `capacity` bytes; *got = 0 only at the end, where `trailing` is to be looked at. Failures:
+ * NBL_IO_EREAD, NBL_IO_EGZIP, NBL_IO_ENOMEM, *why saying what happened.
  */
 nbl_io_status nbl__io_bytes_read(nbl__io_bytes *bytes, void *out, size_t capacity, size_t *got,
                                  nbl__io_excerpt *why);

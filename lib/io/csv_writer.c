@@ -39,6 +39,11 @@ const char *nbl_csv_writer_message(const nbl_csv_writer *writer)
     return writer == NULL ? "" : writer->message.text;
 }
 
+const char *nbl_csv_writer_part(const nbl_csv_writer *writer)
+{
+    return writer == NULL ? NULL : nbl__io_sink_part(&writer->sink);
+}
+
 static nbl_io_status check_columns(nbl_csv_writer *writer, int32_t n_columns, const char *const *names,
                                    const int32_t *dtypes)
 {

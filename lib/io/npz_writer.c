@@ -38,6 +38,11 @@ const char *nbl_npz_writer_message(const nbl_npz_writer *writer)
     return writer == NULL ? "" : writer->message.text;
 }
 
+const char *nbl_npz_writer_part(const nbl_npz_writer *writer)
+{
+    return writer == NULL ? NULL : nbl__io_sink_part(&writer->zip.sink);
+}
+
 nbl_io_status nbl_npz_writer_open(nbl_npz_writer *writer, const char *path, uint32_t flags)
 {
     if (writer == NULL)

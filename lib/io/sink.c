@@ -9,12 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ZLIB_CONST
 #include <zlib.h>
 
-enum { BUFFER = 256 * 1024, LARGEST_WRITE = 1 << 30 };
+enum { BUFFER = 256 * 1024, LARGEST_WRITE = 1 << 30, MOST_NAMES = 100 };
 
 void nbl__io_sink_init(nbl__io_sink *sink)
 {
@@ -93,9 +94,37 @@ static nbl_io_status open_failed(nbl__io_sink *sink, nbl_io_status status, const
     return status;
 }
 
+/* Six letters that another process, thread or call hardly draws as well; O_EXCL decides. */
+static void draw_letters(char *letters, const void *salt, int attempt)
+{
+    static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    struct timespec now = {0, 0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t x = (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 30 ^ (uint64_t)getpid() << 40;
+    x += (uint64_t)(uintptr_t)salt + (uint64_t)attempt;
+    for (int k = 0; k < 6; k++) {
+        x = (x ^ x >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+        letters[k] = alphabet[(x >> 32) % (sizeof alphabet - 1)];
+    }
+}
+
+/* Creates PATH.XXXXXX.part with the permissions of any new file. mkstemps() would make it private. */
+static int create_part(nbl__io_sink *sink)
+{
+    char *letters = sink->part + strlen(sink->path) + 1;
+    int fd = -1;
+    for (int attempt = 0; attempt < MOST_NAMES; attempt++) {
+        draw_letters(letters, sink, attempt);
+        fd = open(sink->part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd >= 0 || (errno != EEXIST && errno != EINTR))
+            break;
+    }
+    return fd;
+}
+
 /*
- * A regular file, new or to be replaced: opens PATH.part, first removing one that a killed process left.
- * A symbolic link is followed by name, so that its target is replaced and not the link.
+ * A regular file, new or to be replaced: opens the partial file. A symbolic link is followed by name, so
+ * that its target is replaced and not the link.
  */
 static nbl_io_status open_part(nbl__io_sink *sink, const char *path, const struct stat *old,
                                nbl__io_message *message)
@@ -104,11 +133,10 @@ static nbl_io_status open_part(nbl__io_sink *sink, const char *path, const struc
     if (old != NULL && !sink->overwrite)
         return open_failed(sink, NBL_IO_EEXIST, path, "the file exists already", message);
     sink->path = old != NULL ? realpath(path, NULL) : join(path, "");
-    sink->part = sink->path != NULL ? join(sink->path, ".part") : NULL;
+    sink->part = sink->path != NULL ? join(sink->path, ".XXXXXX.part") : NULL;
     if (sink->part == NULL)
         return open_failed(sink, NBL_IO_ENOMEM, path, "out of memory", message);
-    unlink(sink->part);
-    int fd = open(sink->part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    int fd = create_part(sink);
     if (fd < 0)
         return open_failed(sink, NBL_IO_EOPEN, path, nbl__io_errno_text(errno, &why), message);
     sink->fd = fd;
@@ -126,8 +154,12 @@ static nbl_io_status open_target(nbl__io_sink *sink, const char *path, nbl__io_m
         sink->fd = STDOUT_FILENO;
         return NBL_IO_OK;
     }
-    if (stat(path, &about) != 0)
+    if (stat(path, &about) != 0) {
+        /* A link that leads nowhere takes the name, too. */
+        if (!sink->overwrite && lstat(path, &about) == 0)
+            return open_failed(sink, NBL_IO_EEXIST, path, "the file exists already", message);
         return open_part(sink, path, NULL, message);
+    }
     if (S_ISDIR(about.st_mode))
         return open_failed(sink, NBL_IO_EOPEN, path, "is a directory", message);
     if (S_ISREG(about.st_mode))
@@ -305,6 +337,11 @@ static nbl_io_status take_name(nbl__io_sink *sink, nbl__io_message *message)
         return nbl__io_message_set(message, NBL_IO_EEXIST, "%s: the file exists already", sink->name);
     }
     return rename(sink->part, sink->path) == 0 ? NBL_IO_OK : fail(sink, errno, message);
+}
+
+const char *nbl__io_sink_part(const nbl__io_sink *sink)
+{
+    return sink->is_open && !sink->failed ? sink->part : NULL;
 }
 
 nbl_io_status nbl__io_sink_commit(nbl__io_sink *sink, nbl__io_message *message)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A file that is being written: buffered, optionally through gzip, under the name PATH.part until it is
- * complete. Invariants: after the first failure nothing is written any more, the partial file is gone and
- * every further call fails; the final name only ever belongs to a complete file. What the bytes mean is
- * not known here.
+ * A file that is being written: buffered, optionally through gzip, under a temporary name beside the target
+ * until it is complete. Invariants: no file is removed or written to that was not created here; after the first
+ * failure nothing is written any more, the partial file is gone and every further call fails; the final name
+ * only ever belongs to a complete file. What the bytes mean is not known here.
  */
 #ifndef NBL_IO_SINK_H
 #define NBL_IO_SINK_H
@@ -49,6 +49,9 @@ void nbl__io_sink_give(nbl__io_sink *sink, const char *end);
 /* Replaces bytes written before; patchable sinks only. */
 nbl_io_status nbl__io_sink_patch(nbl__io_sink *sink, int64_t offset, const void *data, size_t size,
                                  nbl__io_message *message);
+
+/* The temporary name while there is a file of that name, else NULL. */
+const char *nbl__io_sink_part(const nbl__io_sink *sink);
 
 /* Completes the file, or gives it up. Both leave the sink closed. */
 nbl_io_status nbl__io_sink_commit(nbl__io_sink *sink, nbl__io_message *message);

@@ -101,6 +101,9 @@ static nbl_io_status find_end(nbl__io_source *source, size_t limit, char **newli
             *newline = memchr(source->data + source->begin + searched, '\n', held - searched);
         if (*newline != NULL || (source->at_end && held > 0))
             return NBL_IO_OK;
+        if (source->at_end && source->bytes.trailing)
+            return nbl__io_message_at(message, NBL_IO_EGZIP, source->name, source->line + 1,
+                                      "trailing data after the compressed data");
         if (source->at_end)
             return NBL_IO_END;
         if (held > limit + 1) /* one more may be the CR of a line that just fits */

@@ -38,6 +38,11 @@ const char *nbl_xyz_writer_message(const nbl_xyz_writer *writer)
     return writer == NULL ? "" : writer->message.text;
 }
 
+const char *nbl_xyz_writer_part(const nbl_xyz_writer *writer)
+{
+    return writer == NULL ? NULL : nbl__io_sink_part(&writer->sink);
+}
+
 nbl_io_status nbl_xyz_writer_open(nbl_xyz_writer *writer, const char *path, uint32_t flags)
 {
     if (writer == NULL)

@@ -138,6 +138,17 @@ class Compressed(harness.Program):
         _, err = self.pairs("cut.gz", "-c", 3, status=2)
         self.assertRegex(err, r"^cut\.gz:\d+: ")
 
+    def test_behind_gzip(self):
+        packed = gzip.compress(self.content())
+        for behind, frames in ((packed, 6), (bytes(1000), 3), (bytes(9) + packed, 6)):
+            self.write("more.gz", packed + behind)
+            self.assertEqual(len(table(self.pairs("more.gz", "-c", 3)[0])), frames)
+        for behind in (self.content(), bytes(5) + b"x", b"\x1f"):
+            self.write("more.gz", packed + behind)
+            out, err = self.pairs("more.gz", "-c", 3, status=2)
+            self.assertRegex(err, r"^more\.gz:\d+: trailing data")
+            self.assertEqual([row["pairs"] for row in table(out)], ["16", "0", "8"])
+
     def test_standard_input_malformed(self):
         out, err = self.pairs("-c", 3, "-", stdin=GOOD + b"x\n", status=2)
         self.assertRegex(err, r"^[^:\n]+:4: ")
@@ -165,10 +176,13 @@ class Refused(harness.Program):
     def test_periodic_axis_without_cell(self):
         self.write("n.xyz", self.NO_CELL)
         _, err = self.pairs("n.xyz", "-c", 2, status=2)
-        self.assertRegex(err, r"^n\.xyz: frame 0: ")
+        self.assertEqual(err, "n.xyz:2: frame 0: pbc makes an axis periodic, but there is no Lattice\n")
+        document = json.loads(self.pairs("n.xyz", "-c", 2, "--json", status=2)[0])
+        self.assertIn("no Lattice", document["frames"][0]["error"])
+        self.assertRegex(self.run_program("verify", "n.xyz", "-c", 2, status=2)[1], r"^n\.xyz:2: .*no Lattice")
         self.pairs("n.xyz", "-c", 2, "--pbc", "FFF")
         _, err = self.pairs(self.file("water.xyz"), "-c", 2, "--pbc", "TTT", status=2)
-        self.assertRegex(err, r"water\.xyz: frame 0: ")
+        self.assertRegex(err, r"water\.xyz:2: frame 0: --pbc makes an axis periodic.*no Lattice \(--cell")
 
     def test_frame_numbers_are_those_of_the_file(self):
         self.write("a.xyz", GOOD + GOOD)

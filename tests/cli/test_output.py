@@ -22,7 +22,7 @@ class Files(harness.Program):
         rows = self.rows("o.csv")
         self.assertEqual([sum(row[0] == k for row in rows) for k in range(4)], [16, 0, 8, 32])
         self.assertIn("0,0,1,0,0,0,1.5,1.5,1.5,2.598076211353316", lines)
-        self.assertFalse(os.path.exists(self.path("o.csv.part")))
+        self.assertEqual(os.listdir(self.folder), ["o.csv"])
 
     def test_csv_on_standard_output(self):
         self.pairs(self.file("si8.xyz"), "-c", 6, "-o", "o.csv")
@@ -69,6 +69,60 @@ class Files(harness.Program):
         _, err = self.pairs("in.csv", "-c", 6, "-o", "in.csv", "--force", status=1)
         self.assertIn("in.csv: is an input file", err)
         self.assertEqual(self.read("in.csv"), b"1\n\nH 0 0 0\n")
+        shell = f"exec '{self.program}' pairs - -c 6 -o in.csv --force <in.csv"
+        done = subprocess.run(["sh", "-c", shell], cwd=self.folder, capture_output=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"in.csv: is an input file", done.stderr)
+
+    def test_names_that_end_in_part_are_no_business_of_ours(self):
+        with open(self.file("si8.xyz"), "rb") as stream:
+            content = stream.read()
+        for option, name in (("-o", "x.csv"), ("-o", "x.npz"), ("--svg", "x.svg")):
+            self.write(name + ".part", content)
+            self.pairs("-c", 5, name + ".part", option, name)
+            self.assertEqual(self.read(name + ".part"), content)
+            self.assertGreater(len(self.read(name)), 200)
+        self.assertEqual(len(os.listdir(self.folder)), 6)
+
+    def test_links_are_followed(self):
+        for option, name in (("-o", "o.csv"), ("-o", "o.npz"), ("--svg", "o.svg")):
+            self.write("target_" + name, "old")
+            os.symlink("target_" + name, self.path(name))
+            self.pairs(self.file("si8.xyz"), "-c", 6, option, name, status=1)
+            self.pairs(self.file("si8.xyz"), "-c", 6, option, name, "--force")
+            self.assertTrue(os.path.islink(self.path(name)))
+            self.assertGreater(len(self.read("target_" + name)), 200)
+
+    def test_permissions_are_those_of_new_files(self):
+        for option, name in (("-o", "o.csv"), ("-o", "o.npz"), ("--svg", "o.svg")):
+            shell = f"umask 026; exec '{self.program}' pairs '{self.file('si8.xyz')}' -c 6 -q {option} {name}"
+            subprocess.run(["sh", "-c", shell], cwd=self.folder, check=True)
+            self.assertEqual(os.stat(self.path(name)).st_mode & 0o777, 0o640)
+
+    def test_nothing_replaces_an_older_result(self):
+        self.write("empty.xyz", "")
+        self.write("singular.xyz", '1\nLattice="1 0 0 2 0 0 0 0 1"\nH 0 0 0\n')
+        for option, name in (("-o", "o.csv"), ("-o", "o.npz"), ("--svg", "o.svg")):
+            for source in ("nope.xyz", "empty.xyz", "singular.xyz"):
+                self.write(name, "precious")
+                self.pairs(source, "-c", 5, option, name, "--force", status=2)
+                self.assertEqual(self.read(name), b"precious")
+                os.unlink(self.path(name))
+                self.pairs(source, "-c", 5, option, name, status=2)
+                self.assertEqual(sorted(os.listdir(self.folder)), ["empty.xyz", "singular.xyz"])
+
+    def test_two_outputs_in_one_file(self):
+        for a, b in (("./q.csv", "q.csv"), ("q.csv", "away/../q.csv"), ("linked/q.csv", "away/q.csv")):
+            os.makedirs(self.path("away"), exist_ok=True)
+            if not os.path.islink(self.path("linked")):
+                os.symlink("away", self.path("linked"))
+            out, err = self.pairs(self.file("si8.xyz"), "-c", 6, "-o", a, "--svg", b, status=2)
+            self.assertEqual((out, "name the same file" in err), ("", True))
+            self.assertEqual(sorted(os.listdir(self.folder)), ["away", "linked"])
+        self.write("old.csv", "old")
+        os.symlink("old.csv", self.path("link.svg"))
+        self.pairs(self.file("si8.xyz"), "-c", 6, "-o", "old.csv", "--svg", "link.svg", "--force", status=2)
+        self.assertEqual(self.read("old.csv"), b"old")
 
     def test_folder_that_is_missing(self):
         for name in ("no/o.csv", "no/o.npz"):
@@ -173,6 +227,13 @@ class Histogram(harness.Program):
         self.assertEqual(len(root.findall(".//{http://www.w3.org/2000/svg}rect[@class='bar']")), 1)
 
 
+    def test_svg_on_standard_output(self):
+        out, err = self.pairs(self.file("si8.xyz"), "-c", 6, "--svg", "-")
+        self.assertEqual((err, os.listdir(self.folder)), ("", []))
+        self.pairs(self.file("si8.xyz"), "-c", 6, "--svg", "o.svg", "-o", "o.csv")
+        self.assertEqual(out.encode(), self.read("o.svg"))
+
+
 @unittest.skipUnless(os.path.exists("/dev/full"), "no /dev/full")
 class DiskFull(harness.Program):
     def test_output_files(self):
@@ -184,11 +245,12 @@ class DiskFull(harness.Program):
 
     def test_standard_output(self):
         lists = [self.file("si8.xyz"), "-c", "6"]
-        for arguments in (["pairs", *lists], ["pairs", *lists, "-o-"], ["pairs", *lists, "--json"],
-                          ["verify", *lists], ["pairs", "--help"], ["--version"], ["help"], ["info"]):
+        for arguments in (["pairs", *lists], ["pairs", *lists, "-o-"], ["pairs", *lists, "--svg=-"],
+                          ["pairs", *lists, "--json"], ["verify", *lists], ["pairs", "--help"],
+                          ["--version"], ["help"], ["info"]):
             with self.subTest(arguments), open("/dev/full", "wb") as full:
-                done = subprocess.run([self.program, *arguments], stdout=full, stderr=subprocess.PIPE,
-                                      check=False)
+                done = subprocess.run([self.program, *arguments], cwd=self.folder, stdout=full,
+                                      stderr=subprocess.PIPE, check=False)
                 self.assertEqual(done.returncode, 1)
                 self.assertRegex(done.stderr.decode(), r"No space left")
                 self.assertEqual(done.stderr.count(b"\n"), 1)
@@ -216,15 +278,13 @@ class Interrupted(harness.Program):
 
     def test_signals_remove_partial_files(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            for name in ("o.csv", "o.npz"):
-                child = subprocess.Popen([self.program, "pairs", "-", "-c", "2", "-o", name], cwd=self.folder,
+            for option, name in (("-o", "o.csv"), ("-o", "o.npz"), ("--svg", "o.svg")):
+                child = subprocess.Popen([self.program, "pairs", "-", "-c", "2", option, name], cwd=self.folder,
                                          stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
                 deadline = time.monotonic() + 60
-                while (name + ".part" not in os.listdir(self.folder) and child.poll() is None
-                       and time.monotonic() < deadline):
+                while not os.listdir(self.folder) and child.poll() is None and time.monotonic() < deadline:
                     time.sleep(0.01)
-                time.sleep(0.1)
-                self.assertEqual(os.listdir(self.folder), [name + ".part"])
+                self.assertRegex(" ".join(os.listdir(self.folder)), rf"^{name}\.[a-z0-9]{{6}}\.part$")
                 child.send_signal(number)
                 self.assertEqual(child.wait(60), 128 + number)
                 child.stdin.close()

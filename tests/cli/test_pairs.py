@@ -40,6 +40,9 @@ class Counts(harness.Program):
 
     def test_axes_from_the_command_line(self):
         self.assertEqual(self.count("fcc1.xyz", "-c", 3, "--pbc", "FFF"), [0])
+        for one, three in (("T", "TTT"), ("false", "FFF"), (" 1 ", "TTT")):
+            out, _ = self.pairs(self.file("fcc1.xyz"), "-c", 3, "--pbc", one)
+            self.assertEqual(table(out)[0]["pbc"], three)
         self.assertEqual(self.count("water.xyz", "-c", 1), [4])
         self.assertEqual(self.count("water.xyz", "-c", 1.1, "--cell", "1 50 50"), [18])
         self.assertEqual(self.count("water.xyz", "-c", 1.1, "--cell", "1,50,50", "--pbc", "FTT"), [4])
@@ -48,6 +51,15 @@ class Counts(harness.Program):
         self.assertEqual(table(out)[0]["pbc"], "TFF")
         out, _ = self.pairs(self.file("slab.xyz"), "-c", 1.1, "--cell", "3 3 3")
         self.assertEqual(table(out)[0]["pbc"], "TTF")
+
+
+    def test_limit_of_pairs(self):
+        self.assertEqual(self.count("si8.xyz", "-c", 6, "--max-pairs", 368), [368])
+        self.assertEqual(self.count("si8.xyz", "-c", 6, "--max-pairs", 0), [368])
+        files = [self.file("si8.xyz"), self.file("fcc1.xyz")]
+        out, err = self.pairs(*files, "-c", 6, "--max-pairs", 367, status=2)
+        self.assertRegex(err, r"si8\.xyz: frame 0: .*367")
+        self.assertEqual([line["pairs"] for line in table(out)], ["134"])
 
 
 class Table(harness.Program):

@@ -59,7 +59,15 @@ ERRORS = [
     (["pairs", "x.xyz", "-c", "5", "--output", "-", "--json"], r"no room on standard output for --json"),
     (["pairs", "x.xyz", "-c", "5", "-o-", "--histogram"], r"no room on standard output for --histogram"),
     (["pairs", "x.xyz", "-c", "5", "-o", "a.csv", "--svg", "a.csv"], r"name the same file"),
+    (["pairs", "x.xyz", "-c", "5", "-o", "./a.csv", "--svg", "a.csv"], r"name the same file"),
+    (["pairs", "x.xyz", "-c", "5", "-o", "a.csv", "--svg", "../{folder}/a.csv"], r"name the same file"),
     (["pairs", "x.xyz", "-c", "5", "--svg="], r"--svg: ''"),
+    (["pairs", "x.xyz", "-c", "5", "--svg", "-", "--json"], r"--svg - leaves no room on .* for --json"),
+    (["pairs", "x.xyz", "-c", "5", "--svg=-", "--histogram"], r"--svg - leaves no room on .* for --histogram"),
+    (["pairs", "x.xyz", "-c", "5", "--svg", "-", "-o-"], r"--output - leaves no room on .* for --svg -"),
+    (["pairs", "x.xyz", "-c", "5", "--max-pairs", "-1"], r"--max-pairs: '-1' is negative"),
+    (["pairs", "x.xyz", "-c", "5", "--max-pairs", "1e6"], r"--max-pairs: '1e6' is not an integer"),
+    (["verify", "x.xyz", "-c", "5", "--max-pairs", "9223372036854775808"], r"--max-pairs: .* is too large"),
     (["pairs", "x.xyz", "-c", "5", "--timing"], r"--timing belongs to --json"),
     (["pairs", "-", "-", "-c", "5"], r"standard input \(-\) can be read only once"),
     (["verify", "x.xyz", "-c", "5", "--json"], r"'--json'"),
@@ -69,13 +77,14 @@ ERRORS = [
 
 
 def options_in(text):
-    return set(re.findall(r"--[a-z]+", text.replace("\\-", "-")))
+    return set(re.findall(r"--[a-z]+(?:-[a-z]+)*", text.replace("\\-", "-")))
 
 
 class Usage(harness.Program):
     def test_errors(self):
         self.write("x.xyz", "1\n\nH 0 0 0\n")
         for arguments, says in ERRORS:
+            arguments = [word.format(folder=os.path.basename(self.folder)) for word in arguments]
             with self.subTest(arguments):
                 out, err = self.run_program(*arguments, status=2)
                 self.assertEqual(out, "")
@@ -103,7 +112,8 @@ class Usage(harness.Program):
         version = self.run_program("--version")[0]
         self.assertRegex(version, r"^nblist \d+\.\d+\.\d+\n$")
         info = self.run_program("info")[0]
-        self.assertRegex(info, rf"^nblist: {version.split()[1]}\nlibrary: \d")
+        self.assertRegex(info, rf"^version: {version.split()[1]}\n")
+        self.assertEqual(info.count(version.split()[1]), 1)
         self.assertRegex(info, r"(?m)^build: \S+=")
         self.assertRegex(info, r"(?m)^isa levels: portable")
         self.assertEqual(info.count("(in use)"), 1)
@@ -154,6 +164,7 @@ class Companions(harness.Program):
         self.assertEqual(self.complete("pairs", "--algorithm", "b"), {"brute"})
         self.assertEqual(self.complete("pairs", "--algorithm", "=", "c"), {"cells"})
         self.assertEqual(self.complete("pairs", "--pbc", "TT"), {"TTT", "TTF"})
+        self.assertEqual(self.complete("pairs", "--max-pairs", ""), set())
         for name in ("a.xyz", "b.xyz.gz", "c.csv", "d.npz", "e.svg", "f.txt"):
             self.write(name, "")
         self.assertEqual(self.complete("pairs", ""), {"a.xyz", "b.xyz.gz"})

@@ -17,7 +17,7 @@ class Verify(harness.Program):
 
     def test_equal(self):
         out, err = self.verify(self.file("si8.xyz"), "--cutoff", 6)
-        self.assertRegex(out, r"si8\.xyz: frame 0: equal, 368 pairs, \d+ of them within 4 ulp of the cutoff\n$")
+        self.assertRegex(out, r"si8\.xyz: frame 0: equal, 368 pairs; 0 distances within 4 ulp of the cutoff\n$")
         self.assertEqual(err, "")
 
     def test_options_of_lists(self):
@@ -30,9 +30,22 @@ class Verify(harness.Program):
         out, _ = self.verify(self.file("fcc1.xyz"), "-c", 3, "--cell", "2 2 2", "--pbc", "TFF")
         self.assertIn("equal, 2 pairs", out)
 
-    def test_close_pairs_are_counted(self):
+    def test_close_distances_are_counted(self):
         out, _ = self.verify(self.file("frames.xyz"), "-c", 3, "--inclusive")
-        self.assertIn("frame 0: equal, 28 pairs, 12 of them", out)
+        self.assertIn("frame 0: equal, 28 pairs; 12 distances within 4 ulp", out)
+
+    def test_close_distances_outside_the_list(self):
+        """Simple cubic with the cutoff on the first shell: no pair is listed, six are next to it."""
+        self.write("sc.xyz", '1\nLattice="4 0 0 0 4 0 0 0 4"\nPo 0 0 0\n')
+        out, _ = self.verify("sc.xyz", "-c", 4)
+        self.assertEqual(out, "sc.xyz: frame 0: equal, 0 pairs; 6 distances within 4 ulp of the cutoff\n")
+        out, _ = self.verify("sc.xyz", "-c", 4, "--inclusive", "--half")
+        self.assertEqual(out, "sc.xyz: frame 0: equal, 3 pairs; 3 distances within 4 ulp of the cutoff\n")
+
+    def test_limit_of_pairs(self):
+        _, err = self.verify(self.file("si8.xyz"), "-c", 6, "--max-pairs", 367, status=2)
+        self.assertRegex(err, r"si8\.xyz: frame 0: .*367")
+        self.assertIn("equal, 368 pairs", self.verify(self.file("si8.xyz"), "-c", 6, "--max-pairs", 368)[0])
 
     def test_quiet(self):
         self.assertEqual(self.verify(self.file("frames.xyz"), "-c", 3, "-q"), ("", ""))

@@ -48,6 +48,19 @@ static nbl_io_status write_one(int64_t value)
     return nbl_csv_writer_rows(writer, 1, data, NULL);
 }
 
+/* The name of the partial file, which outlives the call that removes the file: PATH.XXXXXX.part. */
+static void remember_part(char *part, size_t size, const char *path)
+{
+    const char *name = nbl_csv_writer_part(writer);
+    size_t length = strlen(path);
+    assert_non_null(name);
+    assert_true(scratch_exists(name));
+    assert_int_equal(strlen(name), length + strlen(".XXXXXX.part"));
+    assert_int_equal(strncmp(name, path, length), 0);
+    assert_string_equal(name + length + 7, ".part");
+    snprintf(part, size, "%s", name);
+}
+
 static void test_pairs(void **state)
 {
     (void)state;
@@ -62,9 +75,12 @@ static void test_pairs(void **state)
     assert_int_equal(nbl_csv_writer_open(writer, path, 0, 10, names, types), NBL_IO_OK);
     assert_int_equal(nbl_csv_writer_rows(writer, 2, data, strides), NBL_IO_OK);
     assert_int_equal(nbl_csv_writer_rows(writer, 0, NULL, NULL), NBL_IO_OK);
-    assert_true(scratch_exists(scratch_path("pairs.csv.part")) && !scratch_exists(path));
+    char part[1200];
+    remember_part(part, sizeof part, path);
+    assert_false(scratch_exists(path));
     assert_int_equal(nbl_csv_writer_close(writer), NBL_IO_OK);
-    assert_false(scratch_exists(scratch_path("pairs.csv.part")));
+    assert_false(scratch_exists(part));
+    assert_null(nbl_csv_writer_part(writer));
     check_file(path, "frame,i,j,sx,sy,sz,dx,dy,dz,d\n"
                      "3,0,1,1,0,-2,0.10000000000000001,-1.0000000000000001e-05,0.33333333333333331,2.5\n"
                      "3,1,0,-1,0,2,-0.10000000000000001,1.0000000000000001e-05,-0.33333333333333331,1e+22\n");
@@ -160,30 +176,77 @@ static void test_overwrite(void **state)
     /* a file that appears while another is written is not lost */
     path = scratch_path("race.csv");
     assert_int_equal(open_one(path, 0), NBL_IO_OK);
+    char part[1200];
+    remember_part(part, sizeof part, path);
     scratch_write_text(path, "other");
     assert_int_equal(nbl_csv_writer_close(writer), NBL_IO_EEXIST);
     check_file(path, "other");
-    assert_false(scratch_exists(scratch_path("race.csv.part")));
+    assert_false(scratch_exists(part));
+
+    /* a link that leads nowhere is refused at once, and replaced on request */
+    path = scratch_path("nowhere.csv");
+    assert_int_equal(symlink("not/there", path), 0);
+    assert_int_equal(open_one(path, 0), NBL_IO_EEXIST);
+    assert_int_equal(open_one(path, NBL_IO_OVERWRITE), NBL_IO_OK);
+    assert_int_equal(nbl_csv_writer_close(writer), NBL_IO_OK);
+    check_file(path, "x\n");
 }
 
 static void test_given_up(void **state)
 {
     (void)state;
-    const char *path = scratch_path("gone.csv"), *part = scratch_path("gone.csv.part");
-    scratch_write_text(part, "left by a process that was killed");
+    char part[1200];
+    const char *path = scratch_path("gone.csv");
     assert_int_equal(open_one(path, 0), NBL_IO_OK);
     assert_int_equal(write_one(1), NBL_IO_OK);
+    remember_part(part, sizeof part, path);
     nbl_csv_writer_destroy(&writer);
     assert_false(scratch_exists(path) || scratch_exists(part));
+    assert_null(nbl_csv_writer_part(writer));
 
     assert_int_equal(nbl_csv_writer_create(&writer), NBL_IO_OK);
+    assert_null(nbl_csv_writer_part(writer));
     assert_int_equal(open_one(path, 0), NBL_IO_OK);
-    assert_true(scratch_exists(part));
+    remember_part(part, sizeof part, path);
     path = scratch_path("kept.csv");
     assert_int_equal(open_one(path, 0), NBL_IO_OK);
     assert_false(scratch_exists(part));
     assert_int_equal(nbl_csv_writer_close(writer), NBL_IO_OK);
     check_file(path, "x\n");
+}
+
+/* A file that merely has such a name is somebody's, and two writers of one target do not meet. */
+static void test_foreign_part(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("own.csv"), *foreign = scratch_path("own.csv.part");
+    char part[1200];
+    nbl_csv_writer *other = NULL;
+    scratch_write_text(foreign, "mine");
+    assert_int_equal(open_one(path, 0), NBL_IO_OK);
+    remember_part(part, sizeof part, path);
+    assert_int_equal(nbl_csv_writer_create(&other), NBL_IO_OK);
+    assert_int_equal(nbl_csv_writer_open(other, path, 0, 1, one_name, one_type), NBL_IO_OK);
+    assert_string_not_equal(nbl_csv_writer_part(other), part);
+    nbl_csv_writer_destroy(&other);
+    assert_true(scratch_exists(part));
+    assert_int_equal(nbl_csv_writer_close(writer), NBL_IO_OK);
+    check_file(path, "x\n");
+    check_file(foreign, "mine");
+}
+
+static void test_permissions(void **state)
+{
+    (void)state;
+    const char *path = scratch_path("mode.csv");
+    struct stat about;
+    mode_t before = umask(026);
+    nbl_io_status status = open_one(path, 0);
+    umask(before);
+    assert_int_equal(status, NBL_IO_OK);
+    assert_int_equal(nbl_csv_writer_close(writer), NBL_IO_OK);
+    assert_int_equal(stat(path, &about), 0);
+    assert_int_equal(about.st_mode & 0777, 0640);
 }
 
 static void test_no_such_folder(void **state)
@@ -206,6 +269,7 @@ static void test_full_device(void **state)
     if (access("/dev/full", W_OK) != 0)
         skip();
     assert_int_equal(open_one("/dev/full", 0), NBL_IO_OK);
+    assert_null(nbl_csv_writer_part(writer));
     nbl_io_status status = NBL_IO_OK;
     for (int k = 0; k < 1000000 && status == NBL_IO_OK; k++)
         status = write_one(k);
@@ -227,13 +291,16 @@ static void test_full_disk(void **state)
     const char *path = scratch_path("full.csv");
     assert_int_equal(scratch_limit_file_size(100000), 0);
     assert_int_equal(open_one(path, 0), NBL_IO_OK);
+    char part[1200];
+    remember_part(part, sizeof part, path);
     nbl_io_status status = NBL_IO_OK;
     for (int k = 0; k < 1000000 && status == NBL_IO_OK; k++)
         status = write_one(k);
     assert_int_equal(scratch_limit_file_size(-1), 0);
     assert_int_equal(status, NBL_IO_EWRITE);
     assert_non_null(strstr(nbl_csv_writer_message(writer), "full.csv: writing failed: File too large"));
-    assert_false(scratch_exists(path) || scratch_exists(scratch_path("full.csv.part")));
+    assert_false(scratch_exists(path) || scratch_exists(part));
+    assert_null(nbl_csv_writer_part(writer));
     assert_int_equal(nbl_csv_writer_close(writer), NBL_IO_EWRITE);
 }
 
@@ -293,8 +360,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_pairs),       TEST(test_types_and_names), TEST(test_many_rows),   TEST(test_overwrite),
-        TEST(test_given_up),    TEST(test_no_such_folder),  TEST(test_full_device), TEST(test_full_disk),
-        TEST(test_closed_pipe), TEST(test_arguments),
+        TEST(test_given_up),    TEST(test_foreign_part),    TEST(test_permissions), TEST(test_no_such_folder),
+        TEST(test_full_device), TEST(test_full_disk),       TEST(test_closed_pipe), TEST(test_arguments),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }

@@ -335,7 +335,7 @@ static void test_many_frames(void **state)
     assert_int_equal(done, total);
     assert_true(total < (int64_t)size);
 
-    /* members one after the other, cut inside a line; then bytes that are no member */
+    /* members one after the other, cut inside a line; then zero padding */
     size_t first_size, second_size, cut = size / 3;
     scratch_write_gzip(path, text, cut);
     char *first = scratch_read(path, &first_size);
@@ -353,6 +353,64 @@ static void test_many_frames(void **state)
     free(second);
     free(both);
     free(text);
+}
+
+/* Two members of one frame each, with `between` and `behind` zeros or other bytes around the second. */
+static void write_members(const char *path, size_t between, const char *behind, size_t behind_size)
+{
+    static const char text[] = "1\nx\nH 1 2 3";
+    size_t size, padded;
+    scratch_write_gzip(path, "1\nx\nH 1 2 3\n", sizeof text);
+    char *first = scratch_read(path, &size);
+    padded = size + between;
+    scratch_write_gzip(path, text, sizeof text - 1);
+    size_t second_size;
+    char *second = scratch_read(path, &second_size);
+    char *all = calloc(1, padded + second_size + behind_size);
+    assert_non_null(all);
+    memcpy(all, first, size);
+    memcpy(all + padded, second, second_size);
+    memcpy(all + padded + second_size, behind, behind_size);
+    scratch_write(path, all, padded + second_size + behind_size);
+    free(first);
+    free(second);
+    free(all);
+}
+
+/* Data behind the compressed ones are never dropped in silence, and cost no complete frame. */
+static void test_behind_gzip(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t between;
+        const char *behind;
+        size_t behind_size;
+        nbl_io_status end;
+    } cases[] = {
+        {0, "", 0, NBL_IO_END},
+        {512, "", 0, NBL_IO_END},
+        {100000, "\0\0\0", 3, NBL_IO_END},
+        {0, "\0", 1, NBL_IO_END},
+        {0, "1\nx\nH 1 2 3\n", 12, NBL_IO_EGZIP},
+        {7, "\0\0x", 3, NBL_IO_EGZIP},
+        {0, "x", 1, NBL_IO_EGZIP},
+        {0, "\x1f", 1, NBL_IO_EGZIP},
+    };
+    const char *path = scratch_path("members.xyz.gz");
+    char expected[1200];
+    snprintf(expected, sizeof expected, "%s:7: trailing data after the compressed data", path);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        write_members(path, cases[k].between, cases[k].behind, cases[k].behind_size);
+        assert_int_equal(nbl_xyz_reader_open(reader, path, NULL), NBL_IO_OK);
+        for (int n = 0; n < 2; n++) {
+            assert_int_equal(nbl_xyz_reader_next(reader, &frame), NBL_IO_OK);
+            assert_int_equal(frame.n, 1);
+        }
+        for (int again = 0; again < 2; again++) {
+            assert_int_equal(nbl_xyz_reader_next(reader, &frame), cases[k].end);
+            assert_string_equal(nbl_xyz_reader_message(reader), cases[k].end == NBL_IO_END ? "" : expected);
+        }
+    }
 }
 
 static void test_arguments(void **state)
@@ -405,6 +463,7 @@ int main(void)
         TEST(test_line_ends_and_blank_lines),
         TEST(test_element_columns),
         TEST(test_many_frames),
+        TEST(test_behind_gzip),
         TEST(test_arguments),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
