@@ -45,19 +45,12 @@ nbl_status nbl_cell_list_create(nbl_cell_list **list, const nbl_handle_options *
         return NBL_ENULL;
     *list = NULL;
     nbl_handle_options own;
-    nbl_allocator hooks;
-    nbl_status status = nbl__read_handle_options(&own, &hooks, options);
-    if (status != NBL_OK)
-        return status;
     nbl__memory memory;
-    nbl__fault fault;
     void *made;
-    nbl__memory_init(&memory, own.allocator);
-    status = nbl__memory_take(&memory, sizeof **list, &made, &fault);
+    nbl_status status = nbl__handle_make(&made, sizeof **list, options, &own, &memory);
     if (status != NBL_OK)
         return status;
     nbl_cell_list *handle = made;
-    memset(handle, 0, sizeof *handle);
     handle->memory = memory;
     handle->n_threads = own.n_threads;
     handle->isa = own.isa;

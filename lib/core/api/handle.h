@@ -65,8 +65,10 @@ nbl_status nbl__read_input(nbl__input *input, int64_t n, const void *positions, 
 /* Options with their defaults; given may be NULL. */
 nbl_status nbl__read_build_options(nbl_build_options *own, const nbl_build_options *given, char *message);
 nbl_status nbl__read_search_options(nbl_search_options *own, const nbl_search_options *given, char *message);
-nbl_status nbl__read_handle_options(nbl_handle_options *own, nbl_allocator *hooks,
-                                    const nbl_handle_options *given);
+
+/* A zeroed handle of `size` bytes from the hooks that it is to use, and its options. */
+nbl_status nbl__handle_make(void **handle, size_t size, const nbl_handle_options *given,
+                            nbl_handle_options *own, nbl__memory *memory);
 nbl_status nbl__check_cutoff(double cutoff, char *message);
 
 #endif

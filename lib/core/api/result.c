@@ -13,19 +13,12 @@ nbl_status nbl_result_create(nbl_result **result, const nbl_handle_options *opti
         return NBL_ENULL;
     *result = NULL;
     nbl_handle_options own;
-    nbl_allocator hooks;
-    nbl_status status = nbl__read_handle_options(&own, &hooks, options);
-    if (status != NBL_OK)
-        return status;
     nbl__memory memory;
-    nbl__fault fault;
     void *made;
-    nbl__memory_init(&memory, own.allocator);
-    status = nbl__memory_take(&memory, sizeof **result, &made, &fault);
+    nbl_status status = nbl__handle_make(&made, sizeof **result, options, &own, &memory);
     if (status != NBL_OK)
         return status;
     nbl_result *handle = made;
-    memset(handle, 0, sizeof *handle);
     handle->memory = memory;
     nbl__list_init(&handle->list, &handle->memory);
     handle->n_threads = own.n_threads;

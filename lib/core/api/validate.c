@@ -45,8 +45,8 @@ static bool bad_real(int32_t dtype)
     return dtype != NBL_DTYPE_DEFAULT && dtype != NBL_FLOAT32 && dtype != NBL_FLOAT64;
 }
 
-nbl_status nbl__read_handle_options(nbl_handle_options *own, nbl_allocator *hooks,
-                                    const nbl_handle_options *given)
+static nbl_status read_handle_options(nbl_handle_options *own, nbl_allocator *hooks,
+                                      const nbl_handle_options *given)
 {
     *own = (nbl_handle_options)NBL_HANDLE_OPTIONS_INIT;
     nbl_status status = nbl__struct_read(own, sizeof *own, HANDLE_OPTIONS_FIRST, given);
@@ -60,8 +60,22 @@ nbl_status nbl__read_handle_options(nbl_handle_options *own, nbl_allocator *hook
         return NBL_OK;
     *hooks = (nbl_allocator)NBL_ALLOCATOR_INIT;
     status = nbl__struct_read(hooks, sizeof *hooks, ALLOCATOR_FIRST, own->allocator);
-    own->allocator = hooks;
     return status == NBL_OK && (!hooks->allocate || !hooks->release) ? NBL_ENULL : status;
+}
+
+nbl_status nbl__handle_make(void **handle, size_t size, const nbl_handle_options *given,
+                            nbl_handle_options *own, nbl__memory *memory)
+{
+    nbl_allocator hooks;
+    nbl__fault fault;
+    nbl_status status = read_handle_options(own, &hooks, given);
+    if (status != NBL_OK)
+        return status;
+    nbl__memory_init(memory, own->allocator ? &hooks : NULL);
+    status = nbl__memory_take(memory, size, handle, &fault);
+    if (status == NBL_OK)
+        memset(*handle, 0, size);
+    return status;
 }
 
 nbl_status nbl__read_build_options(nbl_build_options *own, const nbl_build_options *given, char *message)
