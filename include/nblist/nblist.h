@@ -308,8 +308,9 @@ typedef struct nbl_build_options {
  *
  * Statuses: NBL_ENULL (list; positions with n > 0), NBL_ESIZE (n, stride, n_threads), NBL_ESTRUCT,
  * NBL_EOPTION, NBL_ECUTOFF, NBL_ECELL (periodic axis without a cell; NaN), NBL_ESINGULAR (smallest height
- * below 1e-12 of the longest vector, after reduction), NBL_ERANGE, NBL_EPOSITION, NBL_ESHIFT (an atom more
- * than 2^30 cells from the origin cell), NBL_ELIMIT, NBL_ENOMEM.
+ * below 1e-12 of the longest vector, after reduction, or a reduction that needs integers beyond 2^50),
+ * NBL_ERANGE, NBL_EPOSITION, NBL_ESHIFT (an atom more than 2^30 cells from the origin cell; in a cell that is
+ * skewed by 1e7 or more, possibly fewer), NBL_ELIMIT, NBL_ENOMEM.
  * Thread-safety: one thread per handle. Since: 0.1.
  */
 NBL_API nbl_status nbl_cell_list_build(nbl_cell_list *list, int64_t n, const void *positions, const void *cell,
