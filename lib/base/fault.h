@@ -17,14 +17,18 @@ enum nbl__fault_what {
     NBL__FAULT_CELL_SIZE, /* smallest height over longest vector = value */
     NBL__FAULT_BYTES,     /* need bytes wanted, limit allowed */
     NBL__FAULT_ROW,       /* a row of more than limit pairs */
-    NBL__FAULT_PAIRS      /* more than limit pairs */
+    NBL__FAULT_PAIRS,     /* more than limit pairs */
+    NBL__FAULT_CUTOFF,    /* cutoff = value, number a of b */
+    NBL__FAULT_CUTOFFS,   /* the same: it exceeds that of the build = other */
+    NBL__FAULT_NO_CELL,   /* axis k is periodic, but there is no cell */
+    NBL__FAULT_ATOMS      /* a atoms in one system */
 };
 
 typedef struct nbl__fault {
     enum nbl__fault_what what;
     int k;
     int64_t a, b;
-    double value;
+    double value, other;
     uint64_t need, limit;
 } nbl__fault;
 

@@ -31,6 +31,28 @@ void nbl__memory_init(nbl__memory *memory, const nbl_allocator *hooks)
     memory->user = hooks ? hooks->user : NULL;
     memory->held = 0;
     memory->limit = 0;
+    nbl__lock_init(&memory->lock);
+}
+
+/* Bytes are booked before the hooks are called: they may take long, and several threads may be in them. */
+static bool book(nbl__memory *memory, size_t bytes, nbl__fault *fault)
+{
+    nbl__lock_take(&memory->lock);
+    const uint64_t held = memory->held, limit = memory->limit;
+    const bool fits = limit == 0 || (held <= limit && bytes <= limit - held);
+    memory->held += fits ? bytes : 0;
+    nbl__lock_give(&memory->lock);
+    fault->limit = limit;
+    if (!fits)
+        fault->need = held > UINT64_MAX - bytes ? UINT64_MAX : held + bytes;
+    return fits;
+}
+
+static void unbook(nbl__memory *memory, size_t bytes)
+{
+    nbl__lock_take(&memory->lock);
+    memory->held -= bytes;
+    nbl__lock_give(&memory->lock);
 }
 
 nbl_status nbl__memory_take(nbl__memory *memory, size_t bytes, void **out, nbl__fault *fault)
@@ -38,18 +60,15 @@ nbl_status nbl__memory_take(nbl__memory *memory, size_t bytes, void **out, nbl__
     *out = NULL;
     fault->what = NBL__FAULT_BYTES;
     fault->need = bytes;
-    fault->limit = memory->limit;
-    if (memory->limit != 0 && (memory->held > memory->limit || bytes > memory->limit - memory->held)) {
-        fault->need = memory->held > UINT64_MAX - bytes ? UINT64_MAX : memory->held + bytes;
+    if (!book(memory, bytes, fault))
         return NBL_ELIMIT;
-    }
     /* PTRDIFF_MAX bounds every object, whatever the allocator would say. */
     if (bytes <= PTRDIFF_MAX)
         *out = memory->allocate(memory->user, bytes, ALIGNMENT);
-    if (!*out)
-        return NBL_ENOMEM;
-    memory->held += bytes;
-    return NBL_OK;
+    if (*out)
+        return NBL_OK;
+    unbook(memory, bytes);
+    return NBL_ENOMEM;
 }
 
 void nbl__memory_give(nbl__memory *memory, void *pointer, size_t bytes)
@@ -57,7 +76,7 @@ void nbl__memory_give(nbl__memory *memory, void *pointer, size_t bytes)
     if (!pointer)
         return;
     memory->release(memory->user, pointer, bytes);
-    memory->held -= bytes;
+    unbook(memory, bytes);
 }
 
 /* An eighth more than asked, when a buffer grows for the second time: systems of a run grow slowly. */

@@ -2,12 +2,13 @@
 /*
  * Memory of one handle: the allocator hooks, what is held, and a limit. Buffers only grow, so that work of
  * a size seen before allocates nothing. Invariant: `held` is the sum of all live allocations made through
- * this struct. Calls are not locked: two threads that allocate for one handle must take turns.
+ * this struct. Several threads may take and give at once; a buffer belongs to one thread at a time.
  */
 #ifndef NBL_BASE_MEMORY_H
 #define NBL_BASE_MEMORY_H
 
 #include "base/fault.h"
+#include "base/threads.h"
 
 typedef struct nbl__memory {
     void *(*allocate)(void *user, size_t size, size_t alignment);
@@ -15,6 +16,7 @@ typedef struct nbl__memory {
     void *user;
     uint64_t held;
     uint64_t limit; /* 0 = none */
+    nbl__lock lock;
 } nbl__memory;
 
 typedef struct nbl__buffer {

@@ -2,6 +2,7 @@
 #include "engine.h"
 
 #include "cli.h"
+#include "group.h"
 #include "options.h"
 #include "progress.h"
 #include "source.h"
@@ -11,16 +12,73 @@ nbl_status nbl__cli_engine_create(struct nbl__cli_engine *engine, const struct n
     nbl_handle_options handle = NBL_HANDLE_OPTIONS_INIT;
     handle.n_threads = options->n_threads;
     *engine = (struct nbl__cli_engine){.options = options, .message = ""};
-    nbl_status status = nbl_cell_list_create(&engine->list, &handle);
+    nbl_status status = nbl_batch_create(&engine->batch, &handle);
     if (status == NBL_OK)
         status = nbl_result_create(&engine->result, &handle);
+    if (status == NBL_OK)
+        status = nbl_cell_list_create(&engine->list, &handle);
+    if (status == NBL_OK)
+        status = nbl_result_create(&engine->alone, &handle);
     return status;
 }
 
 void nbl__cli_engine_destroy(struct nbl__cli_engine *engine)
 {
-    nbl_result_destroy(&engine->result);
+    nbl_result_destroy(&engine->alone);
     nbl_cell_list_destroy(&engine->list);
+    nbl_result_destroy(&engine->result);
+    nbl_batch_destroy(&engine->batch);
+    nbl__cli_buffer_free(&engine->first);
+}
+
+static nbl_status build(struct nbl__cli_engine *engine, const struct nbl__cli_group *group, int64_t first,
+                        int64_t count)
+{
+    nbl_build_options options = NBL_BUILD_OPTIONS_INIT;
+    nbl_batch_input input = NBL_BATCH_INPUT_INIT;
+    int64_t *ptr = nbl__cli_buffer_get(&engine->first, count + 1, sizeof *ptr);
+    if (!ptr)
+        return NBL_ENOMEM;
+    for (int64_t k = 0; k <= count; k++)
+        ptr[k] = group->first[first + k] - group->first[first];
+    input.n_systems = count;
+    input.n_atoms = ptr[count];
+    input.positions = group->positions ? group->positions + 3 * group->first[first] : NULL;
+    input.ptr = ptr;
+    input.cells = group->cells + 9 * first;
+    input.has_cell = group->has_cell + first;
+    input.pbc = group->pbc + 3 * first;
+    input.n_cells = input.n_pbc = count;
+    input.cutoffs = &engine->options->cutoffs[engine->options->largest];
+    input.n_cutoffs = 1;
+    options.algorithm = engine->options->algorithm;
+    return nbl_batch_build(engine->batch, &input, &options, NULL);
+}
+
+static int64_t count_pairs(const nbl_result *result)
+{
+    int64_t n = 0;
+    for (int32_t list = 0; list < nbl_result_n_lists(result); list++)
+        n += nbl_result_n_pairs(result, list);
+    return n;
+}
+
+nbl_status nbl__cli_engine_run(struct nbl__cli_engine *engine, const struct nbl__cli_group *group,
+                               int64_t first, int64_t count)
+{
+    const struct nbl__cli_options *options = engine->options;
+    nbl_search_options search = NBL_SEARCH_OPTIONS_INIT;
+    search.flags = options->flags;
+    search.max_pairs = count > 1 ? CLI_MOST_PAIRS : options->max_pairs;
+    const double start = nbl__cli_now();
+    nbl_status status = build(engine, group, first, count);
+    if (status == NBL_OK || status == NBL_EBATCH)
+        status = nbl_batch_search_multi(engine->batch, options->n_cutoffs, 1, options->cutoffs, &search,
+                                        engine->result);
+    engine->seconds = nbl__cli_now() - start;
+    if (status != NBL_OK && status != NBL_EBATCH)
+        return status;
+    return count > 1 && count_pairs(engine->result) > CLI_MOST_PAIRS ? NBL_ELIMIT : NBL_OK;
 }
 
 /* The library would name its arguments, which the user of the program has never seen. */
@@ -29,31 +87,28 @@ static bool lacks_cell(const struct nbl__cli_frame *frame)
     return !frame->cell && (frame->pbc[0] || frame->pbc[1] || frame->pbc[2]);
 }
 
-nbl_status nbl__cli_engine_run(struct nbl__cli_engine *engine, const struct nbl__cli_frame *frame)
+nbl_status nbl__cli_engine_run_alone(struct nbl__cli_engine *engine, const struct nbl__cli_frame *frame)
 {
-    nbl_build_options build = NBL_BUILD_OPTIONS_INIT;
+    const struct nbl__cli_options *options = engine->options;
+    nbl_build_options build_options = NBL_BUILD_OPTIONS_INIT;
     nbl_search_options search = NBL_SEARCH_OPTIONS_INIT;
-    build.algorithm = engine->options->algorithm;
-    search.flags = engine->options->flags;
-    search.max_pairs = engine->options->max_pairs;
+    build_options.algorithm = options->algorithm;
+    search.flags = options->flags;
+    search.max_pairs = options->max_pairs;
     if (lacks_cell(frame)) {
-        engine->message = engine->options->has_pbc
+        engine->message = options->has_pbc
                               ? "--pbc makes an axis periodic, but there is no Lattice (--cell gives one)"
                               : "pbc makes an axis periodic, but there is no Lattice";
         return NBL_ECELL;
     }
-
-    const double start = nbl__cli_now();
     nbl_status status = nbl_cell_list_build(engine->list, frame->n, frame->positions, frame->cell, frame->pbc,
-                                            engine->options->cutoff, &build);
-    if (status != NBL_OK) {
-        engine->message = nbl_cell_list_message(engine->list);
-        return status;
-    }
-    status = nbl_cell_list_search(engine->list, engine->options->cutoff, &search, engine->result);
-    engine->seconds = nbl__cli_now() - start;
+                                            options->cutoffs[options->largest], &build_options);
+    engine->message = nbl_cell_list_message(engine->list);
     if (status != NBL_OK)
-        engine->message = nbl_result_message(engine->result);
+        return status;
+    status =
+        nbl_cell_list_search_multi(engine->list, options->n_cutoffs, options->cutoffs, &search, engine->alone);
+    engine->message = nbl_result_message(engine->alone);
     return status;
 }
 

@@ -5,22 +5,42 @@
 
 #include <nblist/nblist.h>
 
+#include "buffer.h"
+
 struct nbl__cli_frame;
+struct nbl__cli_group;
 struct nbl__cli_options;
+
+/* Pairs, of all lists together, that a call for more than one frame may make: 64 MiB when all is fetched. */
+#define CLI_MOST_PAIRS (INT64_C(1) << 20)
 
 struct nbl__cli_engine {
     const struct nbl__cli_options *options;
-    nbl_cell_list *list;
-    nbl_result *result;
+    nbl_batch *batch;
+    nbl_result *result;  /* of the last run */
     double seconds;      /* of the last run */
-    const char *message; /* of the last run that failed, valid until the next */
+    nbl_cell_list *list; /* of a frame alone */
+    nbl_result *alone;
+    const char *message; /* of the last frame that was refused alone, valid until the next */
+    struct nbl__cli_buffer first;
 };
 
 nbl_status nbl__cli_engine_create(struct nbl__cli_engine *engine, const struct nbl__cli_options *options);
 void nbl__cli_engine_destroy(struct nbl__cli_engine *engine);
 
-/* Makes engine->result the list of the frame. */
-nbl_status nbl__cli_engine_run(struct nbl__cli_engine *engine, const struct nbl__cli_frame *frame);
+/*
+ * Makes engine->result the lists of frames first ... first + count - 1 of the group, one list per cutoff;
+ * frames that the library refuses have their status there. NBL_ELIMIT where several frames have too many
+ * pairs for one call, or the only one more than --max-pairs.
+ */
+nbl_status nbl__cli_engine_run(struct nbl__cli_engine *engine, const struct nbl__cli_group *group,
+                               int64_t first, int64_t count);
+
+/*
+ * Makes engine->alone the lists of one frame; or tells, by its status and in words that know of no other
+ * frames, why it is refused.
+ */
+nbl_status nbl__cli_engine_run_alone(struct nbl__cli_engine *engine, const struct nbl__cli_frame *frame);
 
 /* Says "file: frame K: message", with a line where one is to blame, and returns the exit status that this
  * failure means. */

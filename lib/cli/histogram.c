@@ -7,6 +7,8 @@
 
 #include <nblist/nblist.h>
 
+#include "lists.h"
+
 static void add_pair(struct nbl__cli_histogram *histogram, double distance, int64_t weight)
 {
     size_t shell = (size_t)(distance / histogram->cutoff * CLI_N_SHELLS);
@@ -14,17 +16,18 @@ static void add_pair(struct nbl__cli_histogram *histogram, double distance, int6
     histogram->shells[shell < CLI_N_SHELLS ? shell : CLI_N_SHELLS - 1] += weight;
 }
 
-void nbl__cli_stats_compute(struct nbl__cli_stats *stats, const struct nbl__cli_list *list,
+void nbl__cli_stats_compute(struct nbl__cli_stats *stats, const struct nbl__cli_list *list, int64_t *neighbours,
                             struct nbl__cli_histogram *histogram)
 {
     const bool half = (list->flags & NBL_HALF) != 0;
     *stats = (struct nbl__cli_stats){.n_atoms = list->n_atoms, .n_pairs = list->n_pairs, .shortest = INFINITY};
     for (int64_t i = 0; i < list->n_atoms; i++)
-        list->neighbours[i] = list->row_ptr[i + 1] - list->row_ptr[i];
+        neighbours[i] = list->row_ptr[i + 1] - list->row_ptr[i];
+    int64_t e = 0;
     for (int64_t i = 0; i < list->n_atoms; i++) {
         /* The identity is one entry at distance 0 in each row; further ones are coincident atoms. */
         bool identity = (list->flags & NBL_SELF) != 0;
-        for (int64_t e = list->row_ptr[i]; e < list->row_ptr[i + 1]; e++) {
+        for (const int64_t end = list->row_ptr[i + 1] - list->row_ptr[0]; e < end; e++) {
             double d = list->distances[e];
             if (identity && d <= 0 && (!half || list->j[e] == i)) {
                 identity = false;
@@ -33,13 +36,13 @@ void nbl__cli_stats_compute(struct nbl__cli_stats *stats, const struct nbl__cli_
             if (d < stats->shortest)
                 stats->shortest = d;
             if (half)
-                list->neighbours[list->j[e]]++;
+                neighbours[list->j[e]]++;
             if (histogram)
                 add_pair(histogram, d, half ? 2 : 1);
         }
     }
     for (int64_t i = 0; i < list->n_atoms; i++) {
-        int64_t count = list->neighbours[i];
+        int64_t count = neighbours[i];
         stats->n_neighbours += count;
         if (i == 0 || count < stats->min)
             stats->min = count;
@@ -54,25 +57,37 @@ static double volume(const double *h)
                 h[2] * (h[3] * h[7] - h[4] * h[6]));
 }
 
-bool nbl__cli_histogram_add_frame(struct nbl__cli_histogram *histogram, const struct nbl__cli_list *list,
-                                  const struct nbl__cli_stats *stats, const double *cell, const uint8_t pbc[3])
+/* Room for atoms with up to `most` neighbours. */
+static bool reserve(struct nbl__cli_histogram *histogram, int64_t most)
 {
-    const size_t needed = (size_t)stats->max + 1;
-    if (needed > histogram->n_coordination) {
-        int64_t *larger = realloc(histogram->coordination, needed * sizeof *larger);
-        if (!larger)
-            return false;
-        memset(larger + histogram->n_coordination, 0, (needed - histogram->n_coordination) * sizeof *larger);
-        histogram->coordination = larger;
-        histogram->n_coordination = needed;
-    }
-    for (int64_t i = 0; i < list->n_atoms; i++)
-        histogram->coordination[list->neighbours[i]]++;
+    const size_t needed = (size_t)most + 1;
+    if (needed <= histogram->n_coordination)
+        return true;
+    int64_t *larger = realloc(histogram->coordination, needed * sizeof *larger);
+    if (!larger)
+        return false;
+    memset(larger + histogram->n_coordination, 0, (needed - histogram->n_coordination) * sizeof *larger);
+    histogram->coordination = larger;
+    histogram->n_coordination = needed;
+    return true;
+}
+
+bool nbl__cli_histogram_add_frame(struct nbl__cli_histogram *histogram,
+                                  const struct nbl__cli_histogram_frame *frame)
+{
+    const uint8_t *pbc = frame->pbc;
+    int64_t most = 0;
+    for (int64_t i = 0; i < frame->n_atoms; i++)
+        most = frame->neighbours[i] > most ? frame->neighbours[i] : most;
+    if (!reserve(histogram, most))
+        return false;
+    for (int64_t i = 0; i < frame->n_atoms; i++)
+        histogram->coordination[frame->neighbours[i]]++;
     histogram->n_frames++;
-    histogram->n_atoms += stats->n_atoms;
-    histogram->n_pairs += stats->n_pairs;
-    if (cell && pbc[0] && pbc[1] && pbc[2])
-        histogram->norm += (double)stats->n_atoms * (double)stats->n_atoms / volume(cell);
+    histogram->n_atoms += frame->n_atoms;
+    histogram->n_pairs += frame->n_pairs;
+    if (frame->cell && pbc[0] && pbc[1] && pbc[2])
+        histogram->norm += (double)frame->n_atoms * (double)frame->n_atoms / volume(frame->cell);
     else
         histogram->open = true;
     return true;

@@ -14,6 +14,8 @@
 /* Divisible by the bin counts in use; a terminal of any width gets bins that differ by one shell at most. */
 #define CLI_N_SHELLS 7200
 
+struct nbl__cli_list;
+
 struct nbl__cli_histogram {
     double cutoff;
     int64_t n_frames, n_atoms, n_pairs;
@@ -24,31 +26,30 @@ struct nbl__cli_histogram {
     int64_t shells[CLI_N_SHELLS]; /* ordered pairs by distance */
 };
 
-/* One frame: a list as it was fetched, and what is made of it. */
-struct nbl__cli_list {
-    int64_t n_atoms, n_pairs;
-    uint32_t flags;          /* enum nbl_search_flag */
-    const int64_t *row_ptr;  /* [n_atoms + 1] */
-    const int32_t *j;        /* [n_pairs], read for half lists only */
-    const double *distances; /* [n_pairs] */
-    int64_t *neighbours;     /* [n_atoms]: out, neighbours of each atom; identities count */
-};
-
 struct nbl__cli_stats {
     int64_t n_atoms, n_pairs;
     int64_t n_neighbours, min, max; /* sum, smallest, largest over the atoms */
     double shortest;                /* identities left out; infinite where there is no pair */
 };
 
-/* Summary of one list; adds its pairs to `histogram` unless that is NULL. */
-void nbl__cli_stats_compute(struct nbl__cli_stats *stats, const struct nbl__cli_list *list,
+/*
+ * Summary of one list; adds its pairs to `histogram` unless that is NULL. neighbours: [n_atoms], out: those of
+ * each atom; identities count.
+ */
+void nbl__cli_stats_compute(struct nbl__cli_stats *stats, const struct nbl__cli_list *list, int64_t *neighbours,
                             struct nbl__cli_histogram *histogram);
 
-/*
- * Counts a frame whose pairs were added. cell and pbc give its density. False: out of memory.
- */
-bool nbl__cli_histogram_add_frame(struct nbl__cli_histogram *histogram, const struct nbl__cli_list *list,
-                                  const struct nbl__cli_stats *stats, const double *cell, const uint8_t pbc[3]);
+/* A frame whose pairs were added: neighbours of each atom, and the cell for its density. */
+struct nbl__cli_histogram_frame {
+    int64_t n_atoms, n_pairs;
+    const int64_t *neighbours; /* [n_atoms] */
+    const double *cell;        /* [3][3], or NULL */
+    const uint8_t *pbc;        /* [3] */
+};
+
+/* Counts a frame. False: out of memory. */
+bool nbl__cli_histogram_add_frame(struct nbl__cli_histogram *histogram,
+                                  const struct nbl__cli_histogram_frame *frame);
 
 /* The radial curve in n_bins equal bins: g(r), or, with open axes, pairs per bin; each pair counts once. */
 void nbl__cli_histogram_radial(const struct nbl__cli_histogram *histogram, int n_bins, double *values);

@@ -5,9 +5,8 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-#include <nblist/nblist.h>
 
 #include "cli.h"
 #include "files.h"
@@ -29,10 +28,12 @@ enum id {
     INCLUSIVE,
     SELF,
     SORTED,
+    DISJOINT,
     PBC,
     CELL,
     ALGORITHM,
     MAX_PAIRS,
+    BATCH,
     HISTOGRAM,
     SVG,
     FORCE,
@@ -47,11 +48,15 @@ static const struct row {
     int id;
     unsigned commands;
 } rows[] = {
-    {"cutoff", "RC", "list pairs closer than RC, in the unit of the files (required)", CUTOFF, LISTS},
+    {"cutoff", "RC[,RC]...",
+     "list pairs closer than RC, in the unit of the files (required);\n"
+     "several cutoffs make a list each, in one pass",
+     CUTOFF, LISTS},
     {"half", NULL, "each pair once, instead of in both directions", HALF, LISTS},
     {"inclusive", NULL, "also pairs exactly at RC", INCLUSIVE, LISTS},
     {"self", NULL, "also each atom as its own neighbour at distance 0", SELF, LISTS},
     {"sorted", NULL, "order the pairs of an atom by neighbour, then shift", SORTED, LISTS},
+    {"disjoint", NULL, "each pair only in the list of the smallest cutoff that holds it", DISJOINT, LISTS},
     {"pbc", "FLAGS", "periodic axes, such as TTF, or T for all; instead of those of the files", PBC, LISTS},
     {"cell", "NUMBERS",
      "lattice vectors, \"ax ay az bx by bz cx cy cz\", or \"a b c\" for an\n"
@@ -62,6 +67,10 @@ static const struct row {
      "refuse frames with more pairs, as after a typing error in the\n"
      "cutoff; 0 (default) = no limit",
      MAX_PAIRS, LISTS},
+    {"batch", "N",
+     "frames per call of the library; 0 (default) = as many as fit a\n"
+     "bounded memory; never changes a result",
+     BATCH, CLI_PAIRS},
     {"output", "FILE",
      "write the pairs to FILE.csv or FILE.npz, or as CSV to standard\n"
      "output where FILE is -",
@@ -83,10 +92,10 @@ static const struct {
     enum nbl__cli_command command;
     const char *name, *arguments, *text;
 } commands[] = {
-    {CLI_PAIRS, "pairs", " --cutoff RC [OPTION]... FILE...",
+    {CLI_PAIRS, "pairs", " --cutoff RC[,RC]... [OPTION]... FILE...",
      "Lists the pairs of atoms within a cutoff, for every frame of the (extended) XYZ files,\n"
      "gzip-compressed or not; FILE - is standard input."},
-    {CLI_VERIFY, "verify", " --cutoff RC [OPTION]... FILE...",
+    {CLI_VERIFY, "verify", " --cutoff RC[,RC]... [OPTION]... FILE...",
      "Compares the list of every frame with a brute-force reference: equal, or the first wrong pair.\n"
      "Exit status 1 if any frame differs. The time grows with the square of the number of atoms."},
     {CLI_INFO, "info", "", "Prints version, build options, instruction-set levels and threads."},
@@ -124,14 +133,42 @@ static bool check(const char *name, const char *text, const char *complaint)
     return complaint == NULL;
 }
 
-static bool set_cutoff(struct nbl__cli_options *options, const char *text)
+static bool add_cutoff(struct nbl__cli_options *options, const char *text)
 {
-    const char *complaint = nbl__cli_parse_real(text, &options->cutoff);
-    if (!complaint && !(options->cutoff > 0))
+    double value = 0;
+    const char *complaint = nbl__cli_parse_real(text, &value);
+    if (!complaint && !(value > 0))
         complaint = "is not a positive number";
-    if (!complaint && !(options->cutoff >= 1e-100 && options->cutoff <= 1e100))
+    if (!complaint && !(value >= 1e-100 && value <= 1e100))
         complaint = "does not lie between 1e-100 and 1e100";
-    return check("cutoff", text, complaint);
+    if (!check("cutoff", text, complaint))
+        return false;
+    if (options->n_cutoffs == NBL_MAX_LISTS) {
+        nbl__cli_usage("--cutoff: more than %d cutoffs", NBL_MAX_LISTS);
+        return false;
+    }
+    if (options->n_cutoffs == 0 || value > options->cutoffs[options->largest])
+        options->largest = options->n_cutoffs;
+    options->cutoffs[options->n_cutoffs++] = value;
+    return true;
+}
+
+static bool set_cutoffs(struct nbl__cli_options *options, const char *text)
+{
+    char *copy = strdup(text), *word = copy;
+    bool good = copy != NULL;
+    if (!copy)
+        nbl__cli_error("out of memory");
+    options->n_cutoffs = 0;
+    while (good && word) {
+        char *comma = strchr(word, ',');
+        if (comma)
+            *comma = '\0';
+        good = add_cutoff(options, word);
+        word = comma ? comma + 1 : NULL;
+    }
+    free(copy);
+    return good;
 }
 
 static bool set_algorithm(struct nbl__cli_options *options, const char *text)
@@ -180,7 +217,7 @@ static bool apply(struct nbl__cli_options *options, int id, const char *text)
 {
     switch (id) {
     case CUTOFF:
-        return set_cutoff(options, text);
+        return set_cutoffs(options, text);
     case HALF:
         options->flags |= NBL_HALF;
         return true;
@@ -193,6 +230,9 @@ static bool apply(struct nbl__cli_options *options, int id, const char *text)
     case SORTED:
         options->flags |= NBL_SORTED;
         return true;
+    case DISJOINT:
+        options->flags |= NBL_DISJOINT;
+        return true;
     case PBC:
         options->has_pbc = true;
         return check("pbc", text, nbl__cli_parse_pbc(text, options->pbc));
@@ -203,6 +243,8 @@ static bool apply(struct nbl__cli_options *options, int id, const char *text)
         return set_algorithm(options, text);
     case MAX_PAIRS:
         return check("max-pairs", text, nbl__cli_parse_integer(text, 0, INT64_MAX, &options->max_pairs));
+    case BATCH:
+        return check("batch", text, nbl__cli_parse_integer(text, 0, INT32_MAX, &options->batch));
     case OUTPUT:
         return set_output(options, text);
     case HISTOGRAM:
@@ -244,7 +286,7 @@ static bool complete(struct nbl__cli_options *options, enum nbl__cli_command com
         n_stdin += nbl__cli_is_dash(options->files[k]);
     if (options->n_files == 0)
         nbl__cli_usage("no file is given (- is standard input)");
-    else if (!(options->cutoff > 0))
+    else if (options->n_cutoffs == 0)
         nbl__cli_usage("--cutoff is missing");
     else if (n_stdin > 1)
         nbl__cli_usage("standard input (-) can be read only once");

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <nblist/nblist.h>
+
 /* Which subcommands an option belongs to; or-ed in the table. */
 enum nbl__cli_command { CLI_PAIRS = 1, CLI_VERIFY = 2, CLI_INFO = 4 };
 
@@ -17,8 +19,11 @@ enum nbl__cli_format { CLI_NO_OUTPUT = 0, CLI_CSV, CLI_NPZ };
 struct nbl__cli_options {
     char **files; /* at least one where the subcommand takes files */
     int n_files;
-    double cutoff;
-    uint32_t flags; /* enum nbl_search_flag */
+    double cutoffs[NBL_MAX_LISTS]; /* one list each, in the order given */
+    int32_t n_cutoffs;
+    int32_t largest; /* number of the first of the largest ones */
+    int64_t batch;   /* frames per call of the library; 0: as many as fit a bounded memory */
+    uint32_t flags;  /* enum nbl_search_flag */
     int32_t algorithm;
     int32_t n_threads;
     int64_t max_pairs; /* per frame; 0: no limit */

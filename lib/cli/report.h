@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What `pairs` says on standard output: a table with one line per frame and a total, one JSON document, or
- * nothing. The JSON document has no times unless asked for: it is then the same for any number of threads.
+ * What `pairs` says on standard output: a table with one line per frame (of several cutoffs, per list) and
+ * totals, one JSON document, or nothing. The JSON document has no times unless asked for: it is then the same
+ * for any number of threads and of frames per call.
  */
 #ifndef NBL_CLI_REPORT_H
 #define NBL_CLI_REPORT_H
@@ -9,22 +10,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "histogram.h"
+#include "options.h"
+
 struct nbl__cli_frame;
-struct nbl__cli_histogram;
-struct nbl__cli_options;
-struct nbl__cli_stats;
 
 struct nbl__cli_report {
     enum { CLI_REPORT_NONE, CLI_REPORT_TABLE, CLI_REPORT_JSON } style;
-    bool timing, name_files;
-    double cutoff;
-    int64_t n_lines;                    /* frames reported, refused ones as well */
-    int64_t n_frames, n_atoms, n_pairs; /* without the refused ones */
-    int64_t n_neighbours, min, max;
-    double shortest, seconds;
+    const struct nbl__cli_options *options;
+    int64_t n_reported;                         /* frames, refused ones as well */
+    int64_t n_frames;                           /* without the refused ones, as all that follow */
+    struct nbl__cli_stats total[NBL_MAX_LISTS]; /* one per cutoff */
+    double seconds;
 };
 
 void nbl__cli_report_begin(struct nbl__cli_report *report, const struct nbl__cli_options *options);
+
+/* stats: one per cutoff. seconds: for all lists of the frame. */
 void nbl__cli_report_frame(struct nbl__cli_report *report, const struct nbl__cli_frame *frame,
                            const struct nbl__cli_stats *stats, double seconds);
 

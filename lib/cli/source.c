@@ -7,7 +7,14 @@
 #include <nblist/io.h>
 
 #include "cli.h"
+#include "group.h"
 #include "options.h"
+#include "progress.h"
+
+enum { MOST_FRAMES = 4096 };
+
+/* Long against a call of the library, short for somebody who watches. */
+#define MOST_SECONDS 0.1
 
 struct nbl__cli_source {
     const struct nbl__cli_options *options;
@@ -15,6 +22,9 @@ struct nbl__cli_source {
     nbl_xyz_frame frame;
     int file; /* number of the current file; files before it are done */
     bool open;
+    bool ready;            /* `next` has been read and not been handed out */
+    nbl_io_status problem; /* of the reader, not yet said; NBL_IO_OK: none */
+    struct nbl__cli_frame next;
     int64_t n_frames;
     int status;
 };
@@ -70,33 +80,81 @@ static void describe(const struct nbl__cli_source *source, struct nbl__cli_frame
         memcpy(frame->pbc, read->pbc, 3);
 }
 
-bool nbl__cli_source_next(struct nbl__cli_source *source, struct nbl__cli_frame *frame)
+/* What ended the current file, on standard error; then the next file. */
+static void end_file(struct nbl__cli_source *source)
+{
+    const char *path = source->options->files[source->file];
+    if (source->problem == NBL_IO_END) {
+        nbl__cli_complain("%s:1: the file holds no frame", path);
+        source->status = CLI_INPUT;
+    } else if (source->problem != NBL_IO_OK) {
+        nbl__cli_complain("%s", nbl_xyz_reader_message(source->reader));
+        source->status = source->problem == NBL_IO_ENOMEM ? CLI_FAILED : CLI_INPUT;
+    }
+    source->problem = NBL_IO_OK;
+    source->open = false;
+    source->file++;
+}
+
+/* Reads a frame of the current file into `next`. False: it ended, and `problem` tells how. */
+static bool read_frame(struct nbl__cli_source *source)
+{
+    const bool first = !source->open;
+    nbl_io_status status = NBL_IO_OK;
+    if (first)
+        status = nbl_xyz_reader_open(source->reader, source->options->files[source->file], NULL);
+    source->open = true;
+    if (status == NBL_IO_OK)
+        status = nbl_xyz_reader_next(source->reader, &source->frame);
+    if (status == NBL_IO_OK) {
+        describe(source, &source->next);
+        source->n_frames++;
+        return true;
+    }
+    source->problem = status == NBL_IO_END && !first ? NBL_IO_OK : status;
+    return false;
+}
+
+/* Goes on to the next frame of any file. False: there is none, or, if `silent`, something to be said first. */
+static bool advance(struct nbl__cli_source *source, bool silent)
 {
     while (source->file < source->options->n_files && source->status != CLI_FAILED) {
-        const char *path = source->options->files[source->file];
-        const bool first = !source->open;
-        nbl_io_status status = NBL_IO_OK;
-        if (first)
-            status = nbl_xyz_reader_open(source->reader, path, NULL);
-        source->open = true;
-        if (status == NBL_IO_OK)
-            status = nbl_xyz_reader_next(source->reader, &source->frame);
-        if (status == NBL_IO_OK) {
-            describe(source, frame);
-            source->n_frames++;
+        if (source->problem == NBL_IO_OK && read_frame(source))
             return true;
-        }
-        if (status == NBL_IO_END && first) {
-            nbl__cli_complain("%s:1: the file holds no frame", path);
-            source->status = CLI_INPUT;
-        } else if (status != NBL_IO_END) {
-            nbl__cli_complain("%s", nbl_xyz_reader_message(source->reader));
-            source->status = status == NBL_IO_ENOMEM ? CLI_FAILED : CLI_INPUT;
-        }
-        source->open = false;
-        source->file++;
+        if (source->problem != NBL_IO_OK && silent)
+            return false;
+        end_file(source);
     }
     return false;
+}
+
+static bool is_full(const struct nbl__cli_source *source, const struct nbl__cli_group *group, double start)
+{
+    if (source->options->batch > 0)
+        return group->n >= source->options->batch;
+    return group->n >= MOST_FRAMES || nbl__cli_now() - start > MOST_SECONDS;
+}
+
+bool nbl__cli_source_collect(struct nbl__cli_source *source, struct nbl__cli_group *group, int64_t most_atoms)
+{
+    const double start = nbl__cli_now();
+    nbl__cli_group_clear(group);
+    while (group->n == 0 || !is_full(source, group, start)) {
+        source->ready = source->ready || advance(source, group->n > 0);
+        if (!source->ready)
+            break;
+        if (source->options->batch == 0 && group->n > 0 && group->n_atoms + source->next.n > most_atoms)
+            break;
+        if (!nbl__cli_group_add(group, &source->next)) {
+            if (group->n > 0)
+                break; /* alone it may fit */
+            nbl__cli_error("out of memory");
+            source->status = CLI_FAILED;
+            break;
+        }
+        source->ready = false;
+    }
+    return group->n > 0;
 }
 
 int nbl__cli_source_status(const struct nbl__cli_source *source)
@@ -110,6 +168,6 @@ double nbl__cli_source_fraction(const struct nbl__cli_source *source)
     nbl_xyz_reader_progress(source->reader, &done, &total);
     if (total <= 0)
         return -1;
-    double here = (double)done / (double)total;
+    double here = source->open ? (double)done / (double)total : 0;
     return (source->file + (here < 1 ? here : 1)) / source->options->n_files;
 }

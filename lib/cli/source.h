@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All frames of all files of the command line, one after the other, with --cell and --pbc applied. Says
- * what is wrong with a file, goes on with the next one, and remembers that something was wrong.
+ * All frames of all files of the command line, in groups, with --cell and --pbc applied. Says what is wrong
+ * with a file, goes on with the next one, and remembers that something was wrong. Nothing is said before the
+ * frames in front of the place have been handed out.
  */
 #ifndef NBL_CLI_SOURCE_H
 #define NBL_CLI_SOURCE_H
@@ -9,9 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct nbl__cli_group;
 struct nbl__cli_options;
 
-/* One system. The arrays are valid until the next frame is read. */
+/* One system. Who hands it out says how long the arrays are valid. */
 struct nbl__cli_frame {
     int64_t number;         /* over all files, from 0 */
     int64_t number_in_file; /* from 0 */
@@ -29,8 +31,13 @@ struct nbl__cli_source;
 struct nbl__cli_source *nbl__cli_source_create(const struct nbl__cli_options *options);
 void nbl__cli_source_destroy(struct nbl__cli_source *source);
 
-/* The next frame; false at the end of the last file, or when memory ran out. */
-bool nbl__cli_source_next(struct nbl__cli_source *source, struct nbl__cli_frame *frame);
+/*
+ * Makes the group the next frames, at least one; false at the end of the last file, or when memory ran out.
+ * With --batch it gets as many as that says. Otherwise at most `most_atoms` atoms (but one frame in any
+ * case), not too many frames, and no more than arrive in a fraction of a second, so that a slow pipe is not
+ * waited for.
+ */
+bool nbl__cli_source_collect(struct nbl__cli_source *source, struct nbl__cli_group *group, int64_t most_atoms);
 
 /* CLI_OK, CLI_INPUT after a malformed or unreadable file, CLI_FAILED after memory ran out. */
 int nbl__cli_source_status(const struct nbl__cli_source *source);

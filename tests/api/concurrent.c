@@ -4,6 +4,7 @@
  * are used side by side. No assertion is made off the main thread: the threads count what is wrong.
  */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "api.h"
@@ -49,6 +50,31 @@ static int one_round(struct worker *w, struct listing *l, const nbl_cell_list *l
            memcmp(found->at, expected->at, (size_t)found->n * sizeof *found->at) == 0;
 }
 
+static int count_pairs(void *user, const nbl_rows *rows)
+{
+    atomic_fetch_add((atomic_llong *)user, rows->row_ptr[rows->n_rows]);
+    return 0;
+}
+
+/* Two cutoffs at once, and a visit, through the same shared list. */
+static int many_at_once(struct worker *w, struct listing *l, const nbl_cell_list *list, int which,
+                        struct pairs *found)
+{
+    const double cutoffs[2] = {1.5, 0.75};
+    nbl_search_options options = NBL_SEARCH_OPTIONS_INIT;
+    const struct pairs *expected = &w->shared->expected[which];
+    atomic_llong pairs = 0;
+    options.flags = flags[which];
+    options.n_threads = w->shared->n_threads;
+    found->n = 0;
+    if (nbl_cell_list_search_multi(list, 2, cutoffs, &options, l->result) != NBL_OK ||
+        listing_fetch_list(l, 0, found) != 0 || found->n != expected->n ||
+        memcmp(found->at, expected->at, (size_t)found->n * sizeof *found->at) != 0)
+        return 0;
+    return nbl_cell_list_visit(list, 2, cutoffs, &options, l->result, count_pairs, &pairs) == NBL_OK &&
+           atomic_load(&pairs) == expected->n;
+}
+
 static void *work(void *argument)
 {
     struct worker *w = argument;
@@ -65,6 +91,7 @@ static void *work(void *argument)
             list = l.list;
         }
         w->wrong += !one_round(w, &l, list, (int)(round + w->number) % 4, &found);
+        w->wrong += !many_at_once(w, &l, list, (int)(round + w->number + 1) % 4, &found);
         if (round % 5 == 4)
             w->wrong += nbl_cell_list_search(list, -1, NULL, l.result) != NBL_ECUTOFF ||
                         !strstr(nbl_result_message(l.result), "cutoff is -1");

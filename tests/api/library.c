@@ -18,7 +18,8 @@ static void statuses_are_pinned(void **state)
         {"NBL_ESINGULAR", -8},  {"NBL_ERANGE", -9},    {"NBL_ECUTOFF", -10},  {"NBL_ECUTOFF_BUILD", -11},
         {"NBL_ESHIFT", -12},    {"NBL_EUNBUILT", -13}, {"NBL_ESTALE", -14},   {"NBL_EARGUMENT", -15},
         {"NBL_ECAPACITY", -16}, {"NBL_ENARROW", -17},  {"NBL_ELIMIT", -18},   {"NBL_ENOMEM", -19},
-        {"NBL_EVERIFY", -20},
+        {"NBL_EVERIFY", -20},   {"NBL_EBATCH", -21},   {"NBL_EPTR", -22},     {"NBL_EIDS", -23},
+        {"NBL_ESTOP", -24},
     };
     for (size_t k = 0; k < sizeof pinned / sizeof pinned[0]; k++)
         assert_string_equal(nbl_status_name(pinned[k].value), pinned[k].name);
@@ -33,7 +34,7 @@ static void statuses_are_pinned(void **state)
 static void unknown_statuses_have_a_name(void **state)
 {
     (void)state;
-    static const nbl_status unknown[] = {1, -21, 1000, INT32_MAX, INT32_MIN};
+    static const nbl_status unknown[] = {1, -25, 1000, INT32_MAX, INT32_MIN};
     for (int k = 0; k < 5; k++) {
         assert_string_equal(nbl_status_name(unknown[k]), "NBL_E?");
         assert_string_equal(nbl_status_text(unknown[k]), "unknown status");
@@ -69,20 +70,27 @@ static void handles_begin_empty(void **state)
 {
     (void)state;
     nbl_cell_list *list = NULL;
+    nbl_batch *batch = NULL;
     nbl_result *result = NULL;
     check_int(nbl_cell_list_create(&list, NULL), NBL_OK);
+    check_int(nbl_batch_create(&batch, NULL), NBL_OK);
     check_int(nbl_result_create(&result, NULL), NBL_OK);
-    assert_non_null(list);
-    assert_non_null(result);
+    assert_true(list && batch && result);
     assert_string_equal(nbl_cell_list_message(list), "");
+    assert_string_equal(nbl_batch_message(batch), "");
     assert_string_equal(nbl_result_message(result), "");
-    nbl_cell_list_destroy(&list);
-    nbl_result_destroy(&result);
-    assert_null(list);
-    assert_null(result);
-    nbl_cell_list_destroy(&list);
-    nbl_result_destroy(&result);
+    check_int(nbl_result_n_systems(result), NBL_EUNBUILT);
+    check_int(nbl_result_system_status(result, 0), NBL_EUNBUILT);
+    check_int(nbl_result_n_systems(NULL), NBL_ENULL);
+    check_int(nbl_result_system_status(NULL, 0), NBL_ENULL);
+    for (int twice = 0; twice < 2; twice++) {
+        nbl_cell_list_destroy(&list);
+        nbl_batch_destroy(&batch);
+        nbl_result_destroy(&result);
+        assert_true(!list && !batch && !result);
+    }
     nbl_cell_list_destroy(NULL);
+    nbl_batch_destroy(NULL);
     nbl_result_destroy(NULL);
 }
 
@@ -90,6 +98,7 @@ static void create_without_a_place(void **state)
 {
     (void)state;
     check_int(nbl_cell_list_create(NULL, NULL), NBL_ENULL);
+    check_int(nbl_batch_create(NULL, NULL), NBL_ENULL);
     check_int(nbl_result_create(NULL, NULL), NBL_ENULL);
 }
 
@@ -97,11 +106,12 @@ static void create_without_a_place(void **state)
 static void create_refuses(const nbl_handle_options *options, nbl_status expected)
 {
     nbl_cell_list *list = (nbl_cell_list *)(void *)&expected;
+    nbl_batch *batch = (nbl_batch *)(void *)&expected;
     nbl_result *result = (nbl_result *)(void *)&expected;
     check_int(nbl_cell_list_create(&list, options), expected);
+    check_int(nbl_batch_create(&batch, options), expected);
     check_int(nbl_result_create(&result, options), expected);
-    assert_null(list);
-    assert_null(result);
+    assert_true(!list && !batch && !result);
 }
 
 static void create_checks_options(void **state)

@@ -142,6 +142,46 @@ static void whose_message_it_is(void **state)
     api_search(a, 0, 0);
 }
 
+/* Lists of several cutoffs, and those of a batch, go stale in both modes, and the others stay as they are. */
+static void several_lists_and_batches(void **state)
+{
+    struct api *a = *state;
+    const double cutoffs[2] = {3, 2};
+    const int64_t ptr[3] = {0, 10, 40};
+    nbl_batch_input in = NBL_BATCH_INPUT_INIT;
+    nbl_batch *batch = NULL;
+    nbl_result *of_batch = NULL;
+    in.n_systems = 2;
+    in.n_atoms = 40;
+    in.positions = a->s.r;
+    in.ptr = ptr;
+    in.cells = a->s.h;
+    in.cutoffs = cutoffs;
+    in.n_cells = in.n_cutoffs = 1;
+    check_int(nbl_batch_create(&batch, NULL), NBL_OK);
+    check_int(nbl_result_create(&of_batch, NULL), NBL_OK);
+    for (int32_t mode = NBL_MODE_PAIRS; mode <= NBL_MODE_COUNTS; mode++)
+        for (int first = 0; first < 2; first++) {
+            nbl_search_options options = NBL_SEARCH_OPTIONS_INIT;
+            options.mode = mode;
+            api_build(a);
+            check_int(nbl_batch_build(batch, &in, NULL, NULL), NBL_OK);
+            check_int(nbl_cell_list_search_multi(a->list, 2, cutoffs, &options, a->result), NBL_OK);
+            check_int(nbl_batch_search_multi(batch, 2, 1, cutoffs, &options, of_batch), NBL_OK);
+            if (first)
+                api_build(a);
+            else
+                check_int(nbl_batch_build(batch, &in, NULL, NULL), NBL_OK);
+            check_int(fetch_counts(a->result), first ? NBL_ESTALE : NBL_OK);
+            check_int(fetch_counts(of_batch), first ? NBL_OK : NBL_ESTALE);
+            check_int(nbl_result_n_lists(a->result), 2);
+            check_int(nbl_result_n_lists(of_batch), 2);
+        }
+    nbl_batch_destroy(&batch);
+    check_int(fetch_counts(of_batch), NBL_ESTALE);
+    nbl_result_destroy(&of_batch);
+}
+
 /* In either order of destruction, with hooks: everything comes back, nothing twice. */
 static void any_order_of_destruction(void **state)
 {
@@ -186,6 +226,7 @@ int main(void)
         cmocka_unit_test(a_failed_search_empties_the_result),
         cmocka_unit_test(a_refused_fetch_does_no_harm),
         cmocka_unit_test(whose_message_it_is),
+        cmocka_unit_test(several_lists_and_batches),
         cmocka_unit_test(any_order_of_destruction),
     };
     return cmocka_run_group_tests_name("api: lifetime", tests, api_open, api_close);

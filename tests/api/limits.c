@@ -188,11 +188,110 @@ static void one_atom_with_a_long_row(void **state)
     free(right);
 }
 
+static int count_pairs(void *user, const nbl_rows *rows)
+{
+    *(int64_t *)user += rows->row_ptr[rows->n_rows];
+    return 0;
+}
+
+/* A visit holds the longest row, but not the list: of the grid above it needs little. */
+static void visits_take_little(void **state)
+{
+    struct api *a = *state;
+    const double rc = 2.5;
+    int visited = 0, refused = 0;
+    build_grid(a, NBL_ALGORITHM_CELLS);
+    for (uint64_t limit = 1u << 8; limit <= 1u << 24; limit *= 4) {
+        nbl_search_options options = NBL_SEARCH_OPTIONS_INIT;
+        nbl_result *result = NULL;
+        int64_t pairs = 0;
+        options.max_bytes = limit;
+        options.n_threads = 1;
+        check_int(nbl_result_create(&result, NULL), NBL_OK);
+        nbl_status status = nbl_cell_list_visit(a->list, 1, &rc, &options, result, count_pairs, &pairs);
+        if (status == NBL_OK) {
+            check_int(pairs, 80 * ATOMS);
+            visited++;
+        } else {
+            api_refused(status, NBL_ELIMIT, nbl_result_message(result), "max_bytes", NULL);
+            refused++;
+        }
+        nbl_result_destroy(&result);
+    }
+    print_message("visited under %d limits, refused under %d\n", visited, refused);
+    assert_true(visited >= 2 && refused >= 1); /* 16 MiB and 4 MiB, of a list of 26 MB */
+}
+
+/* Builds and searches of a batch obey their limits, and give the right list or none. */
+static void batches_under_limits(void **state)
+{
+    (void)state;
+    enum { SYSTEMS = 600, EACH = 9, LARGE = 4000, ALL = LARGE + SYSTEMS * EACH };
+    static double r[ALL][3];
+    static int64_t ptr[SYSTEMS + 2];
+    const double h[9] = {16, 0, 0, 0, 16, 0, 0, 0, 16}, rc = 2.5;
+    struct random g;
+    nbl_batch_input in = NBL_BATCH_INPUT_INIT;
+    nbl_batch *batch = NULL;
+    int64_t m = -1;
+    int built = 0, unbuilt = 0, kept = 0, counted = 0, refused = 0;
+    random_seed(&g, 14);
+    for (int x = 0; x < 3 * ALL; x++)
+        r[x / 3][x % 3] = random_range(&g, 0, x < 3 * LARGE ? 16 : 3);
+    for (int b = 0; b <= SYSTEMS; b++)
+        ptr[b + 1] = LARGE + EACH * b;
+    in.n_systems = SYSTEMS + 1;
+    in.n_atoms = ALL;
+    in.positions = r;
+    in.ptr = ptr;
+    in.cells = h;
+    in.cutoffs = &rc;
+    in.n_cells = in.n_cutoffs = 1;
+    for (uint64_t limit = (uint64_t)1 << 25; limit > 1u << 10; limit -= limit / 4) {
+        nbl_build_options build = NBL_BUILD_OPTIONS_INIT;
+        nbl_search_options options = NBL_SEARCH_OPTIONS_INIT;
+        nbl_batch_info info = NBL_BATCH_INFO_INIT;
+        nbl_result *result = NULL;
+        build.max_bytes = options.max_bytes = limit;
+        build.n_threads = options.n_threads = 1 + (int32_t)(limit % 3);
+        nbl_batch_destroy(&batch);
+        check_int(nbl_batch_create(&batch, NULL), NBL_OK);
+        nbl_status status = nbl_batch_build(batch, &in, &build, NULL);
+        if (status == NBL_OK) {
+            check_int(nbl_batch_get_info(batch, &info), NBL_OK);
+            assert_true(info.n_bytes <= limit);
+            built++;
+        } else {
+            api_refused(status, NBL_ELIMIT, nbl_batch_message(batch), "max_bytes", NULL);
+            unbuilt++;
+            check_int(nbl_batch_build(batch, &in, NULL, NULL), NBL_OK);
+        }
+        check_int(nbl_result_create(&result, NULL), NBL_OK);
+        status = nbl_batch_search(batch, 0, NULL, &options, result);
+        if (status == NBL_OK) {
+            assert_true((uint64_t)nbl_result_n_bytes(result) <= limit);
+            m = m < 0 ? nbl_result_n_pairs(result, 0) : m;
+            check_int(nbl_result_n_pairs(result, 0), m);
+            *(nbl_result_mode(result) == NBL_MODE_COUNTS ? &counted : &kept) += 1;
+        } else {
+            api_refused(status, NBL_ELIMIT, nbl_result_message(result), "max_bytes", NULL);
+            refused++;
+        }
+        nbl_result_destroy(&result);
+    }
+    nbl_batch_destroy(&batch);
+    print_message("built %d, not built %d; kept %d, counted %d, refused %d\n", built, unbuilt, kept, counted,
+                  refused);
+    assert_true(built && unbuilt && kept && counted && refused);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_room_for_reverse),
         cmocka_unit_test(one_atom_with_a_long_row),
+        cmocka_unit_test(visits_take_little),
+        cmocka_unit_test(batches_under_limits),
     };
     return cmocka_run_group_tests_name("api: limits", tests, api_open, api_close);
 }

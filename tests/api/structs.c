@@ -11,6 +11,7 @@ enum { TAIL = 40 };
 struct use {
     const char *name;
     size_t size;
+    size_t first; /* its size in the first release, which stays good */
     void (*init)(void *bytes);
     nbl_status (*call)(struct api *a, void *bytes);
 };
@@ -101,18 +102,137 @@ static nbl_status use_report(struct api *a, void *bytes)
     return nbl_verify(a->result, 0, a->s.n, a->s.r, a->s.h, NULL, NULL, bytes);
 }
 
+static nbl_status use_batch_handle_options(struct api *a, void *bytes)
+{
+    nbl_batch *batch = NULL;
+    (void)a;
+    nbl_status status = nbl_batch_create(&batch, bytes);
+    nbl_batch_destroy(&batch);
+    return status;
+}
+
+/* Two systems made of the atoms of the ordinary one. */
+static void init_batch_input(void *bytes)
+{
+    static struct system s;
+    static int64_t ptr[3];
+    nbl_batch_input in = NBL_BATCH_INPUT_INIT;
+    system_plain(&s, 40, 17);
+    ptr[1] = 15;
+    ptr[2] = 40;
+    in.n_systems = 2;
+    in.n_atoms = 40;
+    in.positions = s.r;
+    in.ptr = ptr;
+    in.cells = s.h;
+    in.cutoffs = &s.rc;
+    in.n_cells = in.n_cutoffs = 1;
+    *(nbl_batch_input *)bytes = in;
+}
+
+/* A batch of its own for each use; what is not given is good. */
+struct batch_use {
+    const nbl_batch_input *input;
+    const nbl_build_options *build;
+    const nbl_search_options *search, *multi, *visit;
+    const nbl_batch_input *verify_input;
+    const nbl_build_options *verify_options;
+    nbl_verify_report *report;
+    nbl_batch_info *info;
+};
+
+static int ignore_rows(void *user, const nbl_rows *rows)
+{
+    (void)user;
+    (void)rows;
+    return 0;
+}
+
+/* The first status that is not NBL_OK ends the use. */
+static nbl_status use_batch(struct api *a, const struct batch_use *u)
+{
+    nbl_batch_input good;
+    nbl_batch *batch = NULL;
+    init_batch_input(&good);
+    const nbl_batch_input *input = u->input ? u->input : &good;
+    check_int(nbl_batch_create(&batch, NULL), NBL_OK);
+    nbl_status status = nbl_batch_build(batch, input, u->build, NULL);
+    if (status == NBL_OK && u->info)
+        status = nbl_batch_get_info(batch, u->info);
+    if (status == NBL_OK)
+        status = nbl_batch_search_multi(batch, 1, 1, &a->s.rc, u->multi, a->result);
+    if (status == NBL_OK)
+        status = nbl_batch_visit(batch, 1, 1, &a->s.rc, u->visit, a->result, ignore_rows, NULL);
+    if (status == NBL_OK)
+        status = nbl_batch_search(batch, 0, NULL, u->search, a->result);
+    if (status == NBL_OK && (u->verify_input || u->verify_options || u->report))
+        status = nbl_verify_batch(a->result, 0, u->verify_input ? u->verify_input : &good, u->verify_options,
+                                  u->report);
+    nbl_batch_destroy(&batch);
+    return status;
+}
+
+#define USE_OF_BATCH(name, field)                                                                              \
+    static nbl_status name(struct api *a, void *bytes)                                                         \
+    {                                                                                                          \
+        const struct batch_use use = {.field = bytes};                                                         \
+        return use_batch(a, &use);                                                                             \
+    }
+
+USE_OF_BATCH(use_batch_input, input)
+USE_OF_BATCH(use_batch_build_options, build)
+USE_OF_BATCH(use_batch_search_options, search)
+USE_OF_BATCH(use_batch_multi_options, multi)
+USE_OF_BATCH(use_batch_visit_options, visit)
+USE_OF_BATCH(use_verify_batch_input, verify_input)
+USE_OF_BATCH(use_verify_batch_options, verify_options)
+USE_OF_BATCH(use_batch_report, report)
+USE_OF_BATCH(use_batch_info, info)
+
+static void init_batch_info(void *bytes)
+{
+    *(nbl_batch_info *)bytes = (nbl_batch_info)NBL_BATCH_INFO_INIT;
+}
+
+static nbl_status use_multi_options(struct api *a, void *bytes)
+{
+    api_build(a);
+    return nbl_cell_list_search_multi(a->list, 1, &a->s.rc, bytes, a->result);
+}
+
+static nbl_status use_visit_options(struct api *a, void *bytes)
+{
+    api_build(a);
+    return nbl_cell_list_visit(a->list, 1, &a->s.rc, bytes, a->result, ignore_rows, NULL);
+}
+
+#define WHOLE(type)                  sizeof(type), sizeof(type)
+#define SINCE(type, first_new_field) sizeof(type), offsetof(type, first_new_field)
+
 static const struct use read_by_library[] = {
-    {"handle options of a list", sizeof(nbl_handle_options), init_handle_options, use_list_options},
-    {"handle options of a result", sizeof(nbl_handle_options), init_handle_options, use_result_options},
-    {"build options", sizeof(nbl_build_options), init_build_options, use_build_options},
-    {"search options", sizeof(nbl_search_options), init_search_options, use_search_options},
-    {"outputs", sizeof(nbl_outputs), init_outputs, use_outputs},
-    {"build options of verify", sizeof(nbl_build_options), init_build_options, use_verify_options},
+    {"handle options of a list", WHOLE(nbl_handle_options), init_handle_options, use_list_options},
+    {"handle options of a result", WHOLE(nbl_handle_options), init_handle_options, use_result_options},
+    {"build options", SINCE(nbl_build_options, flags), init_build_options, use_build_options},
+    {"search options", WHOLE(nbl_search_options), init_search_options, use_search_options},
+    {"outputs", SINCE(nbl_outputs, system_capacity), init_outputs, use_outputs},
+    {"build options of verify", SINCE(nbl_build_options, flags), init_build_options, use_verify_options},
+    {"search options of several", WHOLE(nbl_search_options), init_search_options, use_multi_options},
+    {"search options of a visit", WHOLE(nbl_search_options), init_search_options, use_visit_options},
+    {"handle options of a batch", WHOLE(nbl_handle_options), init_handle_options, use_batch_handle_options},
+    {"batch input", WHOLE(nbl_batch_input), init_batch_input, use_batch_input},
+    {"build options of a batch", SINCE(nbl_build_options, flags), init_build_options, use_batch_build_options},
+    {"search options of a batch", WHOLE(nbl_search_options), init_search_options, use_batch_search_options},
+    {"and of several", WHOLE(nbl_search_options), init_search_options, use_batch_multi_options},
+    {"and of a batch visit", WHOLE(nbl_search_options), init_search_options, use_batch_visit_options},
+    {"batch input of verify", WHOLE(nbl_batch_input), init_batch_input, use_verify_batch_input},
+    {"options of verify batch", SINCE(nbl_build_options, flags), init_build_options, use_verify_batch_options},
 };
 
 static const struct use filled_by_library[] = {
-    {"info", sizeof(nbl_cell_list_info), init_info, use_info},
-    {"report", sizeof(nbl_verify_report), init_report, use_report},
+    {"info", WHOLE(nbl_cell_list_info), init_info, use_info},
+    {"report", SINCE(nbl_verify_report, system), init_report, use_report},
+    {"batch info", WHOLE(nbl_batch_info), init_batch_info, use_batch_info},
+    {"report of a batch", SINCE(nbl_verify_report, system), init_report, use_batch_report},
 };
 
 /* The struct with `size` in its first field and `room` bytes before the guard page. */
@@ -140,12 +260,13 @@ static void expect(struct api *a, const struct use *u, void *bytes, nbl_status e
 static void each_impossible_size(struct api *a, const struct use *u)
 {
     struct guard g = GUARD_INIT;
-    const size_t sizes[] = {0, 1, 8, u->size - 1, SIZE_MAX, (size_t)1 << 40};
+    const size_t sizes[] = {0, 1, 8, u->first - 1, SIZE_MAX, (size_t)1 << 40};
     for (int k = 0; k < 6; k++) {
         size_t room = sizes[k] < 8 ? 8 : sizes[k] < u->size ? (sizes[k] + 7) / 8 * 8 : u->size;
         expect(a, u, make(&g, u, sizes[k], room), NBL_ESTRUCT);
     }
     expect(a, u, make(&g, u, u->size, u->size), NBL_OK);
+    expect(a, u, make(&g, u, u->first, u->first), NBL_OK);
     guard_free(&g);
 }
 
@@ -191,7 +312,7 @@ static void filled_structs(void **state)
         for (size_t at = u->size; at < u->size + TAIL; at++)
             check_int(bytes[at], 0xb7);
 
-        size = u->size - 1;
+        size = u->first - 1;
         memcpy(bytes, &size, sizeof size);
         memset(bytes + sizeof size, 0xb7, u->size + TAIL - sizeof size);
         memcpy(before, bytes, u->size + TAIL);
@@ -222,6 +343,22 @@ static void messages_name_the_struct(void **state)
     api_refused(nbl_cell_list_get_info(a->list, NULL), NBL_ENULL, nbl_cell_list_message(a->list), "info", NULL);
     info.size = sizeof info;
     check_int(nbl_cell_list_get_info(NULL, &info), NBL_ENULL);
+    nbl_batch *batch = NULL;
+    nbl_batch_input input;
+    nbl_batch_info batch_info = NBL_BATCH_INFO_INIT;
+    init_batch_input(&input);
+    check_int(nbl_batch_create(&batch, NULL), NBL_OK);
+    input.size = batch_info.size = 3;
+    api_refused(nbl_batch_build(batch, &input, NULL, NULL), NBL_ESTRUCT, nbl_batch_message(batch), "input",
+                "size is 3");
+    init_batch_input(&input);
+    check_int(nbl_batch_build(batch, &input, NULL, NULL), NBL_OK);
+    api_refused(nbl_batch_get_info(batch, &batch_info), NBL_ESTRUCT, nbl_batch_message(batch), "info",
+                "size is 3");
+    api_refused(nbl_batch_get_info(batch, NULL), NBL_ENULL, nbl_batch_message(batch), "info", NULL);
+    batch_info.size = sizeof batch_info;
+    check_int(nbl_batch_get_info(NULL, &batch_info), NBL_ENULL);
+    nbl_batch_destroy(&batch);
 }
 
 /* Zeroed structs with their size set are the defaults: what the INIT macros give. */
@@ -229,7 +366,8 @@ static void zero_is_the_default(void **state)
 {
     (void)state;
     static const struct use *const tables[] = {read_by_library, filled_by_library};
-    static const size_t lengths[] = {6, 2};
+    static const size_t lengths[] = {sizeof read_by_library / sizeof *read_by_library,
+                                     sizeof filled_by_library / sizeof *filled_by_library};
     for (int t = 0; t < 2; t++)
         for (size_t k = 0; k < lengths[t]; k++) {
             union {
@@ -238,7 +376,10 @@ static void zero_is_the_default(void **state)
             } made, zeroed;
             memset(&made, 0, sizeof made);
             memset(&zeroed, 0, sizeof zeroed);
-            tables[t][k].init(made.bytes);
+            if (tables[t][k].init == init_batch_input)
+                *(nbl_batch_input *)made.bytes = (nbl_batch_input)NBL_BATCH_INPUT_INIT;
+            else
+                tables[t][k].init(made.bytes);
             memcpy(zeroed.bytes, &tables[t][k].size, sizeof(size_t));
             assert_memory_equal(made.bytes, zeroed.bytes, tables[t][k].size);
         }

@@ -20,6 +20,7 @@ import zipfile
 
 SKIP = 77
 HEADER = "frame,i,j,sx,sy,sz,dx,dy,dz,d"
+LISTS_HEADER = "frame,list,i,j,sx,sy,sz,dx,dy,dz,d"
 
 
 class Program(unittest.TestCase):
@@ -67,6 +68,19 @@ class Program(unittest.TestCase):
         self.assertEqual(lines[0], HEADER)
         self.assertEqual(lines[-1], "")
         return [tuple(map(int, row[:6])) + tuple(map(float, row[6:])) for row in csv.reader(lines[1:-1])]
+
+    def lines_of_lists(self, name, n_lists):
+        """The lines of a CSV file with several lists: for each list, lines as in the file of one list."""
+        lines = self.read(name).decode().split("\n")
+        self.assertEqual((lines[0], lines[-1]), (LISTS_HEADER, ""))
+        split = [[] for _ in range(n_lists)]
+        places = []
+        for line in lines[1:-1]:
+            frame, number, rest = line.split(",", 2)
+            places.append((int(frame), int(number), int(rest.split(",", 1)[0])))
+            split[int(number)].append(frame + "," + rest)
+        self.assertEqual(places, sorted(places))
+        return split
 
 
 def table(out):
@@ -121,6 +135,22 @@ def brute_force(positions, cell, pbc, cutoff, reach, inclusive=False, half=False
             if length < cutoff or (inclusive and length == cutoff):
                 found.append((i, j, *s, *d, length))
     return sorted(found)
+
+
+def random_frames(generator, n, most_atoms=12, width=5.0):
+    """Text of n frames with up to most_atoms atoms, every mixture of axes, cells of any shape, and none."""
+    frames = []
+    for _ in range(n):
+        atoms = generator.randint(0, most_atoms)
+        pbc = [generator.choice("TF") for _ in range(3)]
+        cell = [[generator.uniform(-1, 1) + (width if k == axis else 0) for k in range(3)] for axis in range(3)]
+        comment = "" if generator.random() < 0.2 else 'Lattice="%s" pbc="%s"' % (
+            " ".join(f"{x:.4f}" for row in cell for x in row), " ".join(pbc))
+        lines = [str(atoms), comment]
+        lines += ["X " + " ".join(f"{generator.uniform(-width, 2 * width):.4f}" for _ in range(3))
+                  for _ in range(atoms)]
+        frames.append("\n".join(lines) + "\n")
+    return frames
 
 
 def python_with_numpy():

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Usage errors, help, info, progress; and that man page, completion and help know the same options."""
 
+import fcntl
 import os
 import pty
 import re
 import shutil
+import struct
 import subprocess
+import termios
 import threading
 import time
 
@@ -35,7 +38,21 @@ ERRORS = [
     (["pairs", "x.xyz", "-c", "nan"], r"--cutoff: 'nan' is not a number"),
     (["pairs", "x.xyz", "-c", "inf"], r"--cutoff: 'inf' is not a number"),
     (["pairs", "x.xyz", "-c", "0x10"], r"--cutoff: '0x10' is not a number"),
-    (["pairs", "x.xyz", "-c", "5,5"], r"--cutoff: '5,5' is not a number"),
+    (["pairs", "x.xyz", "-c", "5,,6"], r"--cutoff: '' is empty"),
+    (["pairs", "x.xyz", "-c", ",5"], r"--cutoff: '' is empty"),
+    (["pairs", "x.xyz", "-c", "5,"], r"--cutoff: '' is empty"),
+    (["pairs", "x.xyz", "-c", "5,6x,7"], r"--cutoff: '6x' is not a number"),
+    (["pairs", "x.xyz", "-c", "5, 6"], r"--cutoff: ' 6' is not a number"),
+    (["pairs", "x.xyz", "-c", "5;6"], r"--cutoff: '5;6' is not a number"),
+    (["pairs", "x.xyz", "-c", "5,0"], r"--cutoff: '0' is not a positive number"),
+    (["verify", "x.xyz", "-c", "5,1e101"], r"--cutoff: '1e101' does not lie between"),
+    (["pairs", "x.xyz", "-c", ",".join(["5"] * 256)], r"--cutoff: more than 255 cutoffs"),
+    (["pairs", "x.xyz", "-c", "5", "--disjoint=1"], r"option '--disjoint' takes no value"),
+    (["pairs", "x.xyz", "-c", "5", "--batch", "-1"], r"--batch: '-1' is negative"),
+    (["pairs", "x.xyz", "-c", "5", "--batch", "all"], r"--batch: 'all' is not an integer"),
+    (["pairs", "x.xyz", "-c", "5", "--batch", "2147483648"], r"--batch: '2147483648' is too large"),
+    (["pairs", "x.xyz", "-c", "5", "--batch"], r"option '--batch' needs a value"),
+    (["verify", "x.xyz", "-c", "5", "--batch", "2"], r"'--batch'"),
     (["pairs", "x.xyz", "-c", "-5"], r"--cutoff: '-5' is not a positive number"),
     (["pairs", "x.xyz", "-c", "0"], r"--cutoff: '0' is not a positive number"),
     (["pairs", "x.xyz", "-c", "1e999"], r"--cutoff: '1e999' is too large"),
@@ -175,10 +192,12 @@ class Companions(harness.Program):
 class Progress(harness.Program):
     """Standard error is a terminal; a slow pipe makes the input long."""
 
-    def stderr_on_a_terminal(self, *arguments):
+    def terminal(self, columns, use, *arguments, **streams):
+        """What a run shows on a terminal of that width, while use(child) reads and writes its pipes."""
         leader, follower = pty.openpty()
-        child = subprocess.Popen([self.program, "pairs", "-c", "2", *arguments, "-"], stdin=subprocess.PIPE,
-                                 stdout=subprocess.DEVNULL, stderr=follower, cwd=self.folder)
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
+        child = subprocess.Popen([self.program, "pairs", "-c", "2", *arguments], stderr=follower,
+                                 cwd=self.folder, **streams)
         os.close(follower)
         seen = []
 
@@ -191,24 +210,47 @@ class Progress(harness.Program):
 
         reader = threading.Thread(target=collect)
         reader.start()
-        frame = b"1\n%s\nH 0 0 0\n" % (b"x" * 65536)
-        for _ in range(16):
-            child.stdin.write(frame)
-            child.stdin.flush()
-            time.sleep(0.1)
-        child.stdin.close()
+        use(child)
         self.assertEqual(child.wait(60), 0)
         reader.join()
         os.close(leader)
         return b"".join(seen).decode()
 
+    def stderr_on_a_terminal(self, *arguments):
+        def use(child):
+            frame = b"1\n%s\nH 0 0 0\n" % (b"x" * 65536)
+            for _ in range(16):
+                child.stdin.write(frame)
+                child.stdin.flush()
+                time.sleep(0.1)
+            child.stdin.close()
+
+        return self.terminal(80, use, *arguments, "-", stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+
     def test_shown_and_cleared(self):
         text = self.stderr_on_a_terminal()
-        self.assertRegex(text, r"\d+ frames, [0-9.e+]+ frames/s")
+        rate = r"[0-9.]+[kMGT]?"
+        self.assertRegex(text, rf"\d+ frames, {rate} frames/s, {rate} atoms/s, {rate} pairs/s")
         self.assertTrue(text.endswith("\r\x1b[K"))
 
     def test_quiet(self):
         self.assertEqual(self.stderr_on_a_terminal("--quiet"), "")
+
+    def test_bar_fits_the_line(self):
+        """A file, whose length is known; that nobody reads the table makes it last."""
+        def use(child):
+            time.sleep(1.3)
+            while os.read(child.stdout.fileno(), 65536):
+                pass
+            child.stdout.close()
+
+        self.write("many.xyz", "1\n\nH 0 0 0\n" * 40000)
+        for columns, bar in ((40, False), (90, True), (200, True)):
+            text = self.terminal(columns, use, "many.xyz", stdout=subprocess.PIPE)
+            lines = [line for line in text.split("\r\x1b[K") if line]
+            self.assertGreater(len(lines), 0)
+            self.assertLess(max(map(len, lines)), columns)
+            self.assertRegex(lines[0], r"^\[#+ *\] +\d+ %  \d+ frames, " if bar else r"^\d+ frames, ")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 /*
  * Fuzz target: one system decoded from the input, searched by brute force and by cells, held against what
  * must be true of every list. Any status is fine as long as both ways agree on it; a limit keeps each input
- * short, and where one is hit there is nothing to compare.
+ * short, and where one is hit there is nothing to compare. What is left of the input makes further systems:
+ * search_many.c takes them all as a batch.
  */
 #include <math.h>
 #include <stdint.h>
@@ -12,23 +13,11 @@
 
 #include <nblist/nblist.h>
 
+#include "search.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MAX_ATOMS = 24, MAX_PAIRS = 4000 };
-
-typedef struct input {
-    const uint8_t *data;
-    size_t left;
-} input;
-
-typedef struct system_in {
-    int64_t n;
-    double positions[MAX_ATOMS][3];
-    double cell[3][3];
-    uint8_t pbc[3];
-    double cutoff;
-    uint32_t flags;
-} system_in;
+enum { MAX_PAIRS = 4000 };
 
 /* A list in the caller's plainest form, sorted, so that equal lists are equal bytes. */
 typedef struct pairs {
@@ -42,15 +31,7 @@ typedef struct pairs {
 
 static pairs brute, cells, counted, half;
 
-#define REQUIRE(condition)                                                                                     \
-    do {                                                                                                       \
-        if (!(condition)) {                                                                                    \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);                          \
-            abort();                                                                                           \
-        }                                                                                                      \
-    } while (0)
-
-static uint8_t byte(input *in)
+uint8_t fuzz_byte(input *in)
 {
     if (in->left == 0)
         return 0;
@@ -61,16 +42,16 @@ static uint8_t byte(input *in)
 /* Mostly short dyadic numbers, where shells and faces are hit exactly; now and then any double at all. */
 static double number(input *in)
 {
-    const unsigned kind = byte(in);
+    const unsigned kind = fuzz_byte(in);
     if (kind == 255) {
         uint64_t bits = 0;
         double value;
         for (int k = 0; k < 8; k++)
-            bits = bits << 8 | byte(in);
+            bits = bits << 8 | fuzz_byte(in);
         memcpy(&value, &bits, sizeof value);
         return value;
     }
-    const int low = byte(in), high = (int8_t)byte(in);
+    const int low = fuzz_byte(in), high = (int8_t)fuzz_byte(in);
     const double value = high * 256.0 + low;
     if (kind >= 240)
         return ldexp(value, (int)(kind - 240) * 4 - 32);
@@ -80,7 +61,7 @@ static double number(input *in)
 static void decode(input *in, system_in *out)
 {
     memset(out, 0, sizeof *out);
-    const unsigned head = byte(in), tail = byte(in);
+    const unsigned head = fuzz_byte(in), tail = fuzz_byte(in);
     for (unsigned k = 0; k < 3; k++)
         out->pbc[k] = head >> k & 1;
     out->flags = (head & 8 ? NBL_INCLUSIVE : 0) | (head & 16 ? NBL_SELF : 0);
@@ -96,7 +77,7 @@ static void decode(input *in, system_in *out)
         for (int k = 0; k < 3; k++)
             out->positions[atom][k] = number(in);
     /* The cutoff becomes a distance that occurs, or its neighbour: the hardest decision there is. */
-    const unsigned snap = byte(in);
+    const unsigned snap = fuzz_byte(in);
     if (out->n > 1 && snap & 1) {
         const double *p = out->positions[0], *q = out->positions[1];
         const double x = q[0] - p[0], y = q[1] - p[1], z = q[2] - p[2];
@@ -231,30 +212,41 @@ static void check_half(const system_in *in, const pairs *full, const pairs *p)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Every way to search one system. */
+static void one_system(const system_in *in)
 {
-    input in = {data, size};
-    system_in system;
-    decode(&in, &system);
-    if (amount_of_work(&system) > 2e5) /* false for NaN: what the library refuses costs nothing */
-        return 0;
-
-    search(&system, NBL_ALGORITHM_BRUTE, 0, NBL_MODE_PAIRS, &brute);
-    search(&system, NBL_ALGORITHM_CELLS, 0, NBL_MODE_PAIRS, &cells);
+    search(in, NBL_ALGORITHM_BRUTE, 0, NBL_MODE_PAIRS, &brute);
+    search(in, NBL_ALGORITHM_CELLS, 0, NBL_MODE_PAIRS, &cells);
     if (brute.status == NBL_OK)
-        check_full(&system, &brute);
+        check_full(in, &brute);
     if (refused(brute.status) || refused(cells.status))
-        return 0;
+        return;
     REQUIRE(memcmp(&brute, &cells, sizeof brute) == 0);
     if (brute.status != NBL_OK)
-        return 0;
-    search(&system, NBL_ALGORITHM_AUTO, 0, NBL_MODE_COUNTS, &counted);
+        return;
+    search(in, NBL_ALGORITHM_AUTO, 0, NBL_MODE_COUNTS, &counted);
     if (!refused(counted.status))
         REQUIRE(memcmp(&brute, &counted, sizeof brute) == 0);
-    search(&system, NBL_ALGORITHM_CELLS, NBL_HALF, NBL_MODE_AUTO, &half);
+    search(in, NBL_ALGORITHM_CELLS, NBL_HALF, NBL_MODE_AUTO, &half);
     if (!refused(half.status)) {
         REQUIRE(half.status == NBL_OK);
-        check_half(&system, &brute, &half);
+        check_half(in, &brute, &half);
     }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static system_in systems[MAX_SYSTEMS];
+    input in = {data, size};
+    int n = 0;
+    while (n < MAX_SYSTEMS && (n == 0 || in.left > 20)) {
+        decode(&in, &systems[n]);
+        if (amount_of_work(&systems[n]) > 2e5) /* false for NaN: what the library refuses costs nothing */
+            break;
+        n++;
+    }
+    if (n > 0)
+        one_system(&systems[0]);
+    fuzz_many(&in, systems, n);
     return 0;
 }

@@ -83,7 +83,7 @@ int listing_search(struct listing *l, double rc, const struct variant *v)
     return status == NBL_OK ? 0 : refuse(l, "search", status, nbl_result_message(l->result));
 }
 
-static int check_rows(struct listing *l, int64_t n_rows, int64_t m, const nbl_outputs *out)
+static int check_rows(struct listing *l, int32_t list, int64_t n_rows, int64_t m, const nbl_outputs *out)
 {
     const int64_t *i = out->i, *row_ptr = out->row_ptr, *counts = out->counts;
     int64_t longest = 0;
@@ -98,7 +98,7 @@ static int check_rows(struct listing *l, int64_t n_rows, int64_t m, const nbl_ou
             if (i[e] != row)
                 return wrong(l, "a pair lies in a row that is not its own", e);
     }
-    if (nbl_result_max_count(l->result, 0) != longest)
+    if (nbl_result_max_count(l->result, list) != longest)
         return wrong(l, "max_count is not the longest row", longest);
     for (int k = 0; k < LISTING_BUFFERS; k++)
         if (!guard_front_untouched(&l->buffers[k]))
@@ -108,8 +108,15 @@ static int check_rows(struct listing *l, int64_t n_rows, int64_t m, const nbl_ou
 
 int listing_fetch(struct listing *l, struct pairs *out)
 {
-    int64_t m = nbl_result_n_pairs(l->result, 0), n_rows = nbl_result_n_rows(l->result);
-    if (m < 0 || n_rows < 0 || nbl_result_n_lists(l->result) != 1)
+    if (nbl_result_n_lists(l->result) != 1)
+        return wrong(l, "number of lists", nbl_result_n_lists(l->result));
+    return listing_fetch_list(l, 0, out);
+}
+
+int listing_fetch_list(struct listing *l, int32_t list, struct pairs *out)
+{
+    int64_t m = nbl_result_n_pairs(l->result, list), n_rows = nbl_result_n_rows(l->result);
+    if (m < 0 || n_rows < 0)
         return wrong(l, "sizes of the result", m);
 
     size_t pairs = (size_t)m * 8, rows = (size_t)n_rows * 8;
@@ -123,10 +130,10 @@ int listing_fetch(struct listing *l, struct pairs *out)
     o.distances = guard_take(&l->buffers[4], pairs);
     o.row_ptr = guard_take(&l->buffers[5], rows + 8);
     o.counts = guard_take(&l->buffers[6], rows);
-    nbl_status status = nbl_result_fetch(l->result, 0, &o);
+    nbl_status status = nbl_result_fetch(l->result, list, &o);
     if (status != NBL_OK)
         return refuse(l, "fetch", status, nbl_result_message(l->result));
-    if (check_rows(l, n_rows, m, &o) != 0)
+    if (check_rows(l, list, n_rows, m, &o) != 0)
         return -1;
 
     const int64_t *i = o.i, *j = o.j;

@@ -39,6 +39,9 @@ int listing_build(struct listing *l, const struct system *s, const struct varian
 int listing_search(struct listing *l, double rc, const struct variant *v);
 int listing_fetch(struct listing *l, struct pairs *out);
 
+/* One of several lists, of a cell list or a batch. */
+int listing_fetch_list(struct listing *l, int32_t list, struct pairs *out);
+
 /* Build of a packed float64 system of any size, given by arrays. cell: [3][3] or NULL; pbc: [3] or NULL. */
 int listing_build_arrays(struct listing *l, int64_t n, const double *r, const double *h, const uint8_t *pbc,
                          double rc, const struct variant *v);

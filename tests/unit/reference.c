@@ -113,19 +113,143 @@ void unit_reference(const struct world *world, double cutoff, const struct unit_
         qsort(pairs->data, pairs->count, sizeof *pairs->data, unit_pair_order);
 }
 
-void unit_rows(const struct world *world, struct unit_pairs *pairs)
+/* The smallest cutoff that holds a pair, of equal ones the first. */
+static int32_t shell_of(const struct world *world, const nbl__query *query, const struct unit_pair *pair)
 {
-    const nbl__rows *rows = &world->list.rows;
-    for (int64_t i = 0; i < rows->n; i++)
-        for (uint32_t e = 0; e < rows->count[i]; e++) {
-            const nbl__image *image = rows->wide ? (const nbl__image *)rows->entry[i] + e
-                                                 : &world->slots.images[((const uint32_t *)rows->entry[i])[e]];
-            struct unit_pair pair = {.i = i, .j = image->atom};
-            for (int k = 0; k < 3; k++)
-                pair.s[k] = (int64_t)image->shift[k] + (rows->wide ? 0 : world->w[i][k]);
-            measure(world, &pair);
+    int32_t shell = -1;
+    for (int32_t k = 0; k < query->n_lists; k++) {
+        const double cutoff = world->cutoffs[k];
+        const bool near = query->inclusive ? pair->distance <= cutoff : pair->distance < cutoff;
+        if (near && (shell < 0 || cutoff < world->cutoffs[shell]))
+            shell = k;
+    }
+    return shell;
+}
+
+void unit_reference_lists(const struct world *world, const nbl__query *query, struct unit_pairs *lists)
+{
+    const int64_t n_rows = query->n_centers >= 0 ? query->n_centers : world->n;
+    const struct unit_rule rule = {query->half, query->inclusive, query->self, n_rows};
+    for (int32_t k = 0; k < query->n_lists; k++) {
+        struct unit_pairs all = {NULL, 0, 0};
+        unit_reference(world, world->cutoffs[k], &rule, query->disjoint ? &all : &lists[k]);
+        for (size_t e = 0; e < all.count; e++)
+            if (shell_of(world, query, &all.data[e]) == k)
+                unit_pairs_add(&lists[k], &all.data[e]);
+        unit_pairs_free(&all);
+    }
+}
+
+struct unit_pair unit_pair_of(const struct world *world, const nbl__view *view, uint32_t e)
+{
+    struct unit_pair pair = {.i = view->atom};
+    const uint32_t at = view->number ? view->number[e] : e;
+    pair.j = view->images ? view->images[at].atom : (int64_t)at;
+    for (int k = 0; k < 3; k++)
+        pair.s[k] = (view->images ? (int64_t)view->images[at].shift[k] : 0) + view->w[k];
+    measure(world, &pair);
+    return pair;
+}
+
+nbl__view unit_view(const struct world *world, const nbl__rows *rows, int64_t first, int64_t i)
+{
+    const bool wide = world->path == NBL__PATH_FORMULA;
+    nbl__view view = {.atom = i, .first = first, .count = rows->count[first + i]};
+    view.r = (const double(*)[3])world->r;
+    view.lattice = world_is_open(world) ? &nbl__lattice_open : &world->lattice;
+    view.images = wide                             ? rows->entry[first + i]
+                  : world->path == NBL__PATH_CELLS ? world->slots.images
+                                                   : world->table;
+    view.number = wide ? NULL : rows->entry[first + i];
+    if (!wide && view.images)
+        memcpy(view.w, world->w[i], sizeof view.w);
+    return view;
+}
+
+void unit_rows(const struct world *world, int32_t list, struct unit_pairs *pairs)
+{
+    const nbl__rows *rows = &world->rows[list];
+    for (int64_t i = 0; i < rows->n; i++) {
+        const nbl__view view = unit_view(world, rows, 0, i);
+        for (uint32_t e = 0; e < view.count; e++) {
+            const struct unit_pair pair = unit_pair_of(world, &view, e);
             unit_pairs_add(pairs, &pair);
         }
+    }
+}
+
+static const char *list_differs(struct unit_pairs *found, const struct unit_pairs *expected, bool ordered)
+{
+    for (size_t e = 1; e < found->count; e++)
+        if (ordered && unit_pair_order(&found->data[e - 1], &found->data[e]) >= 0)
+            return "a row is not in order";
+    if (found->count)
+        qsort(found->data, found->count, sizeof *found->data, unit_pair_order);
+    return unit_pairs_differ(expected, found) >= 0 ? "other pairs than the reference" : NULL;
+}
+
+const char *unit_lists_differ(const struct world *world, const nbl__query *query, bool ordered)
+{
+    struct unit_pairs expected[WORLD_LISTS] = {{NULL, 0, 0}};
+    const char *wrong = NULL;
+    unit_reference_lists(world, query, expected);
+    for (int32_t k = 0; k < query->n_lists; k++) {
+        struct unit_pairs found = {NULL, 0, 0};
+        unit_rows(world, k, &found);
+        if (!wrong)
+            wrong = list_differs(&found, &expected[k], ordered);
+        if (!wrong && (int64_t)found.count != world->rows[k].total)
+            wrong = "the total is not that of the rows";
+        unit_pairs_free(&found);
+        unit_pairs_free(&expected[k]);
+    }
+    return wrong;
+}
+
+int64_t unit_total(const struct world *world, const nbl__query *query)
+{
+    int64_t total = 0;
+    for (int32_t k = 0; k < query->n_lists; k++) {
+        const int64_t own = world->rows[k].total;
+        total = query->disjoint ? total + own : own > total ? own : total;
+    }
+    return total;
+}
+
+/* Whether `part` is what is left of `whole` when some pairs are taken out. */
+static bool is_part(const struct unit_pairs *part, const struct unit_pairs *whole)
+{
+    size_t at = 0;
+    for (size_t e = 0; e < whole->count && at < part->count; e++)
+        at += unit_pair_order(&whole->data[e], &part->data[at]) == 0;
+    return at == part->count;
+}
+
+const char *unit_lists_alone_differ(struct world *world, const nbl__query *query, enum nbl__path path)
+{
+    struct unit_pairs together[WORLD_LISTS] = {{NULL, 0, 0}};
+    double cutoffs[WORLD_LISTS];
+    const char *wrong = NULL;
+    memcpy(cutoffs, world->cutoffs, sizeof cutoffs);
+    if (world_search(world, query, path, true) != NBL_OK)
+        return "the search of all failed";
+    for (int32_t k = 0; k < query->n_lists; k++)
+        unit_rows(world, k, &together[k]);
+    for (int32_t k = 0; k < query->n_lists; k++) {
+        struct unit_pairs alone = {NULL, 0, 0};
+        nbl__query one = *query;
+        one.n_lists = 1;
+        world->cutoffs[0] = cutoffs[k];
+        if (world_search(world, &one, path, true) != NBL_OK)
+            wrong = "the search of one failed";
+        unit_rows(world, 0, &alone);
+        if (query->disjoint ? !is_part(&together[k], &alone) : unit_pairs_differ(&together[k], &alone) >= 0)
+            wrong = "a list is not that of its cutoff alone";
+        unit_pairs_free(&alone);
+        unit_pairs_free(&together[k]);
+    }
+    memcpy(world->cutoffs, cutoffs, sizeof cutoffs);
+    return wrong;
 }
 
 int64_t unit_pairs_differ(const struct unit_pairs *a, const struct unit_pairs *b)

@@ -34,8 +34,35 @@ void unit_pairs_free(struct unit_pairs *pairs);
 void unit_reference(const struct world *world, double cutoff, const struct unit_rule *rule,
                     struct unit_pairs *pairs);
 
-/* Appends the rows of world->list as they stand. */
-void unit_rows(const struct world *world, struct unit_pairs *pairs);
+/*
+ * The pairs of each list of a query at world->cutoffs, as sets of their own, sorted: lists[k] must be empty.
+ * Shells where the query is disjoint.
+ */
+void unit_reference_lists(const struct world *world, const nbl__query *query, struct unit_pairs *lists);
+
+/* A pair as a view has it. */
+struct unit_pair unit_pair_of(const struct world *world, const nbl__view *view, uint32_t e);
+
+/* Appends the rows of the last search as they stand, of list number `list`. */
+void unit_rows(const struct world *world, int32_t list, struct unit_pairs *pairs);
+
+/*
+ * Whether the last search, kept, found the lists of unit_reference_lists(); `ordered`: and each row in order.
+ * NULL, or what is wrong.
+ */
+const char *unit_lists_differ(const struct world *world, const nbl__query *query, bool ordered);
+
+/*
+ * Searches several lists at once and each one alone: whether they are the same in the same order, shells a part
+ * of it. NULL, or what is wrong.
+ */
+const char *unit_lists_alone_differ(struct world *world, const nbl__query *query, enum nbl__path path);
+
+/* Pairs within the largest cutoff of the last search. */
+int64_t unit_total(const struct world *world, const nbl__query *query);
+
+/* What a kept row of the last search is, as its consumer would see it. */
+nbl__view unit_view(const struct world *world, const nbl__rows *rows, int64_t first, int64_t i);
 
 /* Index of the first pair in which they differ by (i, j, s), or -1. */
 int64_t unit_pairs_differ(const struct unit_pairs *a, const struct unit_pairs *b);

@@ -2,6 +2,7 @@
 #include "world.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "search/dispatch.h"
@@ -15,14 +16,19 @@ void world_open(struct world *world)
     world->wrapped.p = world->p;
     world->wrapped.w = world->w;
     unit_memory_open(&world->memory);
-    nbl__list_init(&world->list, &world->memory.memory);
+    nbl__arena_init(&world->arena, &world->memory.memory);
 }
 
 long long world_close(struct world *world)
 {
-    nbl__list_free(&world->list);
-    nbl__grid_free(&world->grid, &world->memory.memory);
-    nbl__slots_free(&world->slots, &world->memory.memory);
+    nbl__memory *memory = &world->memory.memory;
+    for (int k = 0; k < WORLD_LISTS; k++)
+        nbl__rows_free(&world->rows[k], memory);
+    nbl__arena_free(&world->arena);
+    nbl__buffer_free(memory, &world->columns);
+    nbl__buffer_free(memory, &world->reverse_memory);
+    nbl__grid_free(&world->grid, memory);
+    nbl__slots_free(&world->slots, memory);
     return unit_memory_leaks(&world->memory);
 }
 
@@ -87,6 +93,20 @@ void world_random(struct world *world, struct random *g, int64_t most)
     world->rc = random_log(g, 0.3, 6.0);
 }
 
+void world_copy(struct world *to, const struct world *from)
+{
+    to->n = from->n;
+    to->rc = from->rc;
+    memcpy(to->r, from->r, sizeof to->r);
+    memcpy(to->h, from->h, sizeof to->h);
+    memcpy(to->pbc, from->pbc, sizeof to->pbc);
+}
+
+bool world_is_open(const struct world *world)
+{
+    return !world->pbc[0] && !world->pbc[1] && !world->pbc[2];
+}
+
 nbl_status world_wrap(struct world *world)
 {
     nbl_status status = nbl__lattice_init(&world->lattice, world->h, world->pbc, &world->fault);
@@ -95,46 +115,165 @@ nbl_status world_wrap(struct world *world)
     return nbl__wrap(&world->lattice, world->n, (const double(*)[3])world->r, &world->wrapped, &world->fault);
 }
 
+void world_plan(struct world *world, double cutoff, int32_t algorithm)
+{
+    nbl__plan_make(&world->plan, &world->lattice, &world->wrapped, world->n, cutoff, algorithm);
+}
+
 nbl_status world_bin(struct world *world, double cutoff)
 {
     nbl__memory *memory = &world->memory.memory;
-    nbl__plan_make(&world->plan, &world->lattice, &world->wrapped, world->n, cutoff, NBL_ALGORITHM_CELLS);
+    world_plan(world, cutoff, NBL_ALGORITHM_CELLS);
     nbl_status status =
         nbl__grid_init(&world->grid, &world->lattice, &world->wrapped, world->n, world->plan.distance,
                        world->plan.width, world->plan.max_bins, memory, &world->fault);
     if (status != NBL_OK)
         return status;
-    return nbl__slots_init(&world->slots, &world->grid, &world->lattice, &world->wrapped, world->n, memory,
+    return nbl__slots_init(&world->slots, &world->grid, &world->lattice, &world->wrapped, world->n, 1, memory,
                            &world->fault);
 }
 
+/* A set has one lattice for all open systems. */
 nbl__scene world_scene(const struct world *world)
 {
-    nbl__scene scene = {world->n,         (const double(*)[3])world->r,
-                        &world->lattice,  &world->wrapped,
-                        &world->grid,     &world->slots,
-                        world->plan.error};
-    return scene;
+    return (nbl__scene){.n = world->n,
+                        .r = (const double(*)[3])world->r,
+                        .lattice = world_is_open(world) ? &nbl__lattice_open : &world->lattice,
+                        .wrapped = &world->wrapped,
+                        .grid = &world->grid,
+                        .slots = &world->slots,
+                        .error = world->plan.error};
 }
 
-nbl__query world_query(const struct world *world, double cutoff)
+nbl__query world_query(struct world *world, double cutoff)
 {
-    nbl__query query = {.cutoff = cutoff, .n_rows = world->n, .n_threads = 1, .least_pieces = 1};
-    query.kernel = nbl__dispatch_kernel(NBL_ISA_AUTO);
+    world->cutoffs[0] = cutoff;
+    return (nbl__query){.n_lists = 1,
+                        .n_sets = 1,
+                        .cutoffs = world->cutoffs,
+                        .n_centers = -1,
+                        .n_threads = 1,
+                        .least_pieces = 1,
+                        .kernels = nbl__dispatch_kernels(NBL_ISA_AUTO)};
+}
+
+nbl__query world_random_query(struct world *world, struct random *g, double cutoff)
+{
+    nbl__query query = world_query(world, cutoff);
+    query.half = random_chance(g, 2);
+    query.inclusive = random_chance(g, 2);
+    query.self = random_chance(g, 2);
+    query.sorted = random_chance(g, 2);
+    query.disjoint = random_chance(g, 2);
+    query.n_threads = (int)random_int(g, 1, 4);
+    if (!query.half && random_chance(g, 3))
+        query.n_centers = random_int(g, 0, world->n);
+    if (random_chance(g, 2))
+        query.n_lists = (int32_t)random_int(g, 2, WORLD_LISTS);
+    const int64_t largest = random_int(g, 0, query.n_lists - 1);
+    for (int32_t k = 0; k < query.n_lists; k++) {
+        world->cutoffs[k] = cutoff * (1.0 - 0.9 * random_unit(g));
+        if (k == largest || random_chance(g, 5))
+            world->cutoffs[k] = cutoff;
+        else if (k > 0 && random_chance(g, 4))
+            world->cutoffs[k] = world->cutoffs[k - 1];
+    }
     return query;
 }
 
-nbl_status world_search(struct world *world, const nbl__query *query, bool brute, bool keep)
+const char *world_query_text(const nbl__query *query, char text[240])
 {
-    nbl__scene scene = world_scene(world);
-    nbl__list *list = &world->list;
-    nbl__target target = {&list->rows, &list->arena, NULL, NULL, &list->stencil_memory};
-    nbl_status status =
-        nbl__rows_open(&list->rows, query->n_rows, keep, brute, &world->memory.memory, &world->fault);
+    int at = snprintf(text, 240, "cutoffs");
+    for (int32_t k = 0; k < query->n_lists && at < 180; k++)
+        at += snprintf(text + at, 240 - (size_t)at, " %.17g", query->cutoffs[k]);
+    snprintf(text + at, 240 - (size_t)at, "%s%s%s%s%s, centers %lld", query->half ? ", half" : "",
+             query->inclusive ? ", inclusive" : "", query->self ? ", self" : "",
+             query->sorted ? ", sorted" : "", query->disjoint ? ", disjoint" : "", (long long)query->n_centers);
+    return text;
+}
+
+nbl_status world_prepare(struct world *world, struct world_job *job, const nbl__query *query,
+                         const nbl__target *target, enum nbl__path path, int64_t system, int64_t first)
+{
+    const nbl__scene scene = world_scene(world);
+    nbl_status status = NBL_OK;
+    job->path = path;
+    nbl__levels_make(job->levels, query->cutoffs, query->n_lists, query->inclusive);
+    nbl__job_init(&job->job, &scene, query, target, job->levels, system, first);
+    if (path == NBL__PATH_CELLS) {
+        const size_t bytes = (size_t)nbl__stencil_room(&world->grid) * sizeof(nbl__column);
+        status = nbl__buffer_reserve(&world->memory.memory, &world->columns, bytes, &world->fault);
+        if (status == NBL_OK)
+            nbl__cells_prepare(&job->job, world->columns.data);
+    } else if (path == NBL__PATH_FORMULA) {
+        status = nbl__formula_prepare(&job->job, &world->fault);
+    }
+    nbl__team_init(&job->team, job->job.n_pieces, query->max_pairs);
+    return status;
+}
+
+static nbl_status do_piece(struct world_job *job, nbl__worker *w)
+{
+    if (job->path == NBL__PATH_BLOCK)
+        return nbl__block_system(w, &job->job);
+    return job->path == NBL__PATH_CELLS ? nbl__cells_piece(w, &job->job, w->piece)
+                                        : nbl__formula_piece(w, &job->job, w->piece);
+}
+
+static void do_pieces(void *context, int thread, int team_size)
+{
+    (void)team_size;
+    struct world_job *job = context;
+    nbl__worker w = {.team = &job->team, .thread = thread};
+    while ((w.piece = nbl__team_next(&job->team)) >= 0) {
+        nbl_status status = do_piece(job, &w);
+        if (status == NBL_ESHIFT)
+            nbl__job_fail(&job->job, w.piece, status, &w.fault);
+        else if (status != NBL_OK)
+            nbl__team_fail(&job->team, w.piece, status, &w.fault);
+    }
+    nbl__worker_report(&w);
+    nbl__lock_take(&job->team.lock);
+    job->team.kept_bytes += w.kept_bytes;
+    job->team.most_scratch = w.most_scratch > job->team.most_scratch ? w.most_scratch : job->team.most_scratch;
+    nbl__lock_give(&job->team.lock);
+}
+
+nbl_status world_traverse(struct world *world, const nbl__query *query, const nbl__target *target,
+                          enum nbl__path path, int64_t system, int64_t first)
+{
+    struct world_job job;
+    nbl_status status = world_prepare(world, &job, query, target, path, system, first);
+    world->path = path;
+    if (status != NBL_OK)
+        return status;
+    nbl__team_run(&job.team, query->n_threads, query->least_pieces, do_pieces, &job);
+    if (job.team.status != NBL_OK || job.job.status != NBL_OK) {
+        world->fault = job.team.status != NBL_OK ? job.team.fault : job.job.fault;
+        return job.team.status != NBL_OK ? job.team.status : job.job.status;
+    }
+    return job.team.n_threads > 1
+               ? nbl__arena_provide(target->arena, job.team.kept_bytes, job.team.most_scratch, 2,
+                                    job.team.n_threads, &world->fault)
+               : NBL_OK;
+}
+
+nbl_status world_search(struct world *world, const nbl__query *query, enum nbl__path path, bool keep)
+{
+    const nbl__target target = {.rows = world->rows,
+                                .only = -1,
+                                .arena = &world->arena,
+                                .tables = &world->table,
+                                .most_wide = NBL__KEEP_WIDE};
+    nbl_status status = NBL_OK;
+    world->table = NULL;
+    for (int32_t k = 0; k < query->n_lists && status == NBL_OK; k++)
+        status = nbl__rows_open(&world->rows[k], nbl__query_rows(query, world->n), keep, &world->memory.memory,
+                                &world->fault);
+    nbl__arena_rewind(&world->arena);
     if (status == NBL_OK)
-        status = brute ? nbl__search_brute(&scene, query, &target, &world->fault)
-                       : nbl__search_cells(&scene, query, &target, &world->fault);
-    if (status == NBL_OK)
-        nbl__rows_close(&list->rows);
+        status = world_traverse(world, query, &target, path, 0, 0);
+    for (int32_t k = 0; k < query->n_lists && status == NBL_OK; k++)
+        nbl__rows_close(&world->rows[k]);
     return status;
 }

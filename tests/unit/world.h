@@ -11,7 +11,7 @@
 #include "counted.h"
 #include "random.h"
 
-enum { WORLD_ATOMS = 512 };
+enum { WORLD_ATOMS = 512, WORLD_LISTS = 8 };
 
 struct world {
     int64_t n;
@@ -26,7 +26,13 @@ struct world {
     nbl__plan plan;
     nbl__grid grid;
     nbl__slots slots;
-    nbl__list list;
+    double cutoffs[WORLD_LISTS]; /* of the query */
+    enum nbl__path path;         /* of the last search */
+    nbl__rows rows[WORLD_LISTS];
+    const nbl__image *table; /* what kept numbers of a block refer to; NULL: atoms */
+    nbl__arena arena;
+    nbl__buffer columns;
+    nbl__buffer reverse_memory;
     struct unit_memory memory;
     nbl__fault fault;
 };
@@ -43,19 +49,52 @@ void world_random_cell(struct random *g, const uint8_t pbc[3], double h[3][3]);
 /* 1 ... most atoms (at most WORLD_ATOMS), cell, pbc and rc; opens the world. */
 void world_random(struct world *world, struct random *g, int64_t most);
 
+/* Takes over atoms, cell, pbc and rc, nothing that was built. */
+void world_copy(struct world *to, const struct world *from);
+
+bool world_is_open(const struct world *world);
+
 /* Lattice and wrapping. */
 nbl_status world_wrap(struct world *world);
+
+/* The plan of an algorithm, which the error of the scene comes from; world_wrap() first. */
+void world_plan(struct world *world, double cutoff, int32_t algorithm);
 
 /* Plan, bins and slots, by cells whatever the plan prefers; world_wrap() first. */
 nbl_status world_bin(struct world *world, double cutoff);
 
-/* One search of the built world into world->list, kept: by cells, or by brute force. */
-nbl_status world_search(struct world *world, const nbl__query *query, bool brute, bool keep);
-
 /* The scene of the built world, with the largest error that the plan allows for. */
 nbl__scene world_scene(const struct world *world);
 
-/* Full, strict, unsorted, one thread, all rows. */
-nbl__query world_query(const struct world *world, double cutoff);
+/* Full, strict, unsorted, one cutoff (world->cutoffs[0]), one thread, all rows. */
+nbl__query world_query(struct world *world, double cutoff);
+
+/*
+ * Any flags, number of threads and centres, and often several cutoffs, `cutoff` the largest of them: in any
+ * order, some of them equal.
+ */
+nbl__query world_random_query(struct world *world, struct random *g, double cutoff);
+
+/* The query in words, for messages. */
+const char *world_query_text(const nbl__query *query, char text[240]);
+
+/* What the search of one system is made of, for one traversal of it alone. */
+struct world_job {
+    nbl__level levels[WORLD_LISTS];
+    nbl__job job;
+    nbl__team team;
+    enum nbl__path path;
+};
+
+/* Prepares a job of system `system`, whose first atom in the batch is `first`. */
+nbl_status world_prepare(struct world *world, struct world_job *job, const nbl__query *query,
+                         const nbl__target *target, enum nbl__path path, int64_t system, int64_t first);
+
+/* Does it: by cells, formula or block, which then must have been planned for. The arena is not rewound. */
+nbl_status world_traverse(struct world *world, const nbl__query *query, const nbl__target *target,
+                          enum nbl__path path, int64_t system, int64_t first);
+
+/* One search of the built world into world->rows, one for each cutoff of the query. */
+nbl_status world_search(struct world *world, const nbl__query *query, enum nbl__path path, bool keep);
 
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "api/handle.h"
 #include "base/struct.h"
 
-enum { OUTPUTS_FIRST = sizeof(nbl_outputs) };
+enum { OUTPUTS_FIRST = offsetof(nbl_outputs, system_capacity) };
 
 nbl_status nbl_result_create(nbl_result **result, const nbl_handle_options *options)
 {
@@ -35,6 +36,7 @@ void nbl_result_destroy(nbl_result **result)
     *result = NULL;
     nbl__anchor_drop(&handle->anchor);
     nbl__list_free(&handle->list);
+    nbl__buffer_free(&handle->memory, &handle->cutoff_memory);
     nbl__memory memory = handle->memory;
     nbl__memory_give(&memory, handle, sizeof *handle);
 }
@@ -50,31 +52,45 @@ static nbl_status check_sizes(const nbl_result *result, int32_t list)
         return NBL_ENULL;
     if (!result->searched)
         return NBL_EUNBUILT;
-    return list == 0 ? NBL_OK : NBL_EARGUMENT;
+    return list >= 0 && list < result->list.n_lists ? NBL_OK : NBL_EARGUMENT;
 }
 
 int32_t nbl_result_n_lists(const nbl_result *result)
 {
     nbl_status status = check_sizes(result, 0);
-    return status == NBL_OK ? 1 : status;
+    return status == NBL_OK ? result->list.n_lists : status;
+}
+
+int64_t nbl_result_n_systems(const nbl_result *result)
+{
+    nbl_status status = check_sizes(result, 0);
+    return status == NBL_OK ? result->n_systems : status;
+}
+
+nbl_status nbl_result_system_status(const nbl_result *result, int64_t system)
+{
+    nbl_status status = check_sizes(result, 0);
+    if (status != NBL_OK)
+        return status;
+    return system >= 0 && system < result->n_systems ? result->list.statuses[system] : NBL_EARGUMENT;
 }
 
 int64_t nbl_result_n_rows(const nbl_result *result)
 {
     nbl_status status = check_sizes(result, 0);
-    return status == NBL_OK ? result->list.rows.n : status;
+    return status == NBL_OK ? result->list.rows[0].n : status;
 }
 
 int64_t nbl_result_n_pairs(const nbl_result *result, int32_t list)
 {
     nbl_status status = check_sizes(result, list);
-    return status == NBL_OK ? result->list.rows.total : status;
+    return status == NBL_OK ? result->list.rows[list].total : status;
 }
 
 int64_t nbl_result_max_count(const nbl_result *result, int32_t list)
 {
     nbl_status status = check_sizes(result, list);
-    return status == NBL_OK ? result->list.rows.max_count : status;
+    return status == NBL_OK ? result->list.rows[list].max_count : status;
 }
 
 int64_t nbl_result_n_bytes(const nbl_result *result)
@@ -88,18 +104,20 @@ int32_t nbl_result_mode(const nbl_result *result)
     nbl_status status = check_sizes(result, 0);
     if (status != NBL_OK)
         return status;
-    return result->list.rows.kept ? NBL_MODE_PAIRS : NBL_MODE_COUNTS;
+    return result->list.rows[0].kept ? NBL_MODE_PAIRS : NBL_MODE_COUNTS;
 }
 
 nbl_status nbl__result_check(nbl_result *result, int32_t list)
 {
     if (!result->searched)
         return nbl__say(result->message, NBL_EUNBUILT, "nothing has been searched in this result");
-    if (list != 0)
-        return nbl__say(result->message, NBL_EARGUMENT, "list is %" PRId32 ", the result has 1", list);
+    if (list < 0 || list >= result->list.n_lists)
+        return nbl__say(result->message, NBL_EARGUMENT, "list is %" PRId32 ", the result has %" PRId32, list,
+                        result->list.n_lists);
     if (atomic_load_explicit(&result->anchor->generation, memory_order_acquire) != result->generation)
         return nbl__say(result->message, NBL_ESTALE,
-                        "the cell list has been rebuilt or destroyed since this result was searched");
+                        "the %s has been rebuilt or destroyed since this result was searched",
+                        result->batch ? "batch" : "cell list");
     return NBL_OK;
 }
 
@@ -129,7 +147,10 @@ nbl_status nbl_result_fetch(nbl_result *result, int32_t list, const nbl_outputs 
     nbl_status status = nbl__result_check(result, list);
     if (status != NBL_OK)
         return status;
-    nbl__sink sink = {.out = NBL_OUTPUTS_INIT, .rows = &result->list.rows};
+    nbl__sink sink = {.out = NBL_OUTPUTS_INIT,
+                      .rows = &result->list.rows[list],
+                      .n_systems = result->n_systems,
+                      .first = result->set->first};
     if (nbl__struct_read(&sink.out, sizeof sink.out, OUTPUTS_FIRST, outputs) != NBL_OK)
         return nbl__say(result->message, NBL_ESTRUCT, "outputs: size is %zu, or unknown fields are not zero",
                         outputs->size);
@@ -138,7 +159,7 @@ nbl_status nbl_result_fetch(nbl_result *result, int32_t list, const nbl_outputs 
     if (status != NBL_OK)
         return say_outputs(result->message, status, &refused);
     nbl__fault fault = {.what = NBL__FAULT_NONE};
-    status = nbl__list_fetch(&result->list, result->system, &result->query, &sink, &fault);
+    status = nbl__list_fetch(&result->list, result->set, &result->query, list, &sink, &fault);
     if (status == NBL_ENARROW)
         return nbl__say(result->message, status, "outputs: a shift does not fit int8");
     return status == NBL_OK ? NBL_OK : nbl__say_fault(result->message, status, &fault);

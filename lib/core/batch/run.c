@@ -4,115 +4,135 @@
 #include <string.h>
 
 #include "base/size.h"
-#include "cell/load.h"
 #include "emit/reverse.h"
-#include "search/team.h"
-
-enum { PIECE_ROWS = 64 };
-
-static nbl_status reserve(nbl__system *system, int64_t n, nbl__memory *memory, nbl__fault *fault)
-{
-    size_t of_positions = nbl__size_of_count((uint64_t)n, 3 * sizeof(double));
-    size_t of_shifts = nbl__size_of_count((uint64_t)n, 3 * sizeof(int32_t));
-    nbl_status status = nbl__buffer_reserve(memory, &system->r_memory, of_positions, fault);
-    if (status == NBL_OK)
-        status = nbl__buffer_reserve(memory, &system->p_memory, of_positions, fault);
-    if (status == NBL_OK)
-        status = nbl__buffer_reserve(memory, &system->w_memory, of_shifts, fault);
-    system->r = system->r_memory.data;
-    system->wrapped.p = system->p_memory.data;
-    system->wrapped.w = system->w_memory.data;
-    return status;
-}
-
-static const double (*positions(const nbl__system *system))[3]
-{
-    return (const double(*)[3])system->r;
-}
-
-nbl_status nbl__system_build(nbl__system *system, const nbl__input *input, double cutoff, int32_t algorithm,
-                             nbl__memory *memory, nbl__fault *fault)
-{
-    double h[3][3];
-    int64_t n = input->n;
-    system->built = false;
-    nbl_status status = nbl__load_cell(h, input->cell, input->cell_dtype, input->pbc, fault);
-    if (status == NBL_OK)
-        status = nbl__lattice_init(&system->lattice, h, input->pbc, fault);
-    if (status == NBL_OK)
-        status = reserve(system, n, memory, fault);
-    if (status == NBL_OK)
-        status = nbl__load_positions(system->r, n, input->positions, input->positions_dtype,
-                                     input->positions_stride, fault);
-    if (status == NBL_OK)
-        status = nbl__wrap(&system->lattice, n, positions(system), &system->wrapped, fault);
-    if (status != NBL_OK)
-        return status;
-    nbl__plan *plan = &system->plan;
-    nbl__plan_make(plan, &system->lattice, &system->wrapped, n, cutoff, algorithm);
-    if (!plan->brute)
-        status = nbl__grid_init(&system->grid, &system->lattice, &system->wrapped, n, plan->distance,
-                                plan->width, plan->max_bins, memory, fault);
-    if (status == NBL_OK && !plan->brute)
-        status = nbl__slots_init(&system->slots, &system->grid, &system->lattice, &system->wrapped, n, memory,
-                                 fault);
-    system->n = n;
-    system->cutoff = cutoff;
-    system->built = status == NBL_OK;
-    return status;
-}
-
-void nbl__system_free(nbl__system *system, nbl__memory *memory)
-{
-    nbl__buffer_free(memory, &system->r_memory);
-    nbl__buffer_free(memory, &system->p_memory);
-    nbl__buffer_free(memory, &system->w_memory);
-    nbl__grid_free(&system->grid, memory);
-    nbl__slots_free(&system->slots, memory);
-    system->built = false;
-}
 
 void nbl__list_init(nbl__list *list, nbl__memory *memory)
 {
     memset(list, 0, sizeof *list);
     nbl__arena_init(&list->arena, memory);
+    nbl__arena_init(&list->again_arena, memory);
+}
+
+/* What one fetch needed and no search does. */
+static void free_extras(nbl__list *list)
+{
+    nbl__memory *memory = list->arena.memory;
+    nbl__buffer_free(memory, &list->reverse_memory);
+    nbl__buffer_free(memory, &list->again_tables);
+    nbl__rows_free(&list->again, memory);
+    nbl__arena_free(&list->again_arena);
+    nbl__blocks_free(&list->block_memory, memory);
 }
 
 void nbl__list_free(nbl__list *list)
 {
     nbl__memory *memory = list->arena.memory;
-    nbl__rows_free(&list->rows, memory);
-    nbl__buffer_free(memory, &list->stencil_memory);
-    nbl__buffer_free(memory, &list->reverse_memory);
-    nbl__buffer_free(memory, &list->collect_memory);
+    nbl__rows *rows = list->rows_memory.data;
+    for (size_t k = 0; k < list->rows_memory.bytes / sizeof *rows; k++)
+        nbl__rows_free(&rows[k], memory);
+    nbl__buffer *buffers[] = {&list->rows_memory, &list->status_memory, &list->table_memory,
+                              &list->cutoff_memory};
+    for (size_t k = 0; k < sizeof buffers / sizeof *buffers; k++)
+        nbl__buffer_free(memory, buffers[k]);
+    nbl__trace_free(&list->trace, memory);
     nbl__arena_free(&list->arena);
+    free_extras(list);
 }
 
-static nbl__scene scene_of(const nbl__system *system)
+static nbl_status check_cutoffs(const nbl__set *set, const nbl__query *query, int64_t system, nbl__fault *fault)
 {
-    nbl__scene scene = {system->n,     positions(system), &system->lattice,  &system->wrapped,
-                        &system->grid, &system->slots,    system->plan.error};
-    return scene;
+    const double *cutoffs = nbl__query_cutoffs(query, system);
+    const double most = set->members[system].cutoff;
+    for (int32_t k = 0; k < query->n_lists; k++) {
+        *fault = (nbl__fault){.what = NBL__FAULT_CUTOFF, .value = cutoffs[k], .a = k, .b = query->n_lists};
+        if (!(cutoffs[k] >= 1e-100 && cutoffs[k] <= 1e100))
+            return NBL_ECUTOFF;
+        *fault = (nbl__fault){
+            .what = NBL__FAULT_CUTOFFS, .value = cutoffs[k], .other = most, .a = k, .b = query->n_lists};
+        if (cutoffs[k] > most)
+            return NBL_ECUTOFF_BUILD;
+    }
+    return NBL_OK;
 }
 
-static nbl_status traverse(const nbl__system *system, const nbl__query *query, const nbl__target *target,
-                           nbl__fault *fault)
+nbl_status nbl__list_open(nbl__list *list, const nbl__set *set, const nbl__query *query, nbl__refusal *refusal,
+                          nbl__fault *fault)
 {
-    nbl__scene scene = scene_of(system);
-    return system->plan.brute ? nbl__search_brute(&scene, query, target, fault)
-                              : nbl__search_cells(&scene, query, target, fault);
+    nbl__memory *memory = list->arena.memory;
+    if (memory->limit != 0) {
+        free_extras(list);
+        if (memory->held > memory->limit)
+            nbl__list_free(list);
+    }
+    *refusal = (nbl__refusal){.system = -1};
+    nbl_status status = nbl__buffer_reserve(
+        memory, &list->status_memory, nbl__size_of_count((uint64_t)set->n_systems, sizeof(int32_t)), fault);
+    if (status != NBL_OK)
+        return status;
+    list->statuses = list->status_memory.data;
+    for (int64_t s = 0; s < set->n_systems; s++) {
+        nbl__fault own;
+        list->statuses[s] = set->members[s].status;
+        if (list->statuses[s] != NBL_OK || (nbl__set_atoms(set, s) == 0 && !set->lone))
+            continue;
+        list->statuses[s] = check_cutoffs(set, query, s, &own);
+        if (list->statuses[s] != NBL_OK && refusal->system < 0)
+            *refusal = (nbl__refusal){s, list->statuses[s], own};
+    }
+    return NBL_OK;
 }
 
-static nbl_status search_once(nbl__list *list, const nbl__system *system, const nbl__query *query, bool keep,
+/* Lists that are not in use keep their memory. */
+static nbl_status reserve_rows(nbl__list *list, int32_t n_lists, nbl__fault *fault)
+{
+    const size_t had = list->rows_memory.bytes;
+    nbl_status status = nbl__buffer_grow(list->arena.memory, &list->rows_memory, had,
+                                         (size_t)n_lists * sizeof *list->rows, fault);
+    if (status != NBL_OK)
+        return status;
+    if (list->rows_memory.bytes > had)
+        memset((char *)list->rows_memory.data + had, 0, list->rows_memory.bytes - had);
+    list->rows = list->rows_memory.data;
+    list->n_lists = n_lists;
+    return NBL_OK;
+}
+
+static nbl_status open_tables(nbl__memory *memory, nbl__buffer *buffer, const nbl__set *set, bool keep,
                               nbl__fault *fault)
 {
-    nbl__target target = {&list->rows, &list->arena, NULL, NULL, &list->stencil_memory};
-    nbl_status status =
-        nbl__rows_open(&list->rows, query->n_rows, keep, system->plan.brute, list->arena.memory, fault);
+    const size_t bytes =
+        keep && set->n_lattices > 0 ? nbl__size_of_count((uint64_t)set->n_systems, sizeof(void *)) : 0;
+    nbl_status status = nbl__buffer_reserve(memory, buffer, bytes, fault);
+    if (status == NBL_OK && bytes != 0)
+        memset(buffer->data, 0, bytes);
+    return status;
+}
+
+static nbl_status search_once(nbl__list *list, const nbl__set *set, const nbl__query *query, bool keep,
+                              nbl__refusal *refusal, nbl__fault *fault)
+{
+    nbl__memory *memory = list->arena.memory;
+    nbl_status status = reserve_rows(list, query->n_lists, fault);
     if (status == NBL_OK)
-        status = traverse(system, query, &target, fault);
-    if (status == NBL_OK)
-        nbl__rows_close(&list->rows);
+        status = open_tables(memory, &list->table_memory, set, keep, fault);
+    for (int32_t k = 0; k < query->n_lists && status == NBL_OK; k++)
+        status = nbl__rows_open(&list->rows[k], nbl__query_rows(query, set->n_atoms), keep, memory, fault);
+    if (status != NBL_OK)
+        return status;
+    list->tables = list->table_memory.data;
+    const nbl__target target = {.rows = list->rows,
+                                .only = -1,
+                                .arena = &list->arena,
+                                .tables = list->tables,
+                                .most_wide = NBL__KEEP_WIDE};
+    status = nbl__schedule_run(set, query, &target, list->statuses, &list->trace, refusal, fault);
+    list->scratch = list->trace.scratch;
+    /* Any later schedule of the same search then finds the memory that it needs. */
+    if (status == NBL_OK && list->trace.n_threads > 1)
+        status =
+            nbl__arena_provide(&list->arena, list->trace.kept, list->scratch, 2, list->trace.n_threads, fault);
+    for (int32_t k = 0; k < query->n_lists && status == NBL_OK; k++)
+        nbl__rows_close(&list->rows[k]);
     return status;
 }
 
@@ -120,45 +140,76 @@ static nbl_status search_once(nbl__list *list, const nbl__system *system, const 
  * Whether one bin alone may hold more pairs than the caller allows (a collapsed system): then counting first
  * refuses it without filling memory.
  */
-static bool is_suspicious(const nbl__system *system, const nbl__query *query)
+static bool is_suspicious(const nbl__set *set, const nbl__query *query)
 {
-    double fullest = (double)system->slots.fullest;
-    return query->max_pairs > 0 && !system->plan.brute && fullest * fullest > (double)query->max_pairs;
+    bool found = false;
+    for (int64_t k = 0; k < set->n_binned && query->max_pairs > 0; k++) {
+        const double fullest = (double)set->binned[k].slots.fullest;
+        found |= set->binned[k].plan.path == NBL__PATH_CELLS && fullest * fullest > (double)query->max_pairs;
+    }
+    return found;
 }
 
 /*
  * Over a limit of memory, the caller's or that of wide rows, keep counts only. The segments that did fit stay:
  * they are below the limit, and the next search of this kind allocates nothing.
  */
-nbl_status nbl__list_search(nbl__list *list, const nbl__system *system, const nbl__query *query, int32_t mode,
-                            nbl__fault *fault)
+nbl_status nbl__list_search(nbl__list *list, const nbl__set *set, const nbl__query *query, int32_t mode,
+                            nbl__refusal *refusal, nbl__fault *fault)
 {
-    nbl__memory *memory = list->arena.memory;
-    bool keep = mode != NBL_MODE_COUNTS;
+    const bool keep = mode != NBL_MODE_COUNTS;
     nbl_status status = NBL_OK;
-    if (memory->limit != 0) {
-        nbl__buffer_free(memory, &list->reverse_memory);
-        nbl__buffer_free(memory, &list->collect_memory);
-        if (memory->held > memory->limit)
-            nbl__list_free(list);
-    }
-    if (keep && is_suspicious(system, query))
-        status = search_once(list, system, query, false, fault);
+    if (keep && is_suspicious(set, query))
+        status = search_once(list, set, query, false, refusal, fault);
     if (status == NBL_OK)
-        status = search_once(list, system, query, keep, fault);
-    bool own_limit = system->plan.brute && fault->limit == NBL__BRUTE_KEEP && fault->need == 0;
+        status = search_once(list, set, query, keep, refusal, fault);
+    const bool own_limit = fault->limit == NBL__KEEP_WIDE && fault->need == 0;
     if (keep && status == NBL_ELIMIT && fault->what == NBL__FAULT_BYTES && (mode == NBL_MODE_AUTO || own_limit))
-        status = search_once(list, system, query, false, fault);
+        status = search_once(list, set, query, false, refusal, fault);
     return status;
 }
 
-typedef struct kept {
+/* What all rows of a system have in common. */
+static nbl__view view_of(const nbl__set *set, const nbl__image **tables, int64_t system)
+{
+    const nbl__member *member = &set->members[system];
+    nbl__view view = {.system = system,
+                      .first = set->first[system],
+                      .r = nbl__set_positions(set, system),
+                      .lattice = nbl__set_lattice(set, system)};
+    if (member->path == NBL__PATH_CELLS)
+        view.images = set->binned[member->grid].slots.images;
+    else if (member->path == NBL__PATH_BLOCK && member->lattice >= 0)
+        view.images = tables[system];
+    return view;
+}
+
+/* Whether numbers of this system refer to images relative to the wrapped positions. */
+static bool is_shifted(const nbl__set *set, int64_t system)
+{
+    const nbl__member *member = &set->members[system];
+    return member->path == NBL__PATH_CELLS || (member->path == NBL__PATH_BLOCK && member->lattice >= 0);
+}
+
+typedef struct reading {
     const nbl__rows *rows;
-    const nbl__system *system;
+    const nbl__set *set;
+    const int32_t *statuses;
+    const nbl__image **tables;
     nbl__row_function consume;
     void *context;
+    int64_t rows_per_piece;
     nbl__team team;
-} kept;
+} reading;
+
+/* Rows that are a piece of work of some microseconds. */
+enum { LEAST_ROWS = 64, PIECE_PAIRS = 4096 };
+
+static int64_t rows_per_piece(const nbl__rows *rows)
+{
+    const int64_t wanted = PIECE_PAIRS * rows->n / (rows->total + 1) + 1;
+    return wanted > LEAST_ROWS ? wanted : LEAST_ROWS;
+}
 
 /*
  * Rows of atoms in random order refer to images all over a table that is larger than the cache: asking for them
@@ -167,73 +218,204 @@ typedef struct kept {
  */
 enum { LARGE_TABLE = 1024 * 1024, ROWS_AHEAD = 8, IMAGES_AHEAD = 3 };
 
-static void look_ahead(const kept *job, int64_t i)
+static void look_ahead(const nbl__rows *rows, const nbl__view *view, int64_t row, int64_t end)
 {
 #ifdef __GNUC__
-    const nbl__rows *rows = job->rows;
-    if (i + ROWS_AHEAD < rows->n)
-        for (uint32_t e = 0; e < rows->count[i + ROWS_AHEAD]; e += 16)
-            __builtin_prefetch((const uint32_t *)rows->entry[i + ROWS_AHEAD] + e);
-    if (i + IMAGES_AHEAD < rows->n) {
-        const uint32_t *row = rows->entry[i + IMAGES_AHEAD];
-        for (uint32_t e = 0; e < rows->count[i + IMAGES_AHEAD]; e++)
-            __builtin_prefetch(&job->system->slots.images[row[e]]);
+    if (row + ROWS_AHEAD < end)
+        for (uint32_t e = 0; e < rows->count[row + ROWS_AHEAD]; e += 16)
+            __builtin_prefetch((const uint32_t *)rows->entry[row + ROWS_AHEAD] + e);
+    if (row + IMAGES_AHEAD < end) {
+        const uint32_t *numbers = rows->entry[row + IMAGES_AHEAD];
+        for (uint32_t e = 0; e < rows->count[row + IMAGES_AHEAD]; e++)
+            __builtin_prefetch(&view->images[numbers[e]]);
     }
 #else
-    (void)job;
-    (void)i;
+    (void)rows;
+    (void)view;
+    (void)row;
+    (void)end;
 #endif
+}
+
+/*
+ * A small system, written as it is: where its rows follow each other in memory, as those do that were found at
+ * once, they are written together. False: they do not, or the caller wants another layout.
+ */
+static bool write_block(const reading *job, int64_t system, int64_t first, int64_t end)
+{
+    const nbl__rows *rows = job->rows;
+    const nbl__sink *sink = job->context;
+    const uint32_t *next = rows->entry[first];
+    if (job->consume != nbl__sink_row || sink->out.layout != NBL_LAYOUT_PAIRS)
+        return false;
+    for (int64_t row = first; row < end; row++) {
+        if (rows->count[row] != 0 && rows->entry[row] != next)
+            return false;
+        next += rows->count[row];
+    }
+    nbl__view view = view_of(job->set, job->tables, system);
+    view.number = rows->entry[first];
+    view.atom = first - view.first;
+    const int32_t(*w)[3] =
+        is_shifted(job->set, system) ? (const int32_t(*)[3])job->set->wrapped[system].w + view.atom : NULL;
+    nbl__sink_stretch(sink, &view, first, end - first, w);
+    return true;
+}
+
+/* Rows first ... end - 1, all of one system. */
+static nbl_status visit_system(const reading *job, int thread, int64_t system, int64_t first, int64_t end,
+                               nbl__fault *fault)
+{
+    const nbl__set *set = job->set;
+    const nbl__rows *rows = job->rows;
+    const nbl__member *member = &set->members[system];
+    const bool wide = member->path == NBL__PATH_FORMULA, shifted = is_shifted(set, system);
+    const bool large = member->path == NBL__PATH_CELLS &&
+                       (uint64_t)set->binned[member->grid].slots.n * sizeof(nbl__image) > LARGE_TABLE;
+    nbl__view view = view_of(set, job->tables, system);
+    nbl_status status = NBL_OK;
+    if (member->path == NBL__PATH_BLOCK && write_block(job, system, first, end))
+        return NBL_OK;
+    for (int64_t row = first; row < end && status == NBL_OK; row++) {
+        view.images = wide ? rows->entry[row] : view.images;
+        view.number = wide ? NULL : rows->entry[row];
+        view.count = rows->count[row];
+        view.atom = row - view.first;
+        if (large)
+            look_ahead(rows, &view, row, end);
+        if (shifted)
+            memcpy(view.w, set->wrapped[system].w[view.atom], sizeof view.w);
+        status = job->consume(job->context, thread, &view);
+        fault->a = row;
+    }
+    return status;
+}
+
+/* The system of an atom: the last that begins at or before it, and is not empty. */
+static int64_t system_of(const nbl__set *set, int64_t atom)
+{
+    int64_t low = 0, high = set->n_systems;
+    while (high - low > 1) {
+        const int64_t middle = low + (high - low) / 2;
+        if (set->first[middle] <= atom)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static nbl_status visit_piece(reading *job, int thread, int64_t first, int64_t end, nbl__fault *fault)
+{
+    const nbl__set *set = job->set;
+    nbl_status status = NBL_OK;
+    for (int64_t system = system_of(set, first); first < end && status == NBL_OK; system++) {
+        const int64_t last = set->first[system + 1] < end ? set->first[system + 1] : end;
+        if (last > first && job->statuses[system] == NBL_OK)
+            status = visit_system(job, thread, system, first, last, fault);
+        first = last;
+    }
+    return status;
 }
 
 static void visit_kept(void *context, int thread, int team_size)
 {
     (void)team_size;
-    kept *job = context;
-    const nbl__rows *rows = job->rows;
-    const bool large = !rows->wide && (uint64_t)job->system->slots.n * sizeof(nbl__image) > LARGE_TABLE;
+    reading *job = context;
     int64_t piece;
     while ((piece = nbl__team_next(&job->team)) >= 0) {
-        int64_t first = piece * PIECE_ROWS, end = first + PIECE_ROWS < rows->n ? first + PIECE_ROWS : rows->n;
-        for (int64_t i = first; i < end; i++) {
-            nbl__view view = {rows->wide ? rows->entry[i] : job->system->slots.images,
-                              rows->wide ? NULL : rows->entry[i],
-                              {0, 0, 0},
-                              rows->count[i],
-                              i};
-            if (large)
-                look_ahead(job, i);
-            if (!rows->wide)
-                memcpy(view.w, job->system->wrapped.w[i], sizeof view.w);
-            nbl_status status = job->consume(job->context, thread, &view);
-            if (status != NBL_OK) {
-                nbl__fault fault = {.a = i};
-                nbl__team_fail(&job->team, piece, status, &fault);
-                break;
-            }
-        }
+        const int64_t first = piece * job->rows_per_piece, end = first + job->rows_per_piece;
+        nbl__fault fault = {.what = NBL__FAULT_NONE};
+        nbl_status status = visit_piece(job, thread, first, end < job->rows->n ? end : job->rows->n, &fault);
+        if (status != NBL_OK)
+            nbl__team_fail(&job->team, piece, status, &fault);
     }
 }
 
-nbl_status nbl__list_visit(nbl__list *list, const nbl__system *system, const nbl__query *query,
+/* The k-th cutoff of each set, or (k negative) the largest. */
+static nbl_status pick_cutoffs(nbl__list *list, const nbl__query *query, int32_t k, nbl__query *picked,
+                               nbl__fault *fault)
+{
+    nbl_status status = nbl__buffer_reserve(list->arena.memory, &list->cutoff_memory,
+                                            nbl__size_of_count((uint64_t)query->n_sets, sizeof(double)), fault);
+    double *cutoffs = list->cutoff_memory.data;
+    for (int64_t s = 0; s < query->n_sets && status == NBL_OK; s++) {
+        const double *given = query->cutoffs + s * query->n_lists;
+        cutoffs[s] = given[k < 0 ? 0 : k];
+        for (int32_t other = 1; other < query->n_lists && k < 0; other++)
+            cutoffs[s] = given[other] > cutoffs[s] ? given[other] : cutoffs[s];
+    }
+    *picked = *query;
+    picked->n_lists = 1;
+    picked->disjoint = false;
+    picked->cutoffs = cutoffs;
+    return status;
+}
+
+/*
+ * Searches list k again: alone, or, where it is the shell between two cutoffs, with all lists, of which the
+ * others are passed over.
+ */
+static nbl_status search_again(nbl__list *list, const nbl__set *set, const nbl__query *query, int32_t k,
+                               nbl__target *target, nbl__fault *fault)
+{
+    nbl__query again = *query;
+    nbl__refusal refusal;
+    nbl_status status = NBL_OK;
+    target->only = -1;
+    if (query->disjoint && query->n_lists > 1)
+        target->only = k;
+    else
+        status = pick_cutoffs(list, query, k, &again, fault);
+    again.max_pairs = 0;
+    return status == NBL_OK
+               ? nbl__schedule_run(set, &again, target, list->statuses, &list->trace, &refusal, fault)
+               : status;
+}
+
+nbl_status nbl__list_visit(nbl__list *list, const nbl__set *set, const nbl__query *query, int32_t k,
                            nbl__row_function consume, void *context, nbl__fault *fault)
 {
-    if (!list->rows.kept) {
-        nbl__query again = *query;
-        nbl__target target = {NULL, &list->arena, consume, context, &list->stencil_memory};
-        nbl_status status = NBL_OK;
-        again.max_pairs = 0;
+    const nbl__rows *rows = &list->rows[k];
+    if (!rows->kept) {
+        nbl__target target = {.arena = &list->arena, .consume = consume, .context = context};
         /* There before the first row is handed out: consumers cannot take back what they wrote. */
         nbl__arena_rewind(&list->arena);
-        if (system->plan.brute)
-            status = nbl__arena_provide(&list->arena, 0, nbl__brute_scratch((uint64_t)list->rows.max_count),
-                                        query->n_threads, fault);
-        return status == NBL_OK ? traverse(system, &again, &target, fault) : status;
+        nbl_status status = nbl__arena_provide(&list->arena, 0, list->scratch, 2, query->n_threads, fault);
+        return status == NBL_OK ? search_again(list, set, query, k, &target, fault) : status;
     }
-    kept job = {.rows = &list->rows, .system = system, .consume = consume, .context = context};
-    nbl__team_init(&job.team, (list->rows.n + PIECE_ROWS - 1) / PIECE_ROWS, 0);
+    reading job = {.rows = rows,
+                   .set = set,
+                   .statuses = list->statuses,
+                   .tables = list->tables,
+                   .consume = consume,
+                   .context = context,
+                   .rows_per_piece = rows_per_piece(rows)};
+    nbl__team_init(&job.team, (rows->n + job.rows_per_piece - 1) / job.rows_per_piece, 0);
     nbl__team_run(&job.team, query->n_threads, query->least_pieces, visit_kept, &job);
-    *fault = job.team.fault;
+    if (job.team.status != NBL_OK)
+        *fault = job.team.fault;
     return job.team.status;
+}
+
+nbl_status nbl__list_walk(nbl__list *list, const nbl__set *set, const nbl__query *query, nbl__blocks *blocks,
+                          nbl__refusal *refusal, nbl__fault *fault)
+{
+    nbl__query largest;
+    const nbl__target target = {
+        .only = -1, .arena = &list->arena, .consume = nbl__blocks_row, .context = blocks};
+    nbl_status status = pick_cutoffs(list, query, -1, &largest, fault);
+    if (status == NBL_OK)
+        status = nbl__blocks_open(blocks, query->n_threads, &list->block_memory, fault);
+    if (status == NBL_OK)
+        status = nbl__schedule_run(set, &largest, &target, list->statuses, &list->trace, refusal, fault);
+    if (status != NBL_OK)
+        return status;
+    /* A courtesy to the next visit: all rows of this one are found. */
+    nbl__fault ignored;
+    if (list->trace.n_threads > 1)
+        nbl__arena_provide(&list->arena, 0, list->trace.scratch, 2, query->n_threads, &ignored);
+    return nbl__blocks_close(blocks);
 }
 
 static nbl_status fits_narrow(void *context, int thread, const nbl__view *view)
@@ -243,58 +425,105 @@ static nbl_status fits_narrow(void *context, int thread, const nbl__view *view)
     return nbl__sink_fits_narrow(view) ? NBL_OK : NBL_ENARROW;
 }
 
-typedef struct collector {
-    const nbl__rows *rows;
-    size_t item;
-    char *data;
-} collector;
-
-static nbl_status collect(void *context, int thread, const nbl__view *view)
-{
-    (void)thread;
-    const collector *c = context;
-    char *to = c->data + (size_t)c->rows->offset[view->atom] * c->item;
-    const void *from = c->rows->wide ? (const void *)view->images : view->number;
-    if (view->count != 0)
-        memcpy(to, from, view->count * c->item);
-    c->rows->entry[view->atom] = to;
-    return NBL_OK;
-}
-
-/* `reverse` looks rows up in any order: those that were not kept are collected first. */
-static nbl_status fill_reverse(nbl__list *list, const nbl__system *system, const nbl__query *query,
-                               const nbl__sink *sink, nbl__fault *fault)
+/* `reverse` looks rows up in any order: those that were not kept are found again and kept. */
+static nbl_status keep_again(nbl__list *list, const nbl__set *set, const nbl__query *query, int32_t k,
+                             nbl__fault *fault)
 {
     nbl__memory *memory = list->arena.memory;
-    if (!list->rows.kept) {
-        collector c = {&list->rows, list->rows.wide ? sizeof(nbl__image) : sizeof(uint32_t), NULL};
-        nbl_status status = nbl__buffer_reserve(
-            memory, &list->collect_memory, nbl__size_of_count((uint64_t)list->rows.total + 1, c.item), fault);
-        c.data = list->collect_memory.data;
-        if (status == NBL_OK)
-            status = nbl__list_visit(list, system, query, collect, &c, fault);
-        if (status != NBL_OK)
-            return status;
-    }
-    nbl__reverse reverse = {&list->rows,      system->slots.images, (const int32_t(*)[3])system->wrapped.w,
-                            query->sorted,    sink->out.index_base, sink->out.offset_dtype,
-                            sink->out.reverse};
-    return nbl__reverse_fill(&reverse, &list->reverse_memory, memory, fault);
+    nbl_status status = open_tables(memory, &list->again_tables, set, true, fault);
+    if (status == NBL_OK)
+        status = nbl__rows_open(&list->again, list->rows[k].n, true, memory, fault);
+    if (status != NBL_OK)
+        return status;
+    nbl__target target = {.rows = &list->again, .arena = &list->again_arena, .tables = list->again_tables.data};
+    status = search_again(list, set, query, k, &target, fault);
+    if (status == NBL_OK)
+        nbl__rows_close(&list->again);
+    return status;
 }
 
-nbl_status nbl__list_fetch(nbl__list *list, const nbl__system *system, const nbl__query *query, nbl__sink *sink,
-                           nbl__fault *fault)
+/* Room to rank the rows of any system, there before the first number is written. */
+static nbl_status reserve_reverse(nbl__list *list, const nbl__set *set, const nbl__rows *rows,
+                                  nbl__fault *fault)
+{
+    int64_t most = 0;
+    for (int64_t s = 0; s < set->n_systems; s++) {
+        const int64_t pairs = rows->offset[set->first[s + 1]] - rows->offset[set->first[s]];
+        most = pairs > most ? pairs : most;
+    }
+    size_t bytes = nbl__size_mul(nbl__size_of_count((uint64_t)most, sizeof(uint32_t)), 2);
+    bytes = nbl__size_add(bytes, nbl__size_of_count((uint64_t)rows->max_count, sizeof(uint32_t)));
+    return nbl__buffer_reserve(list->arena.memory, &list->reverse_memory, bytes, fault);
+}
+
+static nbl_status prepare_reverse(nbl__list *list, const nbl__set *set, const nbl__query *query, int32_t k,
+                                  nbl__fault *fault)
+{
+    const bool kept = list->rows[k].kept;
+    nbl_status status = kept ? NBL_OK : keep_again(list, set, query, k, fault);
+    if (status == NBL_OK && !query->sorted)
+        status = reserve_reverse(list, set, kept ? &list->rows[k] : &list->again, fault);
+    return status;
+}
+
+static nbl_status fill_reverse(nbl__list *list, const nbl__set *set, const nbl__query *query, int32_t k,
+                               const nbl__sink *sink, nbl__fault *fault)
+{
+    const bool kept = list->rows[k].kept;
+    nbl_status status = NBL_OK;
+    for (int64_t s = 0; s < set->n_systems && status == NBL_OK; s++) {
+        const nbl__member *member = &set->members[s];
+        if (list->statuses[s] != NBL_OK)
+            continue;
+        const nbl__view view = view_of(set, kept ? list->tables : list->again_tables.data, s);
+        const nbl__reverse reverse = {
+            .rows = kept ? &list->rows[k] : &list->again,
+            .first = set->first[s],
+            .n = nbl__set_atoms(set, s),
+            .images = view.images,
+            .w = is_shifted(set, s) ? (const int32_t(*)[3])set->wrapped[s].w : NULL,
+            .wide = member->path == NBL__PATH_FORMULA,
+            .sorted = query->sorted || member->path == NBL__PATH_BLOCK,
+            .base = sink->out.index_base,
+            .dtype = sink->out.offset_dtype,
+            .out = sink->out.reverse,
+        };
+        status = nbl__reverse_fill(&reverse, &list->reverse_memory, list->arena.memory, fault);
+    }
+    return status;
+}
+
+/* Rows of systems that were refused: no visit comes there, but the dense layout has room for them. */
+static void write_refused(const nbl__list *list, const nbl__set *set, nbl__sink *sink)
+{
+    for (int64_t s = 0; s < set->n_systems; s++) {
+        nbl__view view = {.system = s, .first = set->first[s]};
+        if (list->statuses[s] == NBL_OK)
+            continue;
+        for (int64_t row = set->first[s]; row < set->first[s + 1] && row < sink->rows->n; row++) {
+            view.atom = row - view.first;
+            nbl__sink_row(sink, 0, &view);
+        }
+    }
+}
+
+/* What may fail comes before the first byte that is written. */
+nbl_status nbl__list_fetch(nbl__list *list, const nbl__set *set, const nbl__query *query, int32_t k,
+                           nbl__sink *sink, nbl__fault *fault)
 {
     nbl_status status = NBL_OK;
-    sink->r = positions(system);
-    sink->lattice = &system->lattice;
     if (nbl__sink_needs_narrow(sink))
-        status = nbl__list_visit(list, system, query, fits_narrow, NULL, fault);
+        status = nbl__list_visit(list, set, query, k, fits_narrow, NULL, fault);
     if (status == NBL_OK && sink->out.reverse)
-        status = fill_reverse(list, system, query, sink, fault);
+        status = prepare_reverse(list, set, query, k, fault);
     if (status == NBL_OK && nbl__sink_wants_pairs(sink))
-        status = nbl__list_visit(list, system, query, nbl__sink_row, sink, fault);
-    if (status == NBL_OK)
-        nbl__sink_row_arrays(sink);
-    return status;
+        status = nbl__list_visit(list, set, query, k, nbl__sink_row, sink, fault);
+    if (status == NBL_OK && sink->out.reverse)
+        status = fill_reverse(list, set, query, k, sink, fault);
+    if (status != NBL_OK)
+        return status;
+    if (sink->out.layout == NBL_LAYOUT_DENSE)
+        write_refused(list, set, sink);
+    nbl__sink_row_arrays(sink);
+    return NBL_OK;
 }

@@ -5,6 +5,7 @@
 
 #include "base/size.h"
 #include "base/sort.h"
+#include "base/threads.h"
 
 /* A lattice translation in steps of the reduced basis, and the caller's shift that it is. */
 typedef struct offset {
@@ -12,15 +13,31 @@ typedef struct offset {
     int32_t shift[3];
 } offset;
 
-/* What is written per image, in order of images, before it is sorted into bins. */
-typedef struct draft {
-    double p[3];
-    uint32_t bin;
-} draft;
-
 typedef struct span {
     int32_t low[3], high[3]; /* images m along each axis that fall into padded bins */
 } span;
+
+/* Atoms that one thread handles in one go, and ranges of bins per thread: a few, to even out full and empty
+ * ones. */
+enum { PIECE_ATOMS = 4096, RANGES_PER_THREAD = 2 };
+
+/* What the pieces of work share: a piece is a stretch of atoms or a range of bins. */
+typedef struct filler {
+    const nbl__grid *grid;
+    const nbl__lattice *lattice;
+    const nbl__wrapped *wrapped;
+    nbl__slots *slots;
+    int64_t n_atoms, n_pieces, n_ranges;
+    int64_t *counts; /* [n_pieces] images of the atoms of a piece; then the number of its first one */
+    span *widest;    /* [n_pieces] */
+    double (*p)[3];  /* [images] in order of atom and shift, before they are sorted into bins */
+    uint32_t *bin;   /* [images] */
+    const offset *offsets;
+    int64_t n_offsets;
+    int64_t *sums;     /* [n_ranges] images in the bins of a range; then of all ranges before it */
+    uint32_t *fullest; /* [n_ranges] */
+    atomic_llong next;
+} filler;
 
 static int32_t floor_div(int32_t a, int32_t b)
 {
@@ -113,48 +130,45 @@ static void widen(span *widest, const span *s)
     }
 }
 
+/* Where one piece writes its images. */
 typedef struct writer {
-    const nbl__grid *grid;
-    const nbl__lattice *lattice;
-    const nbl__wrapped *wrapped;
-    nbl__slots *slots;
-    draft *drafts;
-    int64_t n;
+    const filler *f;
+    int64_t at;
 } writer;
 
 static void write_image(writer *w, int32_t atom, const int32_t bin[3], const int32_t m[3],
                         const int32_t shift[3])
 {
-    const nbl__grid *grid = w->grid;
-    const double(*r)[3] = w->lattice->r;
-    const double *p = w->wrapped->p[atom];
-    nbl__image *image = &w->slots->images[w->n];
-    draft *d = &w->drafts[w->n];
+    const filler *f = w->f;
+    const nbl__grid *grid = f->grid;
+    const double(*r)[3] = f->lattice->r;
+    const double *p = f->wrapped->p[atom];
+    nbl__image *image = &f->slots->images[w->at];
+    double *to = f->p[w->at];
     double m0 = (double)m[0], m1 = (double)m[1], m2 = (double)m[2];
     int64_t linear = 0;
     image->atom = atom;
     for (int k = 0; k < 3; k++) {
-        image->shift[k] = shift[k] - w->wrapped->w[atom][k];
-        d->p[k] = p[k] + (m0 * r[0][k] + m1 * r[1][k] + m2 * r[2][k]);
+        image->shift[k] = shift[k] - f->wrapped->w[atom][k];
+        to[k] = p[k] + (m0 * r[0][k] + m1 * r[1][k] + m2 * r[2][k]);
         linear += ((int64_t)bin[k] + (int64_t)m[k] * grid->n[k] + grid->reach[k]) * grid->stride[k];
     }
-    d->bin = (uint32_t)linear;
-    w->slots->start[linear + 2]++;
-    w->n++;
+    f->bin[w->at++] = (uint32_t)linear;
 }
 
-static void write_atom(writer *w, int32_t atom, const offset *offsets, int64_t n_offsets)
+static void write_atom(writer *w, int32_t atom)
 {
     static const int32_t none[3] = {0, 0, 0};
+    const filler *f = w->f;
     int32_t bin[3];
-    atom_bins(w->grid, w->lattice, w->wrapped->p[atom], bin);
-    span s = image_span(w->grid, w->lattice, bin);
+    atom_bins(f->grid, f->lattice, f->wrapped->p[atom], bin);
+    span s = image_span(f->grid, f->lattice, bin);
     if (span_count(&s) == 1.0) {
         write_image(w, atom, bin, none, none);
-    } else if (w->lattice->reduced) {
-        for (int64_t o = 0; o < n_offsets; o++)
-            if (span_holds(&s, offsets[o].m))
-                write_image(w, atom, bin, offsets[o].m, offsets[o].shift);
+    } else if (f->lattice->reduced) {
+        for (int64_t o = 0; o < f->n_offsets; o++)
+            if (span_holds(&s, f->offsets[o].m))
+                write_image(w, atom, bin, f->offsets[o].m, f->offsets[o].shift);
     } else {
         for (int32_t m0 = s.low[0]; m0 <= s.high[0]; m0++)
             for (int32_t m1 = s.low[1]; m1 <= s.high[1]; m1++)
@@ -165,17 +179,121 @@ static void write_atom(writer *w, int32_t atom, const offset *offsets, int64_t n
     }
 }
 
-static nbl_status reserve(nbl__slots *slots, const nbl__grid *grid, double n_images, nbl__memory *memory,
+static int64_t last_atom(const filler *f, int64_t piece)
+{
+    const int64_t end = (piece + 1) * PIECE_ATOMS;
+    return end < f->n_atoms ? end : f->n_atoms;
+}
+
+static void count_images(filler *f, int64_t piece)
+{
+    span widest = {{0, 0, 0}, {0, 0, 0}};
+    double n = 0.0;
+    for (int64_t i = piece * PIECE_ATOMS; i < last_atom(f, piece); i++) {
+        int32_t bin[3];
+        atom_bins(f->grid, f->lattice, f->wrapped->p[i], bin);
+        span s = image_span(f->grid, f->lattice, bin);
+        widen(&widest, &s);
+        n += span_count(&s);
+    }
+    f->widest[piece] = widest;
+    f->counts[piece] = n < 1e18 ? (int64_t)n : (int64_t)1e18;
+}
+
+static void write_images(filler *f, int64_t piece)
+{
+    writer w = {f, f->counts[piece]};
+    for (int64_t i = piece * PIECE_ATOMS; i < last_atom(f, piece); i++)
+        write_atom(&w, (int32_t)i);
+}
+
+static uint32_t first_bin(const filler *f, int64_t range)
+{
+    return (uint32_t)(f->grid->n_padded * range / f->n_ranges);
+}
+
+/* Counts of the bins of a range: that of bin b in start[b + 2]. */
+static void count_bins(filler *f, int64_t range)
+{
+    const uint32_t low = first_bin(f, range), width = first_bin(f, range + 1) - low;
+    uint32_t *count = f->slots->start + 2;
+    int64_t sum = 0;
+    memset(count + low, 0, width * sizeof *count);
+    for (int64_t i = 0; i < f->slots->n; i++)
+        if (f->bin[i] - low < width) {
+            count[f->bin[i]]++;
+            sum++;
+        }
+    uint32_t fullest = 0;
+    for (uint32_t b = low; b < low + width; b++)
+        fullest = count[b] > fullest ? count[b] : fullest;
+    f->sums[range] = sum;
+    f->fullest[range] = fullest;
+}
+
+/* The first slot of bin b + 1 into start[b + 2]. */
+static void sum_bins(filler *f, int64_t range)
+{
+    const uint32_t low = first_bin(f, range), end = first_bin(f, range + 1);
+    uint32_t *start = f->slots->start + 2;
+    uint32_t sum = (uint32_t)f->sums[range];
+    for (uint32_t b = low; b < end; b++) {
+        sum += start[b];
+        start[b] = sum;
+    }
+}
+
+/* Counting sort: start[b + 1] runs from the first to the end of bin b, and so becomes start of bin b + 1. */
+static void place_images(filler *f, int64_t range)
+{
+    const uint32_t low = first_bin(f, range), width = first_bin(f, range + 1) - low;
+    nbl__slots *slots = f->slots;
+    uint32_t *start = slots->start + 1;
+    for (int64_t i = 0; i < slots->n; i++) {
+        if (f->bin[i] - low >= width)
+            continue;
+        const uint32_t slot = start[f->bin[i]]++;
+        slots->x[slot] = f->p[i][0];
+        slots->y[slot] = f->p[i][1];
+        slots->z[slot] = f->p[i][2];
+        slots->image[slot] = (uint32_t)i;
+    }
+}
+
+/* One pass over all pieces or ranges. */
+typedef struct pass {
+    filler *f;
+    void (*run)(filler *f, int64_t piece);
+    int64_t n;
+} pass;
+
+static void work(void *context, int thread, int team)
+{
+    (void)thread;
+    (void)team;
+    const pass *p = context;
+    int64_t k;
+    while ((k = atomic_fetch_add_explicit(&p->f->next, 1, memory_order_relaxed)) < p->n)
+        p->run(p->f, k);
+}
+
+static void run(filler *f, void (*function)(filler *f, int64_t piece), int64_t n, int n_threads)
+{
+    pass p = {f, function, n};
+    atomic_store_explicit(&f->next, 0, memory_order_relaxed);
+    nbl__threads_run(n_threads < n ? n_threads : (int)n, work, &p);
+}
+
+static nbl_status reserve(nbl__slots *slots, const nbl__grid *grid, uint64_t n, nbl__memory *memory,
                           nbl__fault *fault)
 {
     /* 32-bit numbers for slots: 4e9 of them would take 300 GB. */
-    if (!(n_images < 4294967295.0)) {
+    if (!(n < UINT32_MAX)) {
         fault->what = NBL__FAULT_BYTES;
-        fault->need = n_images < 1e17 ? (uint64_t)n_images * 76u : UINT64_MAX;
+        fault->need = n < UINT64_MAX / 76u ? n * 76u : UINT64_MAX;
         fault->limit = 0;
         return NBL_ENOMEM;
     }
-    uint64_t n = (uint64_t)n_images;
     struct {
         nbl__buffer *buffer;
         uint64_t count;
@@ -185,7 +303,7 @@ static nbl_status reserve(nbl__slots *slots, const nbl__grid *grid, double n_ima
         {&slots->order_memory, n, sizeof(uint32_t)},
         {&slots->image_memory, n, sizeof(nbl__image)},
         {&slots->start_memory, (uint64_t)grid->n_padded + 2, sizeof(uint32_t)},
-        {&slots->scratch, n, sizeof(draft)},
+        {&slots->scratch, n, 3 * sizeof(double) + sizeof(uint32_t)},
     };
     for (size_t k = 0; k < sizeof wants / sizeof *wants; k++) {
         nbl_status status = nbl__buffer_reserve(memory, wants[k].buffer,
@@ -203,56 +321,81 @@ static nbl_status reserve(nbl__slots *slots, const nbl__grid *grid, double n_ima
     return NBL_OK;
 }
 
-/* Counting sort: start[b + 1] runs from the first to the end of bin b, and so becomes start of bin b + 1. */
-static void sort_into_bins(nbl__slots *slots, const nbl__grid *grid, const draft *drafts)
+/* Room for what is kept per piece and per range. */
+static nbl_status reserve_pieces(filler *f, nbl__memory *memory, nbl__fault *fault)
 {
-    uint32_t *start = slots->start;
+    const size_t of_pieces = nbl__size_of_count((uint64_t)f->n_pieces, sizeof *f->counts + sizeof *f->widest);
+    const size_t of_ranges = (size_t)f->n_ranges * (sizeof *f->sums + sizeof *f->fullest);
+    nbl_status status = nbl__buffer_reserve(memory, &f->slots->piece_memory, of_pieces + of_ranges, fault);
+    f->counts = f->slots->piece_memory.data;
+    f->sums = f->counts + f->n_pieces;
+    f->widest = (span *)(void *)(f->sums + f->n_ranges);
+    f->fullest = (uint32_t *)(void *)(f->widest + f->n_pieces);
+    return status;
+}
+
+/* Counts become places: of the first image of each piece, of the first slot of each range. */
+static int64_t place(int64_t *counts, int64_t n)
+{
+    int64_t total = 0;
+    for (int64_t k = 0; k < n; k++) {
+        const int64_t count = counts[k];
+        counts[k] = total;
+        total += count;
+    }
+    return total;
+}
+
+static void sort_into_bins(filler *f, int n_threads)
+{
+    nbl__slots *slots = f->slots;
+    slots->start[0] = slots->start[1] = 0;
+    run(f, count_bins, f->n_ranges, n_threads);
+    place(f->sums, f->n_ranges);
     slots->fullest = 0;
-    for (int64_t b = 2; b < grid->n_padded + 2; b++) {
-        slots->fullest = start[b] > slots->fullest ? start[b] : slots->fullest;
-        start[b] += start[b - 1];
-    }
-    for (int64_t i = 0; i < slots->n; i++) {
-        uint32_t slot = start[drafts[i].bin + 1]++;
-        slots->x[slot] = drafts[i].p[0];
-        slots->y[slot] = drafts[i].p[1];
-        slots->z[slot] = drafts[i].p[2];
-        slots->image[slot] = (uint32_t)i;
-    }
+    for (int64_t k = 0; k < f->n_ranges; k++)
+        slots->fullest = f->fullest[k] > slots->fullest ? f->fullest[k] : slots->fullest;
+    run(f, sum_bins, f->n_ranges, n_threads);
+    run(f, place_images, f->n_ranges, n_threads);
 }
 
 nbl_status nbl__slots_init(nbl__slots *slots, const nbl__grid *grid, const nbl__lattice *lattice,
-                           const nbl__wrapped *wrapped, int64_t n_atoms, nbl__memory *memory, nbl__fault *fault)
+                           const nbl__wrapped *wrapped, int64_t n_atoms, int n_threads, nbl__memory *memory,
+                           nbl__fault *fault)
 {
+    filler f = {.grid = grid, .lattice = lattice, .wrapped = wrapped, .slots = slots, .n_atoms = n_atoms};
     span widest = {{0, 0, 0}, {0, 0, 0}};
+    f.n_pieces = (n_atoms + PIECE_ATOMS - 1) / PIECE_ATOMS;
+    n_threads = n_threads < f.n_pieces ? n_threads : (int)f.n_pieces;
+    f.n_ranges = n_threads > 1 ? (int64_t)n_threads * RANGES_PER_THREAD : 1;
+    nbl_status status = reserve_pieces(&f, memory, fault);
+    if (status != NBL_OK)
+        return status;
+    run(&f, count_images, f.n_pieces, n_threads);
     double n_images = 0.0;
-    for (int64_t i = 0; i < n_atoms; i++) {
-        int32_t bin[3];
-        atom_bins(grid, lattice, wrapped->p[i], bin);
-        span s = image_span(grid, lattice, bin);
-        widen(&widest, &s);
-        n_images += span_count(&s);
+    for (int64_t k = 0; k < f.n_pieces; k++) {
+        widen(&widest, &f.widest[k]);
+        n_images += (double)f.counts[k];
     }
-    nbl_status status = reserve(slots, grid, n_images, memory, fault);
+    status = reserve(slots, grid, n_images < 1e18 ? (uint64_t)n_images : UINT64_MAX, memory, fault);
+    if (status == NBL_OK && lattice->reduced)
+        status = make_offsets(lattice, &widest, memory, &slots->offset_memory, &f.n_offsets, fault);
     if (status != NBL_OK)
         return status;
-    int64_t n_offsets = 0;
-    if (lattice->reduced)
-        status = make_offsets(lattice, &widest, memory, &slots->offset_memory, &n_offsets, fault);
-    if (status != NBL_OK)
-        return status;
-    memset(slots->start, 0, ((size_t)grid->n_padded + 2) * sizeof *slots->start);
-    writer w = {grid, lattice, wrapped, slots, slots->scratch.data, 0};
-    for (int64_t i = 0; i < n_atoms; i++)
-        write_atom(&w, (int32_t)i, slots->offset_memory.data, n_offsets);
-    sort_into_bins(slots, grid, w.drafts);
+    f.offsets = slots->offset_memory.data;
+    f.p = slots->scratch.data;
+    f.bin = (uint32_t *)(void *)(f.p + slots->n);
+    place(f.counts, f.n_pieces);
+    run(&f, write_images, f.n_pieces, n_threads);
+    sort_into_bins(&f, n_threads);
     return NBL_OK;
 }
 
 void nbl__slots_free(nbl__slots *slots, nbl__memory *memory)
 {
     nbl__buffer *buffers[] = {&slots->slot_memory,  &slots->image_memory,  &slots->start_memory,
-                              &slots->order_memory, &slots->offset_memory, &slots->scratch};
+                              &slots->order_memory, &slots->offset_memory, &slots->scratch,
+                              &slots->piece_memory};
     for (size_t k = 0; k < sizeof buffers / sizeof *buffers; k++)
         nbl__buffer_free(memory, buffers[k]);
     memset(slots, 0, sizeof *slots);

@@ -27,11 +27,12 @@ typedef struct nbl__slots {
     nbl__image *images; /* [n] in order of atom and shift */
     uint32_t *start;    /* [n_padded + 1] first slot of each padded bin */
     uint32_t fullest;   /* slots of the fullest bin */
-    nbl__buffer slot_memory, image_memory, start_memory, order_memory, offset_memory, scratch;
+    nbl__buffer slot_memory, image_memory, start_memory, order_memory, offset_memory, scratch, piece_memory;
 } nbl__slots;
 
+/* The same slots for every number of threads. */
 nbl_status nbl__slots_init(nbl__slots *slots, const nbl__grid *grid, const nbl__lattice *lattice,
-                           const nbl__wrapped *wrapped, int64_t n_atoms, nbl__memory *memory,
+                           const nbl__wrapped *wrapped, int64_t n_atoms, int n_threads, nbl__memory *memory,
                            nbl__fault *fault);
 
 void nbl__slots_free(nbl__slots *slots, nbl__memory *memory);

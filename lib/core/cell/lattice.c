@@ -8,6 +8,13 @@
 
 static const double singular_height = 1e-12; /* of the longest vector: contract */
 
+const nbl__lattice nbl__lattice_open = {
+    .r = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
+    .g = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
+    .height = {1, 1, 1},
+    .m = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
+};
+
 static void cross(const double *a, const double *b, double *c)
 {
     c[0] = a[1] * b[2] - a[2] * b[1];

@@ -29,6 +29,9 @@ typedef struct nbl__lattice {
  */
 nbl_status nbl__lattice_init(nbl__lattice *lattice, double h[3][3], const uint8_t pbc[3], nbl__fault *fault);
 
+/* What nbl__lattice_init() makes of three open axes. */
+extern const nbl__lattice nbl__lattice_open;
+
 static inline double nbl__dot(const double *a, const double *b)
 {
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];

@@ -90,8 +90,7 @@ static inline void raise_to(double *to, double value)
     *to = value > *to ? value : *to;
 }
 
-nbl_status nbl__wrap(const nbl__lattice *lattice, int64_t n, const double (*r)[3], nbl__wrapped *wrapped,
-                     nbl__fault *fault)
+void nbl__wrapped_clear(nbl__wrapped *wrapped)
 {
     wrapped->w_max = 0;
     for (int a = 0; a < 3; a++) {
@@ -99,6 +98,23 @@ nbl_status nbl__wrap(const nbl__lattice *lattice, int64_t n, const double (*r)[3
         wrapped->low[a] = HUGE_VAL;
         wrapped->high[a] = -HUGE_VAL;
     }
+}
+
+void nbl__wrapped_merge(nbl__wrapped *wrapped, const nbl__wrapped *part)
+{
+    wrapped->w_max = part->w_max > wrapped->w_max ? part->w_max : wrapped->w_max;
+    for (int a = 0; a < 3; a++) {
+        raise_to(&wrapped->steps[a], part->steps[a]);
+        raise_to(&wrapped->extent[a], part->extent[a]);
+        raise_to(&wrapped->high[a], part->high[a]);
+        wrapped->low[a] = part->low[a] < wrapped->low[a] ? part->low[a] : wrapped->low[a];
+    }
+}
+
+nbl_status nbl__wrap(const nbl__lattice *lattice, int64_t n, const double (*r)[3], nbl__wrapped *wrapped,
+                     nbl__fault *fault)
+{
+    nbl__wrapped_clear(wrapped);
     for (int64_t i = 0; i < n; i++) {
         double step[3], cells = 0.0;
         int axis = wrap_one(lattice, r[i], wrapped->p[i], wrapped->w[i], step, &cells);

@@ -26,6 +26,12 @@ typedef struct nbl__wrapped {
 nbl_status nbl__wrap(const nbl__lattice *lattice, int64_t n, const double (*r)[3], nbl__wrapped *wrapped,
                      nbl__fault *fault);
 
+/* No atoms yet: what nbl__wrapped_merge() starts from. p and w stay. */
+void nbl__wrapped_clear(nbl__wrapped *wrapped);
+
+/* Widens the bounds of *wrapped by those of a part of its atoms, wrapped by itself. */
+void nbl__wrapped_merge(nbl__wrapped *wrapped, const nbl__wrapped *part);
+
 /*
  * A bound of the error of |p_j + m . r - p_i| against the distance of the exact formula, for images up to
  * `images[a]` steps along reduced axis a. Zero for open systems, where both are the same arithmetic.

@@ -12,16 +12,47 @@ static void EXPAND_FUNCTION(fill_)(void *to, int64_t at, int64_t step, int64_t c
 {
     EXPAND_INDEX *out = (EXPAND_INDEX *)to + at;
     EXPAND_INDEX v = (EXPAND_INDEX)value;
-    for (int64_t e = 0; e < count; e++)
-        out[e * step] = v;
+    if (step == 1)
+        for (int64_t e = 0; e < count; e++)
+            out[e] = v;
+    else
+        for (int64_t e = 0; e < count; e++)
+            out[e * step] = v;
+}
+
+/* Many short rows: whole lines are written, of which the next row overwrites the rest, as long as they fit. */
+static void EXPAND_FUNCTION(fill_rows_)(void *to, int64_t at, int64_t end, const uint32_t *counts, int64_t n,
+                                        int64_t value)
+{
+    enum { LINE = 8 };
+    EXPAND_INDEX *out = (EXPAND_INDEX *)to;
+    for (int64_t row = 0; row < n; row++) {
+        const EXPAND_INDEX v = (EXPAND_INDEX)(value + row);
+        const int64_t next = at + counts[row];
+        if (next + LINE <= end)
+            for (int64_t e = at; e < next; e += LINE)
+                for (int k = 0; k < LINE; k++)
+                    out[e + k] = v;
+        else
+            for (int64_t e = at; e < next; e++)
+                out[e] = v;
+        at = next;
+    }
 }
 
 static void EXPAND_FUNCTION(atoms_)(void *to, int64_t at, int64_t step, const nbl__view *view, int64_t base)
 {
     EXPAND_INDEX *out = (EXPAND_INDEX *)to + at;
-    if (view->number)
+    const uint32_t *number = view->number;
+    if (number && !view->images && step == 1)
         for (uint32_t e = 0; e < view->count; e++)
-            out[e * step] = (EXPAND_INDEX)(view->images[view->number[e]].atom + base);
+            out[e] = (EXPAND_INDEX)((int64_t)number[e] + base);
+    else if (number && !view->images)
+        for (uint32_t e = 0; e < view->count; e++)
+            out[e * step] = (EXPAND_INDEX)((int64_t)number[e] + base);
+    else if (number)
+        for (uint32_t e = 0; e < view->count; e++)
+            out[e * step] = (EXPAND_INDEX)(view->images[number[e]].atom + base);
     else
         for (uint32_t e = 0; e < view->count; e++)
             out[e * step] = (EXPAND_INDEX)(view->images[e].atom + base);
@@ -33,8 +64,12 @@ static void EXPAND_FUNCTION(shifts_)(void *to, int64_t at, const nbl__view *view
 {
     EXPAND_SHIFT *out = (EXPAND_SHIFT *)to + 3 * at;
     const int32_t w0 = view->w[0], w1 = view->w[1], w2 = view->w[2];
+    if (!view->images) {
+        memset(out, 0, 3 * (size_t)view->count * sizeof *out);
+        return;
+    }
     for (uint32_t e = 0; e < view->count; e++, out += 3) {
-        const int32_t *s = nbl__view_at(view, e)->shift;
+        const int32_t *s = view->images[view->number ? view->number[e] : e].shift;
         out[0] = (EXPAND_SHIFT)(s[0] + w0);
         out[1] = (EXPAND_SHIFT)(s[1] + w1);
         out[2] = (EXPAND_SHIFT)(s[2] + w2);
@@ -43,18 +78,12 @@ static void EXPAND_FUNCTION(shifts_)(void *to, int64_t at, const nbl__view *view
 #endif
 
 #ifdef EXPAND_REAL
-static void EXPAND_FUNCTION(reals_)(void *vectors, void *distances, int64_t at, const nbl__view *view,
-                                    const double (*r)[3], const double h[3][3])
+static void EXPAND_FUNCTION(reals_)(void *vectors, void *distances, int64_t at, const nbl__view *view)
 {
     EXPAND_REAL *v = vectors ? (EXPAND_REAL *)vectors + 3 * at : NULL;
     EXPAND_REAL *x = distances ? (EXPAND_REAL *)distances + at : NULL;
-    const double *ri = r[view->atom];
     for (uint32_t e = 0; e < view->count; e++) {
-        const nbl__image *image = nbl__view_at(view, e);
-        double d[3];
-        double d2 =
-            nbl__exact_d2(ri, r[image->atom], h, (double)(image->shift[0] + view->w[0]),
-                          (double)(image->shift[1] + view->w[1]), (double)(image->shift[2] + view->w[2]), d);
+        double d[3], d2 = nbl__view_d2(view, e, d);
         if (v)
             for (int k = 0; k < 3; k++)
                 v[3 * e + (uint32_t)k] = (EXPAND_REAL)d[k];

@@ -9,17 +9,20 @@
 #include "cell/wrap.h"
 #include "emit/rows.h"
 
+/* The rows of one system. */
 typedef struct nbl__reverse {
-    const nbl__rows *rows;
-    const nbl__image *images; /* what numbers refer to; NULL for wide rows */
-    const int32_t (*w)[3];    /* as in nbl__wrapped; NULL for wide rows */
-    bool sorted;              /* rows are in contract order already; wide rows always are */
+    const nbl__rows *rows;    /* of all systems */
+    int64_t first, n;         /* its first row, and how many */
+    const nbl__image *images; /* what numbers refer to, as in nbl__view; NULL for wide rows */
+    const int32_t (*w)[3];    /* as in nbl__wrapped; NULL for wide rows and where all are zero */
+    bool wide;
+    bool sorted; /* numbers ascend in every row; wide rows always are in contract order */
     int64_t base;
     int32_t dtype; /* NBL_INT32 or NBL_INT64 */
     void *out;     /* [rows->total] */
 } nbl__reverse;
 
-/* scratch is reserved from memory: 8 bytes per pair, nothing for rows that are sorted. */
+/* scratch is reserved from memory: 8 bytes per pair of the system, nothing for rows that are sorted. */
 nbl_status nbl__reverse_fill(const nbl__reverse *reverse, nbl__buffer *scratch, nbl__memory *memory,
                              nbl__fault *fault);
 

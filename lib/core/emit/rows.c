@@ -128,10 +128,11 @@ static nbl_status provide_class(nbl__arena *arena, size_t size, uint64_t least, 
  * Segments of the smallest size are at least half full, but for one per thread; of the larger sizes, kept rows
  * take as many in every schedule.
  */
-nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t scratch, int n_threads,
+nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t scratch, int n_scratch, int n_threads,
                               nbl__fault *fault)
 {
-    uint64_t cursors = (uint64_t)n_threads, rows = total != 0 ? total / (SEGMENT_BYTES / 2) + cursors : 0;
+    uint64_t cursors = (uint64_t)n_threads * (uint64_t)n_scratch;
+    uint64_t rows = total != 0 ? total / (SEGMENT_BYTES / 2) + (uint64_t)n_threads : 0;
     nbl_status status = provide_class(arena, SEGMENT_BYTES, rows + cursors, 0, fault);
     for (size_t size = SEGMENT_BYTES; size < scratch && size <= SIZE_MAX / 2 && status == NBL_OK;) {
         size *= 2;
@@ -140,8 +141,7 @@ nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t scratch,
     return status;
 }
 
-nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, bool wide, nbl__memory *memory,
-                          nbl__fault *fault)
+nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, nbl__memory *memory, nbl__fault *fault)
 {
     size_t item = sizeof(int64_t) + sizeof(void *) + sizeof(uint32_t);
     size_t bytes = nbl__size_add(nbl__size_of_count((uint64_t)n, item), sizeof(int64_t));
@@ -153,7 +153,6 @@ nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, bool wide, nbl_
     rows->entry = (const void **)(void *)(rows->offset + n + 1);
     rows->count = (uint32_t *)(void *)(rows->entry + n);
     rows->kept = kept;
-    rows->wide = wide;
     rows->total = rows->max_count = 0;
     memset(rows->count, 0, (size_t)n * sizeof *rows->count);
     return NBL_OK;

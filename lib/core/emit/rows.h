@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rows of one list: how long each is, where it starts in the caller's arrays, and, if kept, where its
- * compact entries lie. Entries are written once into segments and never moved, so that memory is not
- * doubled by growth. Invariant: after nbl__rows_close(), offset[] is the prefix sum of count[], and with
- * `kept` every non-empty row has its entries.
+ * The rows of one list, of all systems one after the other: how long each is, where it starts in the caller's
+ * arrays, and, if kept, where its compact entries lie. Entries are written once into segments and never moved,
+ * so that memory is not doubled by growth. Invariant: after nbl__rows_close(), offset[] is the prefix sum of
+ * count[], and with `kept` every non-empty row has its entries.
  */
 #ifndef NBL_EMIT_ROWS_H
 #define NBL_EMIT_ROWS_H
@@ -38,12 +38,11 @@ typedef struct nbl__cursor {
 typedef struct nbl__rows {
     int64_t n;
     uint32_t *count;    /* [n] */
-    const void **entry; /* [n]: uint32_t numbers of images, or nbl__image where wide */
+    const void **entry; /* [n]: uint32_t numbers, or nbl__image in wide rows (emit/view.h) */
     int64_t *offset;    /* [n + 1] */
     int64_t total;
     int64_t max_count;
     bool kept;
-    bool wide;
     nbl__buffer row_memory;
 } nbl__rows;
 
@@ -64,14 +63,13 @@ nbl_status nbl__arena_keep(nbl__arena *arena, nbl__cursor *cursor, size_t bytes,
 
 /*
  * Provides segments for any later schedule of the work just done: `total` bytes kept by n_threads threads, each
- * with a second cursor of its own that needs up to `scratch` bytes.
+ * with n_scratch further cursors of its own that need up to `scratch` bytes.
  */
-nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t scratch, int n_threads,
+nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t scratch, int n_scratch, int n_threads,
                               nbl__fault *fault);
 
 /* Room for n rows, all empty. */
-nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, bool wide, nbl__memory *memory,
-                          nbl__fault *fault);
+nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, nbl__memory *memory, nbl__fault *fault);
 void nbl__rows_close(nbl__rows *rows);
 void nbl__rows_free(nbl__rows *rows, nbl__memory *memory);
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "emit/sink.h"
 
+#include <math.h>
 #include <string.h>
-
-#include "cell/exact.h"
 
 #define EXPAND_INDEX int32_t
 #define EXPAND_NAME  int32
@@ -49,6 +48,10 @@ static nbl_status resolve(nbl_outputs *out, nbl__sink_fault *fault)
         return refuse(fault, NBL_EOPTION, "layout", 0, out->layout);
     if (out->index_base != 0 && out->index_base != 1)
         return refuse(fault, NBL_EOPTION, "index_base", 0, out->index_base);
+    if (out->local_indices != 0 && out->local_indices != 1)
+        return refuse(fault, NBL_EOPTION, "local_indices", 0, out->local_indices);
+    if (out->reserved != 0)
+        return refuse(fault, NBL_EOPTION, "reserved", 0, out->reserved);
     nbl_status status = resolve_dtype(&out->index_dtype, NBL_INT64, NBL_INT32, "index_dtype", fault);
     if (status == NBL_OK)
         status = resolve_dtype(&out->offset_dtype, NBL_INT64, NBL_INT32, "offset_dtype", fault);
@@ -60,10 +63,9 @@ static nbl_status resolve(nbl_outputs *out, nbl__sink_fault *fault)
         const char *what;
         int64_t value;
     } sizes[] = {
-        {"pair_capacity", out->pair_capacity},
-        {"row_capacity", out->row_capacity},
-        {"edge_index_stride", out->edge_index_stride},
-        {"dense_width", out->dense_width},
+        {"pair_capacity", out->pair_capacity},         {"row_capacity", out->row_capacity},
+        {"edge_index_stride", out->edge_index_stride}, {"dense_width", out->dense_width},
+        {"system_capacity", out->system_capacity},
     };
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes && status == NBL_OK; k++)
         if (sizes[k].value < 0)
@@ -82,6 +84,8 @@ static nbl_status check_conflicts(const nbl_outputs *out, bool half, bool center
         return refuse(fault, NBL_ECONFLICT, "pairs in the dense layout", 0, 0);
     if (dense && out->reverse)
         return refuse(fault, NBL_ECONFLICT, "reverse in the dense layout", 0, 0);
+    if (dense && out->batch)
+        return refuse(fault, NBL_ECONFLICT, "batch in the dense layout", 0, 0);
     if (out->reverse && half)
         return refuse(fault, NBL_ECONFLICT, "reverse of a half list", 0, 0);
     if (out->reverse && centers)
@@ -89,13 +93,17 @@ static nbl_status check_conflicts(const nbl_outputs *out, bool half, bool center
     return NBL_OK;
 }
 
-static nbl_status check_capacities(const nbl_outputs *out, const nbl__rows *rows, nbl__sink_fault *fault)
+static nbl_status check_capacities(const nbl__sink *sink, nbl__sink_fault *fault)
 {
+    const nbl_outputs *out = &sink->out;
+    const nbl__rows *rows = sink->rows;
     bool dense = out->layout == NBL_LAYOUT_DENSE;
-    bool per_pair = nbl__sink_wants_pairs(&(nbl__sink){.out = *out}) || out->reverse;
+    bool per_pair = nbl__sink_wants_pairs(sink) || out->reverse;
     bool per_row = out->row_ptr || out->counts || (dense && per_pair);
     if (per_row && out->row_capacity < rows->n)
         return refuse(fault, NBL_ECAPACITY, "row_capacity", rows->n, out->row_capacity);
+    if ((out->edge_ptr || out->atom_ptr) && out->system_capacity < sink->n_systems)
+        return refuse(fault, NBL_ECAPACITY, "system_capacity", sink->n_systems, out->system_capacity);
     if (dense && rows->n > 0 && out->dense_width > INT64_MAX / 24 / rows->n)
         return refuse(fault, NBL_ESIZE, "dense_width", 0, out->dense_width);
     if (dense && per_pair && out->dense_width < rows->max_count)
@@ -113,19 +121,40 @@ static nbl_status check_capacities(const nbl_outputs *out, const nbl__rows *rows
     return NBL_OK;
 }
 
-static nbl_status check_widths(const nbl_outputs *out, const nbl__rows *rows, nbl__sink_fault *fault)
+/* What must fit int32: the largest index of its kind, and the name of an output that has it. */
+static nbl_status check_offsets(const nbl__sink *sink, nbl__sink_fault *fault)
 {
+    const nbl_outputs *out = &sink->out;
+    const nbl__rows *rows = sink->rows;
+    const struct {
+        bool wanted;
+        const char *what;
+        int64_t largest;
+    } offsets[] = {
+        {out->row_ptr, "row_ptr", rows->total + out->index_base},
+        {out->edge_ptr, "edge_ptr", rows->total + out->index_base},
+        {out->atom_ptr, "atom_ptr", rows->n + out->index_base},
+        {out->reverse, "reverse", rows->total - 1 + out->index_base},
+        {out->counts, "counts", rows->max_count},
+    };
+    for (size_t k = 0; k < sizeof offsets / sizeof *offsets; k++)
+        if (offsets[k].wanted && offsets[k].largest > INT32_MAX)
+            return refuse(fault, NBL_ENARROW, offsets[k].what, offsets[k].largest, INT32_MAX);
+    return NBL_OK;
+}
+
+static nbl_status check_widths(const nbl__sink *sink, nbl__sink_fault *fault)
+{
+    const nbl_outputs *out = &sink->out;
     bool dense = out->layout == NBL_LAYOUT_DENSE;
-    if (out->offset_dtype == NBL_INT32) {
-        if (out->row_ptr && rows->total + out->index_base > INT32_MAX)
-            return refuse(fault, NBL_ENARROW, "row_ptr", rows->total + out->index_base, INT32_MAX);
-        if (out->reverse && rows->total - 1 + out->index_base > INT32_MAX)
-            return refuse(fault, NBL_ENARROW, "reverse", rows->total - 1 + out->index_base, INT32_MAX);
-        if (out->counts && rows->max_count > INT32_MAX)
-            return refuse(fault, NBL_ENARROW, "counts", rows->max_count, INT32_MAX);
-    }
-    if (dense && out->j && out->index_dtype == NBL_INT32 && out->dense_fill != (int32_t)out->dense_fill)
+    nbl_status status = out->offset_dtype == NBL_INT32 ? check_offsets(sink, fault) : NBL_OK;
+    if (status != NBL_OK || out->index_dtype != NBL_INT32)
+        return status;
+    if (dense && out->j && out->dense_fill != (int32_t)out->dense_fill)
         return refuse(fault, NBL_ENARROW, "dense_fill", out->dense_fill, INT32_MAX);
+    const int64_t last = sink->first[sink->n_systems] - 1 + out->index_base;
+    if (!out->local_indices && last > INT32_MAX && (out->i || out->j || out->edge_index || out->pairs))
+        return refuse(fault, NBL_ENARROW, "an index", last, INT32_MAX);
     return NBL_OK;
 }
 
@@ -135,9 +164,9 @@ nbl_status nbl__sink_check(nbl__sink *sink, bool half, bool centers, nbl__sink_f
     if (status == NBL_OK)
         status = check_conflicts(&sink->out, half, centers, fault);
     if (status == NBL_OK)
-        status = check_capacities(&sink->out, sink->rows, fault);
+        status = check_capacities(sink, fault);
     if (status == NBL_OK)
-        status = check_widths(&sink->out, sink->rows, fault);
+        status = check_widths(sink, fault);
     if (status == NBL_OK && sink->out.edge_index_stride == 0)
         sink->out.edge_index_stride = sink->out.pair_capacity;
     return status;
@@ -151,18 +180,21 @@ bool nbl__sink_needs_narrow(const nbl__sink *sink)
 bool nbl__sink_fits_narrow(const nbl__view *view)
 {
     bool fits = true;
-    for (uint32_t e = 0; e < view->count; e++)
+    for (uint32_t e = 0; view->images && e < view->count; e++) {
+        const nbl__image image = nbl__view_at(view, e);
         for (int k = 0; k < 3; k++) {
-            int32_t s = nbl__view_at(view, e)->shift[k] + view->w[k];
+            int32_t s = image.shift[k] + view->w[k];
             fits &= s == (int8_t)s;
         }
+    }
     return fits;
 }
 
 bool nbl__sink_wants_pairs(const nbl__sink *sink)
 {
     const nbl_outputs *out = &sink->out;
-    return out->i || out->j || out->edge_index || out->pairs || out->shifts || out->vectors || out->distances;
+    return out->i || out->j || out->edge_index || out->pairs || out->shifts || out->vectors || out->distances ||
+           out->batch;
 }
 
 static size_t real_size(const nbl_outputs *out)
@@ -192,7 +224,7 @@ static void write_indices(const nbl_outputs *out, int64_t at, const nbl__view *v
     bool narrow = out->index_dtype == NBL_INT32;
     void (*fill)(void *, int64_t, int64_t, int64_t, int64_t) = narrow ? fill_int32 : fill_int64;
     void (*atoms)(void *, int64_t, int64_t, const nbl__view *, int64_t) = narrow ? atoms_int32 : atoms_int64;
-    int64_t base = out->index_base, i = view->atom + base;
+    int64_t base = out->index_base + (out->local_indices ? 0 : view->first), i = view->atom + base;
     if (out->i)
         fill(out->i, at, 1, view->count, i);
     if (out->j)
@@ -205,6 +237,8 @@ static void write_indices(const nbl_outputs *out, int64_t at, const nbl__view *v
         fill(out->pairs, 2 * at, 2, view->count, i);
         atoms(out->pairs, 2 * at + 1, 2, view, base);
     }
+    if (out->batch)
+        fill(out->batch, at, 1, view->count, view->system + out->index_base);
 }
 
 void nbl__sink_row_at(const nbl__sink *sink, const nbl__view *view, int64_t at)
@@ -215,13 +249,10 @@ void nbl__sink_row_at(const nbl__sink *sink, const nbl__view *view, int64_t at)
         shifts_int8(out->shifts, at, view);
     else if (out->shifts)
         shifts_int32(out->shifts, at, view);
-    if (out->vectors || out->distances) {
-        const double(*h)[3] = sink->lattice->h;
-        if (out->real_dtype == NBL_FLOAT32)
-            reals_float32(out->vectors, out->distances, at, view, sink->r, h);
-        else
-            reals_float64(out->vectors, out->distances, at, view, sink->r, h);
-    }
+    if ((out->vectors || out->distances) && out->real_dtype == NBL_FLOAT32)
+        reals_float32(out->vectors, out->distances, at, view);
+    else if (out->vectors || out->distances)
+        reals_float64(out->vectors, out->distances, at, view);
 }
 
 nbl_status nbl__sink_row(void *context, int thread, const nbl__view *view)
@@ -229,31 +260,88 @@ nbl_status nbl__sink_row(void *context, int thread, const nbl__view *view)
     (void)thread;
     const nbl__sink *sink = context;
     if (sink->out.layout == NBL_LAYOUT_DENSE) {
-        int64_t at = view->atom * sink->out.dense_width;
+        int64_t at = (view->first + view->atom) * sink->out.dense_width;
         nbl__sink_row_at(sink, view, at);
         pad_dense_row(&sink->out, at, view->count);
     } else {
-        nbl__sink_row_at(sink, view, sink->rows->offset[view->atom]);
+        nbl__sink_row_at(sink, view, sink->rows->offset[view->first + view->atom]);
     }
     return NBL_OK;
+}
+
+/* What belongs to the row and not to the pair. */
+static void stretch_rows(const nbl__sink *sink, const nbl__view *view, int64_t first, int64_t n,
+                         const int32_t (*w)[3])
+{
+    const nbl_outputs *out = &sink->out;
+    nbl__sink rest = {.out = *out};
+    nbl__view row = *view;
+    rest.out.i = rest.out.j = rest.out.edge_index = rest.out.batch = NULL;
+    rest.out.shifts = view->images ? out->shifts : NULL;
+    if (!nbl__sink_wants_pairs(&rest))
+        return;
+    for (int64_t k = 0; k < n; k++, row.atom++) {
+        row.count = sink->rows->count[first + k];
+        if (w)
+            memcpy(row.w, w[k], sizeof row.w);
+        nbl__sink_row_at(&rest, &row, sink->rows->offset[first + k]);
+        row.number += row.count;
+    }
+}
+
+void nbl__sink_stretch(const nbl__sink *sink, const nbl__view *view, int64_t first, int64_t n,
+                       const int32_t (*w)[3])
+{
+    const nbl_outputs *out = &sink->out;
+    const int64_t at = sink->rows->offset[first], end = sink->rows->offset[first + n];
+    const bool narrow = out->index_dtype == NBL_INT32;
+    const uint32_t *counts = sink->rows->count + first;
+    const int64_t base = out->index_base + (out->local_indices ? 0 : view->first), i = view->atom + base;
+    nbl__view whole = *view;
+    nbl__sink per_pair = {.out = *out};
+    whole.count = (uint32_t)(end - at);
+    for (int k = 0; k < 2; k++) {
+        void *to = k ? out->edge_index : out->i;
+        if (to && narrow)
+            fill_rows_int32(to, at, end, counts, n, i);
+        else if (to)
+            fill_rows_int64(to, at, end, counts, n, i);
+    }
+    /* j, the lower row of edge_index, batch, and shifts that are zero, run on from row to row. */
+    per_pair.out.i = per_pair.out.pairs = per_pair.out.vectors = per_pair.out.distances =
+        per_pair.out.edge_index = NULL;
+    per_pair.out.shifts = view->images ? NULL : out->shifts;
+    nbl__sink_row_at(&per_pair, &whole, at);
+    if (out->edge_index && narrow)
+        atoms_int32(out->edge_index, out->edge_index_stride + at, 1, &whole, base);
+    else if (out->edge_index)
+        atoms_int64(out->edge_index, out->edge_index_stride + at, 1, &whole, base);
+    stretch_rows(sink, view, first, n, w);
+}
+
+static void put(void *out, bool narrow, int64_t at, int64_t value)
+{
+    if (narrow)
+        ((int32_t *)out)[at] = (int32_t)value;
+    else
+        ((int64_t *)out)[at] = value;
 }
 
 void nbl__sink_row_arrays(const nbl__sink *sink)
 {
     const nbl_outputs *out = &sink->out;
     const nbl__rows *rows = sink->rows;
-    bool narrow = out->offset_dtype == NBL_INT32;
-    for (int64_t i = 0; out->row_ptr && i <= rows->n; i++) {
-        int64_t value = rows->offset[i] + out->index_base;
-        if (narrow)
-            ((int32_t *)out->row_ptr)[i] = (int32_t)value;
-        else
-            ((int64_t *)out->row_ptr)[i] = value;
-    }
-    for (int64_t i = 0; out->counts && i < rows->n; i++) {
-        if (narrow)
-            ((int32_t *)out->counts)[i] = (int32_t)rows->count[i];
-        else
-            ((int64_t *)out->counts)[i] = rows->count[i];
+    const bool narrow = out->offset_dtype == NBL_INT32;
+    for (int64_t i = 0; out->row_ptr && i <= rows->n; i++)
+        put(out->row_ptr, narrow, i, rows->offset[i] + out->index_base);
+    for (int64_t i = 0; out->counts && i < rows->n; i++)
+        put(out->counts, narrow, i, rows->count[i]);
+    for (int64_t b = 0; b <= sink->n_systems; b++) {
+        /* With n_centers there are fewer rows than atoms. */
+        const int64_t row = sink->first[b] < rows->n ? sink->first[b] : rows->n;
+        if (out->edge_ptr)
+            put(out->edge_ptr, narrow, b, rows->offset[row] + out->index_base);
+        if (out->atom_ptr)
+            put(out->atom_ptr, narrow, b, row + out->index_base);
     }
 }

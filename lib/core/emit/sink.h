@@ -7,14 +7,13 @@
 #ifndef NBL_EMIT_SINK_H
 #define NBL_EMIT_SINK_H
 
-#include "cell/lattice.h"
 #include "emit/rows.h"
 
 typedef struct nbl__sink {
     nbl_outputs out; /* types resolved: no NBL_DTYPE_DEFAULT */
-    const double (*r)[3];
-    const nbl__lattice *lattice;
     const nbl__rows *rows;
+    int64_t n_systems;
+    const int64_t *first; /* [n_systems + 1]: first atom of each system */
 } nbl__sink;
 
 /* What is wrong with outputs: an output by name, the number that is needed and the one that was given. */
@@ -34,7 +33,7 @@ bool nbl__sink_needs_narrow(const nbl__sink *sink);
 /* false if a shift of the row does not fit int8 */
 bool nbl__sink_fits_narrow(const nbl__view *view);
 
-/* Whether any output is written row by row (else only row_ptr, counts or reverse are). */
+/* Whether any output is written row by row (else only reverse or those of nbl__sink_row_arrays() are). */
 bool nbl__sink_wants_pairs(const nbl__sink *sink);
 
 /* Writes the entries of a row from entry number `at` of every array on. */
@@ -43,7 +42,14 @@ void nbl__sink_row_at(const nbl__sink *sink, const nbl__view *view, int64_t at);
 /* A nbl__row_function: writes one row; context is the sink. */
 nbl_status nbl__sink_row(void *sink, int thread, const nbl__view *view);
 
-/* row_ptr and counts */
+/*
+ * Rows first ... first + n - 1 of the list in the layout PAIRS, all of one system, whose numbers follow each
+ * other from view->number on. w: [n][3] of the rows, or NULL where it is zero.
+ */
+void nbl__sink_stretch(const nbl__sink *sink, const nbl__view *view, int64_t first, int64_t n,
+                       const int32_t (*w)[3]);
+
+/* row_ptr, counts, edge_ptr and atom_ptr */
 void nbl__sink_row_arrays(const nbl__sink *sink);
 
 #endif

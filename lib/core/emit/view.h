@@ -1,25 +1,44 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One complete row as it was found: what passes from the search to everything that consumes pairs.
- * Invariant: entry e is the image images[number ? number[e] : e], its shift in the caller's terms
- * images[...].shift + w. Valid only during the call that hands it over.
+ * One complete row as it was found: what passes from the search to everything that consumes pairs. Entries come
+ * in three forms: numbers of images in a table; numbers of atoms, all shifts zero (no table: open systems); or
+ * the images themselves (no numbers: wide rows). Invariant: the shift of a pair in the caller's terms is that
+ * of the image + w. Valid only during the call that hands it over.
  */
 #ifndef NBL_EMIT_VIEW_H
 #define NBL_EMIT_VIEW_H
 
 #include "bin/slots.h"
+#include "cell/exact.h"
 
 typedef struct nbl__view {
-    const nbl__image *images;
-    const uint32_t *number; /* NULL: the images themselves are the row */
+    const nbl__image *images; /* NULL: numbers are atoms */
+    const uint32_t *number;   /* NULL: the images themselves are the row */
     int32_t w[3];
     uint32_t count;
-    int64_t atom;
+    int64_t atom;         /* whose row it is, in its system */
+    int64_t system;       /* in the batch */
+    int64_t first;        /* atom of the system in the batch */
+    const double (*r)[3]; /* positions of the system */
+    const nbl__lattice *lattice;
 } nbl__view;
 
-static inline const nbl__image *nbl__view_at(const nbl__view *view, uint32_t e)
+static inline nbl__image nbl__view_at(const nbl__view *view, uint32_t e)
 {
-    return &view->images[view->number ? view->number[e] : e];
+    if (!view->number)
+        return view->images[e];
+    if (view->images)
+        return view->images[view->number[e]];
+    return (nbl__image){(int32_t)view->number[e], {0, 0, 0}};
+}
+
+/* Vector d and squared length of an entry, by the formula. */
+static inline double nbl__view_d2(const nbl__view *view, uint32_t e, double d[3])
+{
+    const nbl__image image = nbl__view_at(view, e);
+    return nbl__exact_d2(view->r[view->atom], view->r[image.atom], view->lattice->h,
+                         (double)(image.shift[0] + view->w[0]), (double)(image.shift[1] + view->w[1]),
+                         (double)(image.shift[2] + view->w[2]), d);
 }
 
 /* Consumes one row; called from several threads at once, each row exactly once, in any order. */

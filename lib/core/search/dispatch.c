@@ -7,14 +7,23 @@
 
 #include <nblist/nblist.h>
 
+#include "base/cpu.h"
+
 typedef struct level {
     int32_t isa;
     const char *name;
-    nbl__kernel kernel;
+    const nbl__kernels *kernels;
+    bool (*runs_here)(void); /* NULL: everywhere */
 } level;
 
 static const level levels[] = {
-    {NBL_ISA_PORTABLE, "portable", nbl__kernel_portable},
+    {NBL_ISA_PORTABLE, "portable", &nbl__kernels_portable, NULL},
+#if defined(NBL_HAVE_AVX2)
+    {NBL_ISA_AVX2, "avx2", &nbl__kernels_avx2, nbl__cpu_has_avx2},
+#endif
+#if defined(NBL_HAVE_AVX512)
+    {NBL_ISA_AVX512, "avx512", &nbl__kernels_avx512, nbl__cpu_has_avx512},
+#endif
 };
 
 enum { N_LEVELS = sizeof levels / sizeof *levels };
@@ -27,16 +36,19 @@ const char *nbl__dispatch_name(int32_t isa)
     return NULL;
 }
 
-/* The level named by the environment, or the highest: an unknown name caps nothing. */
+/* The highest level of this machine, or the one that the environment names: an unknown name caps nothing. */
 static int32_t environment_cap(void)
 {
     static atomic_int cached;
     int cap = atomic_load_explicit(&cached, memory_order_relaxed);
     if (cap == 0) {
         const char *name = getenv("NBLIST_ISA");
-        cap = levels[N_LEVELS - 1].isa;
+        int32_t wanted = INT32_MAX;
         for (int k = 0; name && k < N_LEVELS; k++)
             if (strcmp(levels[k].name, name) == 0)
+                wanted = levels[k].isa;
+        for (int k = 0; k < N_LEVELS; k++)
+            if (levels[k].isa <= wanted && (!levels[k].runs_here || levels[k].runs_here()))
                 cap = levels[k].isa;
         atomic_store_explicit(&cached, cap, memory_order_relaxed);
     }
@@ -60,7 +72,7 @@ int32_t nbl__dispatch_level(int32_t cap)
     return choose(cap)->isa;
 }
 
-nbl__kernel nbl__dispatch_kernel(int32_t cap)
+const nbl__kernels *nbl__dispatch_kernels(int32_t cap)
 {
-    return choose(cap)->kernel;
+    return choose(cap)->kernels;
 }

@@ -14,6 +14,6 @@ const char *nbl__dispatch_name(int32_t isa);
 /* The level that runs under a cap (NBL_ISA_AUTO: none). */
 int32_t nbl__dispatch_level(int32_t cap);
 
-nbl__kernel nbl__dispatch_kernel(int32_t cap);
+const nbl__kernels *nbl__dispatch_kernels(int32_t cap);
 
 #endif

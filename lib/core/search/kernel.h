@@ -25,13 +25,57 @@ typedef struct nbl__band {
     double inner, outer;
 } nbl__band;
 
-/* Numbers beyond the returned count that an instance may overwrite in `out`. */
+/* Entries beyond the returned count that an instance may overwrite in `out` and `d2`. */
 enum { NBL__KERNEL_OVERRUN = 16 };
 
 typedef uint32_t (*nbl__kernel)(const nbl__points *points, const nbl__run *runs, int64_t n_runs,
                                 const double centre[3], nbl__band band, uint32_t *out, bool *close);
 
-uint32_t nbl__kernel_portable(const nbl__points *points, const nbl__run *runs, int64_t n_runs,
-                              const double centre[3], nbl__band band, uint32_t *out, bool *close);
+/* The same, and the squared distances of what is written, as the filter sees them. */
+typedef uint32_t (*nbl__kernel_d2)(const nbl__points *points, const nbl__run *runs, int64_t n_runs,
+                                   const double centre[3], nbl__band band, uint32_t *out, double *d2,
+                                   bool *close);
+
+/*
+ * All rows of a small system: its n points are the candidates of every row, number k is point k, and row i has
+ * the centre homes[i] (NULL: i). A row leaves out its centre (with_self: it does not) and, with `half`, all
+ * numbers below. Rows stand in `out` one after the other, counts[i] long. Returns their sum; close: any of them
+ * has a doubt.
+ */
+typedef uint32_t (*nbl__kernel_rows)(const nbl__points *points, uint32_t n, const uint32_t *homes,
+                                     uint32_t n_rows, bool half, bool with_self, nbl__band band, uint32_t *out,
+                                     uint32_t *counts, bool *close);
+
+/* Numbers of the n points that, moved by p, lie nearer to a box than the root of reach2. Room as for a row. */
+typedef uint32_t (*nbl__kernel_box)(const nbl__points *points, uint32_t n, const double p[3],
+                                    const double low[3], const double high[3], double reach2, uint32_t *out);
+
+/* Whether any of these squared distances lies in the band. */
+typedef bool (*nbl__kernel_doubts)(const double *d2, uint32_t count, nbl__band band);
+
+/*
+ * Parts a row in place: entries with d2 < limit stay, in order, in numbers and d2; the numbers of the others go
+ * to spare, in order. Returns how many stay. All arrays have room for NBL__KERNEL_OVERRUN entries more.
+ */
+typedef uint32_t (*nbl__kernel_part)(uint32_t *numbers, double *d2, uint32_t count, double limit,
+                                     uint32_t *spare);
+
+/* The instances of one instruction set. */
+typedef struct nbl__kernels {
+    nbl__kernel filter;
+    nbl__kernel_d2 filter_d2;
+    nbl__kernel_rows filter_rows;
+    nbl__kernel_box filter_box;
+    nbl__kernel_doubts doubts;
+    nbl__kernel_part part;
+} nbl__kernels;
+
+extern const nbl__kernels nbl__kernels_portable;
+#if defined(NBL_HAVE_AVX2)
+extern const nbl__kernels nbl__kernels_avx2;
+#endif
+#if defined(NBL_HAVE_AVX512)
+extern const nbl__kernels nbl__kernels_avx512;
+#endif
 
 #endif

@@ -30,12 +30,30 @@ static const double least_bins = 1024.0;
 static const double most_bins = 1e9; /* 32-bit bin numbers, with ghost bins */
 
 /*
- * Up to so many atoms brute force is faster than a grid: microseconds for build, search and fetch, brute force
- * against cells, of open systems (random, density 0.1, rc 5): 3 atoms 0.6 / 0.9, 9 atoms 1.1 / 1.7, 21 atoms
- * 2.9 / 4.3, 60 atoms 14 / 17, 100 atoms 32 / 31; of periodic cells: 1 atom with 42 images 2.5 / 6.2, with
- * 1,204 images 28 / 62; 2 atoms 4.3 / 5.6, 9 atoms 22 / 16.
+ * Up to so many atoms, or so many images and atoms, a block is faster than a grid. With more images around
+ * hardly any atom, the formula, which makes no table of them, takes the least memory.
  */
-static const int64_t brute_atoms_open = 80, brute_atoms_periodic = 2;
+static const int64_t block_atoms_open = 256, block_atoms = 128, formula_atoms = 2;
+static const double block_images = 8192.0;
+
+void nbl__plan_steps(const nbl__lattice *lattice, const nbl__wrapped *wrapped, int a, double distance,
+                     double range[2])
+{
+    const double spread = wrapped->high[a] - wrapped->low[a], reach = distance / lattice->height[a];
+    range[0] = lattice->pbc[a] ? ceil(-reach - spread) : 0.0;
+    range[1] = lattice->pbc[a] ? floor(reach + spread) : 0.0;
+}
+
+double nbl__plan_images(const nbl__lattice *lattice, const nbl__wrapped *wrapped, int64_t n, double distance)
+{
+    double images = (double)n;
+    for (int a = 0; a < 3; a++) {
+        double range[2];
+        nbl__plan_steps(lattice, wrapped, a, distance, range);
+        images *= range[1] - range[0] + 1.0;
+    }
+    return images < HUGE_VAL ? images : HUGE_VAL;
+}
 
 static double axis_length(const nbl__lattice *lattice, const nbl__wrapped *wrapped, int a)
 {
@@ -66,6 +84,13 @@ static void choose_widths(nbl__plan *plan, const nbl__lattice *lattice, const nb
         plan->width[a] = plan->distance / (a == fast ? parts[row].fast : parts[row].slow);
 }
 
+static enum nbl__path choose_path(int64_t n, bool open, double table)
+{
+    if (open ? n <= block_atoms_open : n <= block_atoms && table <= block_images)
+        return NBL__PATH_BLOCK;
+    return !open && n <= formula_atoms ? NBL__PATH_FORMULA : NBL__PATH_CELLS;
+}
+
 void nbl__plan_make(nbl__plan *plan, const nbl__lattice *lattice, const nbl__wrapped *wrapped, int64_t n,
                     double cutoff, int32_t algorithm)
 {
@@ -78,15 +103,25 @@ void nbl__plan_make(nbl__plan *plan, const nbl__lattice *lattice, const nbl__wra
     plan->error = n > 0 ? nbl__wrap_error(lattice, wrapped, images) : 0.0;
     plan->distance = cutoff + 3.0 * plan->error;
 
-    /* Shifts of stored images are 32-bit; brute force computes each pair's own and checks it. */
-    bool far = translation + 2.0 * (double)wrapped->w_max >= (double)INT32_MAX;
-    plan->brute = !(plan->error <= 0.25 * cutoff) || far || n == 0;
-    if (algorithm == NBL_ALGORITHM_BRUTE)
-        plan->brute = true;
-    const bool periodic = lattice->pbc[0] || lattice->pbc[1] || lattice->pbc[2];
-    if (algorithm == NBL_ALGORITHM_AUTO && n <= (periodic ? brute_atoms_periodic : brute_atoms_open))
-        plan->brute = true;
+    /* Shifts of stored images are 32-bit; the formula computes each pair's own and checks it. */
+    const bool far = translation + 2.0 * (double)wrapped->w_max >= (double)INT32_MAX;
+    const bool formula = !(plan->error <= 0.25 * cutoff) || far || n == 0;
+    const double table = formula ? 0.0 : nbl__plan_images(lattice, wrapped, n, plan->distance);
+    const bool open = !lattice->pbc[0] && !lattice->pbc[1] && !lattice->pbc[2];
+    plan->path = NBL__PATH_CELLS;
+    if (formula)
+        plan->path = NBL__PATH_FORMULA;
+    else if (algorithm == NBL_ALGORITHM_BRUTE)
+        plan->path = table <= NBL__BLOCK_IMAGES ? NBL__PATH_BLOCK : NBL__PATH_FORMULA;
+    else if (algorithm == NBL_ALGORITHM_AUTO)
+        plan->path = choose_path(n, open, table);
 
     choose_widths(plan, lattice, wrapped, n);
     plan->max_bins = fmin(least_bins + bins_per_atom * (double)n, most_bins);
+}
+
+bool nbl__plan_is_open_block(int64_t n, int32_t algorithm)
+{
+    return algorithm == NBL_ALGORITHM_AUTO ? n <= block_atoms_open
+                                           : algorithm == NBL_ALGORITHM_BRUTE && n <= NBL__BLOCK_IMAGES;
 }

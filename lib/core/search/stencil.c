@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-#include "base/size.h"
-
 /* Differences of coordinates of two points d bins apart lie in (d - 1, d + 1), give or take rounding. */
 static const double half_range = 1.0 + 4e-3;
 
@@ -78,18 +76,17 @@ static bool column_run(const frame *f, double d0, double d1, double distance, do
     return *low <= *high;
 }
 
-nbl_status nbl__stencil_init(nbl__stencil *stencil, const nbl__grid *grid, double distance, nbl__memory *memory,
-                             nbl__fault *fault)
+uint64_t nbl__stencil_room(const nbl__grid *grid)
 {
-    int32_t reach0 = grid->reach[grid->order[0]], reach1 = grid->reach[grid->order[1]];
-    double reach = (double)grid->reach[grid->order[2]];
-    uint64_t most = ((uint64_t)reach0 * 2 + 1) * ((uint64_t)reach1 * 2 + 1);
-    nbl_status status =
-        nbl__buffer_reserve(memory, &stencil->memory, nbl__size_of_count(most, sizeof(nbl__column)), fault);
-    if (status != NBL_OK)
-        return status;
-    frame f = make_frame(grid);
-    stencil->columns = stencil->memory.data;
+    return ((uint64_t)grid->reach[grid->order[0]] * 2 + 1) * ((uint64_t)grid->reach[grid->order[1]] * 2 + 1);
+}
+
+void nbl__stencil_init(nbl__stencil *stencil, const nbl__grid *grid, double distance, nbl__column *columns)
+{
+    const int32_t reach0 = grid->reach[grid->order[0]], reach1 = grid->reach[grid->order[1]];
+    const double reach = (double)grid->reach[grid->order[2]];
+    const frame f = make_frame(grid);
+    stencil->columns = columns;
     stencil->n = 0;
     for (int32_t d0 = -reach0; d0 <= reach0; d0++)
         for (int32_t d1 = -reach1; d1 <= reach1; d1++) {
@@ -102,5 +99,4 @@ nbl_status nbl__stencil_init(nbl__stencil *stencil, const nbl__grid *grid, doubl
             stencil->columns[stencil->n++] =
                 (nbl__column){(int32_t)(at + (int64_t)low), (int32_t)(at + (int64_t)high)};
         }
-    return NBL_OK;
 }

@@ -18,10 +18,12 @@ typedef struct nbl__stencil {
     nbl__column *columns;
     int64_t n;
     int64_t home; /* the column that holds the bin itself */
-    nbl__buffer memory;
 } nbl__stencil;
 
-nbl_status nbl__stencil_init(nbl__stencil *stencil, const nbl__grid *grid, double distance, nbl__memory *memory,
-                             nbl__fault *fault);
+/* Columns that a stencil of this grid may have. */
+uint64_t nbl__stencil_room(const nbl__grid *grid);
+
+/* columns: room for nbl__stencil_room() */
+void nbl__stencil_init(nbl__stencil *stencil, const nbl__grid *grid, double distance, nbl__column *columns);
 
 #endif

@@ -8,9 +8,12 @@ void nbl__team_init(nbl__team *team, int64_t n_pieces, int64_t max_pairs)
     atomic_init(&team->next, 0);
     atomic_init(&team->stop_at, n_pieces);
     atomic_init(&team->pairs, 0);
+    atomic_init(&team->wide, 0);
     team->n_pieces = n_pieces;
     team->max_pairs = max_pairs;
     team->n_threads = 1;
+    team->kept_bytes = 0;
+    team->most_scratch = 0;
     nbl__lock_init(&team->lock);
     team->status = NBL_OK;
     memset(&team->fault, 0, sizeof team->fault);

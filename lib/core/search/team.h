@@ -15,9 +15,12 @@ typedef struct nbl__team {
     atomic_llong next;    /* piece to hand out */
     atomic_llong stop_at; /* pieces from here on are void */
     atomic_llong pairs;
+    atomic_llong wide; /* pairs of wide rows among them */
     long long n_pieces;
     long long max_pairs; /* 0 = no limit */
     int n_threads;       /* that the team runs on at most */
+    uint64_t kept_bytes; /* what threads report at their end, under the lock: bytes kept, */
+    size_t most_scratch; /* and the most that one of them needed at once */
     nbl__lock lock;
     nbl_status status;
     nbl__fault fault;

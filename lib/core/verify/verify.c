@@ -107,6 +107,8 @@ static nbl_status try_image(nbl__verify *verify, int64_t i, int64_t j, const int
     nbl__verify_pair pair = {.j = j};
     pair.distance = formula(verify, i, j, s, pair.d);
     bool near = verify->inclusive ? pair.distance <= verify->cutoff : pair.distance < verify->cutoff;
+    if (verify->lower > 0.0)
+        near &= verify->inclusive ? pair.distance > verify->lower : pair.distance >= verify->lower;
     double ulp = nextafter(verify->cutoff, HUGE_VAL) - verify->cutoff;
     if (wanted(verify, i, j, s) && fabs(pair.distance - verify->cutoff) <= 4.0 * ulp)
         verify->report.n_close++;

@@ -23,6 +23,7 @@ typedef struct nbl__verify {
     const double (*r)[3];
     const nbl__lattice *lattice;
     double cutoff;
+    double lower; /* pairs within this cutoff are not listed (shells); 0: none */
     bool half, inclusive, self, sorted;
     nbl__memory *memory;
     nbl__buffer reference;    /* nbl__verify_pair[] */

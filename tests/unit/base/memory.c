@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/memory.h"
 
+#include <pthread.h>
+
 #include "check.h"
 #include "counted.h"
+#include "random.h"
+#include "scale.h"
 
 static void default_hooks_give_aligned_memory(void **state)
 {
@@ -188,6 +192,129 @@ static void a_failed_reserve_leaves_an_empty_usable_buffer(void **state)
     check_int(unit_memory_leaks(&m), 0);
 }
 
+enum { THREADS = 6, ROUNDS = 3000, BLOCKS = 8 };
+
+/* Several threads over one memory, each with blocks of its own: cmocka's assertions are for the main thread. */
+struct crowd {
+    struct unit_memory m;
+    atomic_int begun, wrong, refused, granted;
+};
+
+static void take_or_give(struct crowd *crowd, struct random *g, unsigned char **block, size_t *bytes, int mark)
+{
+    nbl__fault fault;
+    void *data;
+    if (*block) {
+        for (size_t b = 0; b < *bytes; b += 1 + *bytes / 8)
+            if ((*block)[b] != mark)
+                atomic_fetch_add(&crowd->wrong, 1);
+        nbl__memory_give(&crowd->m.memory, *block, *bytes);
+        *block = NULL;
+        return;
+    }
+    const size_t wanted = (size_t)random_int(g, 1, 300);
+    nbl_status status = nbl__memory_take(&crowd->m.memory, wanted, &data, &fault);
+    if (status == NBL_OK) {
+        *block = data;
+        *bytes = wanted;
+        memset(data, mark, wanted);
+        atomic_fetch_add(&crowd->granted, 1);
+        return;
+    }
+    atomic_fetch_add(&crowd->refused, 1);
+    if (status != NBL_ELIMIT || data || fault.what != NBL__FAULT_BYTES ||
+        fault.limit != crowd->m.memory.limit || fault.need <= fault.limit || fault.need > fault.limit + wanted)
+        atomic_fetch_add(&crowd->wrong, 1);
+}
+
+static void *jostle(void *context)
+{
+    struct crowd *crowd = context;
+    unsigned char *blocks[BLOCKS] = {NULL};
+    size_t bytes[BLOCKS] = {0};
+    struct random g;
+    const int mark = 1 + atomic_fetch_add(&crowd->begun, 1);
+    random_seed(&g, (uint64_t)mark);
+    while (atomic_load(&crowd->begun) < THREADS)
+        ;
+    for (int64_t round = scale_count(ROUNDS, 300); round > 0; round--) {
+        const int64_t k = random_int(&g, 0, BLOCKS - 1);
+        take_or_give(crowd, &g, &blocks[k], &bytes[k], mark);
+    }
+    for (int k = 0; k < BLOCKS; k++)
+        nbl__memory_give(&crowd->m.memory, blocks[k], bytes[k]);
+    return NULL;
+}
+
+/* The limit holds whoever takes, and the books are even in the end. */
+static void threads_take_and_give_at_once(void **state)
+{
+    (void)state;
+    static struct crowd crowd;
+    for (uint64_t limit = 0; limit <= 1000; limit += 500) {
+        pthread_t threads[THREADS];
+        memset(&crowd, 0, sizeof crowd);
+        unit_memory_open(&crowd.m);
+        crowd.m.memory.limit = limit;
+        for (int t = 0; t < THREADS; t++)
+            check_int(pthread_create(&threads[t], NULL, jostle, &crowd), 0);
+        for (int t = 0; t < THREADS; t++)
+            check_int(pthread_join(threads[t], NULL), 0);
+        check_int(atomic_load(&crowd.wrong), 0);
+        assert_true(atomic_load(&crowd.granted) > 0);
+        check_int(atomic_load(&crowd.refused) > 0, limit != 0);
+        if (limit != 0)
+            assert_true((uint64_t)atomic_load(&crowd.m.counter.peak_bytes) <= limit);
+        check_int(crowd.m.memory.held, 0);
+        check_int(unit_memory_leaks(&crowd.m), 0);
+    }
+}
+
+static void *grow_a_buffer(void *context)
+{
+    struct crowd *crowd = context;
+    nbl__buffer buffer = {NULL, 0};
+    nbl__fault fault;
+    struct random g;
+    const int mark = 1 + atomic_fetch_add(&crowd->begun, 1);
+    random_seed(&g, (uint64_t)mark + 90);
+    for (int64_t round = scale_count(ROUNDS, 300) / 4; round > 0; round--) {
+        const size_t bytes = (size_t)random_int(&g, 1, 2000);
+        const bool keep = random_chance(&g, 2);
+        const size_t used = buffer.bytes;
+        nbl_status status = keep ? nbl__buffer_grow(&crowd->m.memory, &buffer, used, bytes, &fault)
+                                 : nbl__buffer_reserve(&crowd->m.memory, &buffer, bytes, &fault);
+        bool right = status == NBL_OK ? buffer.bytes >= bytes : status == NBL_ELIMIT;
+        for (size_t b = 0; keep && b < used && b < buffer.bytes; b += 50)
+            right &= ((unsigned char *)buffer.data)[b] == mark;
+        if (!right)
+            atomic_fetch_add(&crowd->wrong, 1);
+        if (buffer.bytes != 0)
+            memset(buffer.data, mark, buffer.bytes);
+        if (random_chance(&g, 4))
+            nbl__buffer_free(&crowd->m.memory, &buffer);
+    }
+    nbl__buffer_free(&crowd->m.memory, &buffer);
+    return NULL;
+}
+
+static void threads_have_buffers_of_their_own(void **state)
+{
+    (void)state;
+    static struct crowd crowd;
+    pthread_t threads[THREADS];
+    memset(&crowd, 0, sizeof crowd);
+    unit_memory_open(&crowd.m);
+    crowd.m.memory.limit = 3000;
+    for (int t = 0; t < THREADS; t++)
+        check_int(pthread_create(&threads[t], NULL, grow_a_buffer, &crowd), 0);
+    for (int t = 0; t < THREADS; t++)
+        check_int(pthread_join(threads[t], NULL), 0);
+    check_int(atomic_load(&crowd.wrong), 0);
+    assert_true((uint64_t)atomic_load(&crowd.m.counter.peak_bytes) <= 3000);
+    check_int(unit_memory_leaks(&crowd.m), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +326,8 @@ int main(void)
         cmocka_unit_test(reserve_takes_the_exact_size_where_more_does_not_fit),
         cmocka_unit_test(grow_keeps_what_was_used),
         cmocka_unit_test(a_failed_reserve_leaves_an_empty_usable_buffer),
+        cmocka_unit_test(threads_take_and_give_at_once),
+        cmocka_unit_test(threads_have_buffers_of_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

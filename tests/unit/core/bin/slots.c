@@ -131,6 +131,109 @@ static void all_images_of_random_systems(void **state)
     }
 }
 
+/* Places a crowd of more atoms than a world has, in a cell of its own kind. */
+enum { CROWD = 20000 };
+
+struct crowd {
+    double r[CROWD][3], p[CROWD][3];
+    int32_t w[CROWD][3];
+    nbl__lattice lattice;
+    nbl__wrapped wrapped;
+    nbl__grid grid;
+};
+
+static void open_crowd(struct crowd *crowd, struct random *g, int64_t n, int kind, nbl__memory *memory)
+{
+    static double cells[4][3][3] = {{{9, 0, 0}, {0, 30, 0}, {0, 0, 17}},
+                                    {{12, 0, 0}, {29, 11, 0}, {-17, 40, 10}},
+                                    {{5, 0, 0}, {0, 5, 0}, {0, 0, 5}},
+                                    {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}};
+    const uint8_t flags[4][3] = {{1, 1, 1}, {1, 1, 1}, {1, 0, 1}, {0, 0, 0}};
+    const double width[3] = {1.0, 1.0, 0.5};
+    nbl__fault fault;
+    memset(&crowd->grid, 0, sizeof crowd->grid);
+    for (int64_t i = 0; i < n; i++)
+        for (int k = 0; k < 3; k++)
+            crowd->r[i][k] = random_range(g, -40.0, 40.0);
+    crowd->wrapped.p = crowd->p;
+    crowd->wrapped.w = crowd->w;
+    check_int(nbl__lattice_init(&crowd->lattice, cells[kind], flags[kind], &fault), NBL_OK);
+    check_int(nbl__wrap(&crowd->lattice, n, (const double(*)[3])crowd->r, &crowd->wrapped, &fault), NBL_OK);
+    check_int(nbl__grid_init(&crowd->grid, &crowd->lattice, &crowd->wrapped, n, 2.0, width, 8.0 * CROWD, memory,
+                             &fault),
+              NBL_OK);
+}
+
+static void check_same(const nbl__slots *a, const nbl__slots *b, const nbl__grid *grid)
+{
+    check_int(a->n, b->n);
+    check_int(a->fullest, b->fullest);
+    const size_t n = (size_t)a->n;
+    assert_memory_equal(a->x, b->x, n * sizeof *a->x);
+    assert_memory_equal(a->y, b->y, n * sizeof *a->y);
+    assert_memory_equal(a->z, b->z, n * sizeof *a->z);
+    assert_memory_equal(a->image, b->image, n * sizeof *a->image);
+    assert_memory_equal(a->images, b->images, n * sizeof *a->images);
+    assert_memory_equal(a->start, b->start, ((size_t)grid->n_padded + 1) * sizeof *a->start);
+}
+
+/* The same arrays, byte for byte, and no allocation the second time. */
+static void threads_change_no_byte(void **state)
+{
+    (void)state;
+    static struct crowd crowd;
+    struct random g;
+    random_seed(&g, 4);
+    const int64_t sizes[] = {1, 7, 700, 4097, CROWD};
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
+        for (int kind = 0; kind < 4; kind++) {
+            struct unit_memory m;
+            nbl__slots one, many;
+            nbl__fault fault;
+            const int64_t n = sizes[s];
+            unit_memory_open(&m);
+            memset(&one, 0, sizeof one);
+            memset(&many, 0, sizeof many);
+            open_crowd(&crowd, &g, n, kind, &m.memory);
+            check_int(
+                nbl__slots_init(&one, &crowd.grid, &crowd.lattice, &crowd.wrapped, n, 1, &m.memory, &fault),
+                NBL_OK);
+            for (int n_threads = 1; n_threads <= 9; n_threads += n_threads < 4 ? 1 : 5)
+                for (int round = 0; round < 2; round++) {
+                    count_alloc_arm(&m.counter, 0, 0);
+                    check_int(nbl__slots_init(&many, &crowd.grid, &crowd.lattice, &crowd.wrapped, n, n_threads,
+                                              &m.memory, &fault),
+                              NBL_OK);
+                    check_same(&one, &many, &crowd.grid);
+                    assert_true(round == 0 || unit_memory_calls(&m) == 0);
+                }
+            nbl__slots_free(&one, &m.memory);
+            nbl__slots_free(&many, &m.memory);
+            nbl__grid_free(&crowd.grid, &m.memory);
+            check_int(unit_memory_leaks(&m), 0);
+        }
+}
+
+static void the_fullest_bin_is_known(void **state)
+{
+    (void)state;
+    struct random g;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct world world;
+        random_seed(&g, seed + 50);
+        world_random(&world, &g, 200);
+        check_int(world_wrap(&world), NBL_OK);
+        check_int(world_bin(&world, fmin(world.rc, 4.0)), NBL_OK);
+        uint32_t fullest = 0;
+        for (int64_t b = 0; b < world.grid.n_padded; b++) {
+            const uint32_t in_bin = world.slots.start[b + 1] - world.slots.start[b];
+            fullest = in_bin > fullest ? in_bin : fullest;
+        }
+        check_int(world.slots.fullest, fullest);
+        check_int(world_close(&world), 0);
+    }
+}
+
 /* The same handle for systems of all sizes: nothing may be left over from the one before. */
 static void memory_is_used_again(void **state)
 {
@@ -142,10 +245,7 @@ static void memory_is_used_again(void **state)
     for (int round = 0; round < 60; round++) {
         struct world fresh;
         world_random(&fresh, &g, 60);
-        used->n = fresh.n;
-        memcpy(used->r, fresh.r, sizeof fresh.r);
-        memcpy(used->h, fresh.h, sizeof fresh.h);
-        memcpy(used->pbc, fresh.pbc, sizeof fresh.pbc);
+        world_copy(used, &fresh);
         check_int(world_close(&fresh), 0);
         check_int(world_wrap(used), NBL_OK);
         check_int(world_bin(used, 2.0), NBL_OK);
@@ -223,6 +323,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_images_of_random_systems),
+        cmocka_unit_test(threads_change_no_byte),
+        cmocka_unit_test(the_fullest_bin_is_known),
         cmocka_unit_test(memory_is_used_again),
         cmocka_unit_test(one_atom_in_a_tiny_cell),
         cmocka_unit_test(open_systems_have_no_images),

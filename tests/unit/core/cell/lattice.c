@@ -221,6 +221,25 @@ static void strong_skew_is_undone_exactly(void **state)
     }
 }
 
+/* The lattice that all open systems share is the one that would be made for each. */
+static void the_open_lattice_is_ready_made(void **state)
+{
+    (void)state;
+    nbl__lattice lattice;
+    nbl__fault fault;
+    double h[3][3] = {{NAN, 1, 2}, {0, 0, 0}, {5, HUGE_VAL, 5}};
+    check_int(nbl__lattice_init(&lattice, h, (const uint8_t[3]){0, 0, 0}, &fault), NBL_OK);
+    const nbl__lattice *ready = &nbl__lattice_open;
+    assert_memory_equal(ready->h, lattice.h, sizeof lattice.h);
+    assert_memory_equal(ready->r, lattice.r, sizeof lattice.r);
+    assert_memory_equal(ready->g, lattice.g, sizeof lattice.g);
+    assert_memory_equal(ready->height, lattice.height, sizeof lattice.height);
+    assert_memory_equal(ready->spread, lattice.spread, sizeof lattice.spread);
+    assert_memory_equal(ready->m, lattice.m, sizeof lattice.m);
+    assert_memory_equal(ready->pbc, lattice.pbc, sizeof lattice.pbc);
+    check_int(ready->reduced, lattice.reduced);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +250,7 @@ int main(void)
         cmocka_unit_test(one_vector_is_singular_only_when_zero),
         cmocka_unit_test(tiny_and_huge_cells_are_scaled_copies),
         cmocka_unit_test(strong_skew_is_undone_exactly),
+        cmocka_unit_test(the_open_lattice_is_ready_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -182,6 +182,52 @@ static void bad_cells_are_named(void **state)
             }
 }
 
+/*
+ * Packed, aligned doubles go a way of their own: whatever is wrong, and wherever, it is found and named as in
+ * the same positions at an odd address.
+ */
+static void packed_doubles_are_judged_like_all_others(void **state)
+{
+    (void)state;
+    enum { MOST = 21 };
+    static const double bad[] = {NAN, -NAN, INFINITY, -INFINITY, 1.0000001e100, -1.7e308};
+    struct guard aligned = GUARD_INIT, odd = GUARD_INIT;
+    for (int n = 0; n <= MOST; n++)
+        for (int at = -1; at < 3 * n; at++)
+            for (size_t b = 0; b < sizeof bad / sizeof *bad; b++) {
+                const size_t bytes = (size_t)(3 * n) * sizeof(double);
+                double *r = guard_take(&aligned, bytes), own[MOST + 1][3], other[MOST + 1][3];
+                nbl__fault fault = {.what = NBL__FAULT_NONE}, fault_odd = fault;
+                for (int k = 0; k < 3 * n; k++)
+                    r[k] = k % 5 == 0 ? 1e100 : k % 5 == 1 ? -1e100 : k % 5 == 2 ? -0.0 : 0.125 * k;
+                if (at >= 0) {
+                    r[at] = bad[b];
+                    r[3 * n - 1] = bad[(b + 1) % (sizeof bad / sizeof *bad)]; /* a later one does not speak */
+                    r[at] = bad[b];
+                }
+                unsigned char *spot = (unsigned char *)guard_take(&odd, bytes + 1);
+                if ((uintptr_t)spot % sizeof(double) == 0)
+                    spot++;
+                if (bytes != 0)
+                    memcpy(spot, r, bytes);
+                nbl_status status = nbl__load_positions(own, n, r, NBL_FLOAT64, 0, &fault);
+                check_int(status, at < 0 ? NBL_OK : isfinite(bad[b]) ? NBL_ERANGE : NBL_EPOSITION);
+                check_int(nbl__load_positions(other, n, spot, NBL_FLOAT64, 24, &fault_odd), status);
+                check_int(fault.what, at < 0 ? NBL__FAULT_NONE : NBL__FAULT_POSITION);
+                if (status == NBL_OK && n > 0)
+                    assert_memory_equal(own, r, bytes);
+                if (status == NBL_OK)
+                    continue;
+                check_int(fault.a, at / 3);
+                check_int(fault.k, at % 3);
+                check_int(fault_odd.a, at / 3);
+                check_int(fault_odd.k, at % 3);
+                assert_memory_equal(&fault.value, &bad[b], sizeof(double));
+            }
+    guard_free(&aligned);
+    guard_free(&odd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +238,7 @@ int main(void)
         cmocka_unit_test(cells_of_both_types),
         cmocka_unit_test(rows_of_open_axes_are_not_read),
         cmocka_unit_test(bad_cells_are_named),
+        cmocka_unit_test(packed_doubles_are_judged_like_all_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

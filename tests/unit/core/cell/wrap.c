@@ -285,6 +285,72 @@ static void no_atoms(void **state)
     check_int(world_close(&world), 0);
 }
 
+/* Parts of the atoms, wrapped one by one in any order, have together the bounds of all. */
+static void bounds_of_parts_merge(void **state)
+{
+    (void)state;
+    struct random g;
+    for (int64_t seed = scale_count(500, 50); seed > 0; seed--) {
+        struct world world;
+        nbl__wrapped merged = {.p = NULL, .w = NULL};
+        double p[WORLD_ATOMS][3];
+        int32_t w[WORLD_ATOMS][3];
+        int64_t order[8];
+        random_seed(&g, (uint64_t)seed + 4000);
+        world_random(&world, &g, 60);
+        check_int(world_wrap(&world), NBL_OK);
+        const int64_t n_parts = random_int(&g, 1, 8);
+        random_permutation(&g, n_parts, order);
+        merged.p = p;
+        merged.w = w;
+        nbl__wrapped_clear(&merged);
+        for (int64_t k = 0; k < n_parts; k++) {
+            const int64_t first = world.n * order[k] / n_parts, end = world.n * (order[k] + 1) / n_parts;
+            nbl__wrapped part = {.p = p + first, .w = w + first};
+            check_int(nbl__wrap(&world.lattice, end - first, (const double(*)[3])(world.r + first), &part,
+                                &world.fault),
+                      NBL_OK);
+            nbl__wrapped_merge(&merged, &part);
+        }
+        assert_ptr_equal(merged.p, p);
+        assert_ptr_equal(merged.w, w);
+        assert_memory_equal(p, world.p, (size_t)world.n * sizeof *p);
+        assert_memory_equal(w, world.w, (size_t)world.n * sizeof *w);
+        check_int(merged.w_max, world.wrapped.w_max);
+        for (int a = 0; a < 3; a++) {
+            check_bits(merged.steps[a], world.wrapped.steps[a]);
+            check_bits(merged.extent[a], world.wrapped.extent[a]);
+            assert_true(merged.low[a] == world.wrapped.low[a]);
+            assert_true(merged.high[a] == world.wrapped.high[a]);
+        }
+        check_int(world_close(&world), 0);
+    }
+}
+
+static void nothing_merged_is_no_atoms(void **state)
+{
+    (void)state;
+    struct world world;
+    nbl__wrapped cleared = {.p = NULL};
+    world_open(&world);
+    world.pbc[1] = 1;
+    check_int(world_wrap(&world), NBL_OK);
+    memset(&cleared, 0x33, sizeof cleared);
+    double(*p)[3] = cleared.p;
+    nbl__wrapped_clear(&cleared);
+    assert_ptr_equal(cleared.p, p);
+    check_int(cleared.w_max, 0);
+    for (int a = 0; a < 3; a++) {
+        check_bits(cleared.low[a], world.wrapped.low[a]);
+        check_bits(cleared.high[a], world.wrapped.high[a]);
+        check_bits(cleared.steps[a], 0.0);
+        check_bits(cleared.extent[a], 0.0);
+    }
+    nbl__wrapped_merge(&cleared, &world.wrapped);
+    check_bits(cleared.low[0], HUGE_VAL);
+    check_int(world_close(&world), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +363,8 @@ int main(void)
         cmocka_unit_test(two_to_the_thirty_cells_are_the_limit),
         cmocka_unit_test(far_along_an_open_axis_is_not_far),
         cmocka_unit_test(no_atoms),
+        cmocka_unit_test(bounds_of_parts_merge),
+        cmocka_unit_test(nothing_merged_is_no_atoms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

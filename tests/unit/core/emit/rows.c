@@ -6,7 +6,7 @@
 #include "random.h"
 #include "scale.h"
 
-enum { THREADS = 7 };
+enum { THREADS = 7, SCRATCH = 2 };
 
 static void room_is_never_given_twice(void **state)
 {
@@ -117,17 +117,18 @@ static void make_work(struct work *work, struct random *g, size_t piece, size_t 
     }
 }
 
-/* Rows are handed to threads in any way; each thread makes them at one cursor and keeps them at another. */
-static void do_work(nbl__arena *arena, struct random *g, const struct work *work, int n_threads)
+/* Rows are handed to threads in any way; each thread makes them at some cursors and keeps them at another. */
+static void do_work(nbl__arena *arena, struct random *g, const struct work *work, int n_scratch, int n_threads)
 {
-    nbl__cursor kept[THREADS] = {{NULL, NULL}}, made[THREADS] = {{NULL, NULL}};
+    nbl__cursor kept[THREADS] = {{NULL, NULL}}, made[THREADS][SCRATCH] = {{{NULL, NULL}}};
     nbl__fault fault;
     int64_t order[800], greedy = random_int(g, 0, 2);
     random_permutation(g, work->count, order);
     nbl__arena_rewind(arena);
     for (int p = 0; p < work->count; p++) {
         int64_t thread = greedy ? 0 : random_int(g, 0, n_threads - 1);
-        check_int(nbl__arena_room(arena, &made[thread], work->make[order[p]], &fault), NBL_OK);
+        for (int c = 0; c < n_scratch; c++)
+            check_int(nbl__arena_room(arena, &made[thread][c], work->make[order[p]], &fault), NBL_OK);
         void *place;
         check_int(nbl__arena_keep(arena, &kept[thread], work->keep[order[p]], &place, &fault), NBL_OK);
     }
@@ -137,23 +138,26 @@ static void check_provided(size_t piece, size_t scratch)
 {
     struct random g;
     random_seed(&g, piece);
-    for (int64_t trial = scale_count(6, 2); trial > 0; trial--) {
+    for (int64_t trial = scale_count(9, 3); trial > 0; trial--) {
         static struct work work;
         struct unit_memory m;
         nbl__arena arena;
         nbl__fault fault;
-        int n_threads = (int)random_int(&g, 1, THREADS);
+        int n_threads = (int)random_int(&g, 1, THREADS), n_scratch = (int)(trial % (SCRATCH + 1));
         unit_memory_open(&m);
         nbl__arena_init(&arena, &m.memory);
         make_work(&work, &g, piece, scratch);
-        do_work(&arena, &g, &work, n_threads);
-        check_int(nbl__arena_provide(&arena, work.total, scratch, n_threads, &fault), NBL_OK);
+        do_work(&arena, &g, &work, n_scratch, n_threads);
+        check_int(nbl__arena_provide(&arena, work.total, n_scratch ? scratch : 0, n_scratch, n_threads, &fault),
+                  NBL_OK);
         count_alloc_arm(&m.counter, 0, 0);
         for (int split = 0; split < 12; split++) {
-            do_work(&arena, &g, &work, n_threads);
+            do_work(&arena, &g, &work, n_scratch, n_threads);
             if (unit_memory_calls(&m) != 0)
-                fail_msg("%llu bytes in rows of up to %zu, made in %zu, for %d threads: %lld allocations",
-                         (unsigned long long)work.total, piece, scratch, n_threads, unit_memory_calls(&m));
+                fail_msg(
+                    "%llu bytes in rows of up to %zu, made in %d times %zu, for %d threads: %lld allocations",
+                    (unsigned long long)work.total, piece, n_scratch, scratch, n_threads,
+                    unit_memory_calls(&m));
         }
         nbl__arena_free(&arena);
         check_int(unit_memory_leaks(&m), 0);
@@ -227,7 +231,7 @@ static void refusals_leave_the_arena_usable(void **state)
     m.memory.limit = 2000;
     check_int(nbl__arena_room(&arena, &cursor, 100, &fault), NBL_ELIMIT);
     check_int(fault.limit, 2000);
-    check_int(nbl__arena_provide(&arena, 1000000, 100, 2, &fault), NBL_ELIMIT);
+    check_int(nbl__arena_provide(&arena, 1000000, 100, 1, 2, &fault), NBL_ELIMIT);
     m.memory.limit = 0;
     check_int(nbl__arena_room(&arena, &cursor, SIZE_MAX, &fault), NBL_ENOMEM);
     check_int(nbl__arena_room(&arena, &cursor, 100, &fault), NBL_OK);
@@ -244,12 +248,11 @@ static void offsets_are_the_sums_of_counts(void **state)
     nbl__fault fault;
     unit_memory_open(&m);
     memset(&rows, 0, sizeof rows);
-    for (int wide = 0; wide < 2; wide++)
+    for (int kept = 0; kept < 2; kept++)
         for (int64_t n = 200; n >= 0; n -= 40) {
-            check_int(nbl__rows_open(&rows, n, true, wide, &m.memory, &fault), NBL_OK);
+            check_int(nbl__rows_open(&rows, n, kept, &m.memory, &fault), NBL_OK);
             check_int(rows.n, n);
-            check_int(rows.kept, 1);
-            check_int(rows.wide, wide);
+            check_int(rows.kept, kept);
             int64_t total = 0, most = 0;
             for (int64_t i = 0; i < n; i++) {
                 check_int(rows.count[i], 0);
@@ -278,7 +281,7 @@ static void totals_are_64_bit(void **state)
     nbl__fault fault;
     unit_memory_open(&m);
     memset(&rows, 0, sizeof rows);
-    check_int(nbl__rows_open(&rows, 5, false, false, &m.memory, &fault), NBL_OK);
+    check_int(nbl__rows_open(&rows, 5, false, &m.memory, &fault), NBL_OK);
     for (int i = 0; i < 5; i++)
         rows.count[i] = UINT32_MAX;
     nbl__rows_close(&rows);
@@ -297,17 +300,17 @@ static void rows_use_their_memory_again(void **state)
     nbl__fault fault;
     unit_memory_open(&m);
     memset(&rows, 0, sizeof rows);
-    check_int(nbl__rows_open(&rows, 1000, true, false, &m.memory, &fault), NBL_OK);
+    check_int(nbl__rows_open(&rows, 1000, true, &m.memory, &fault), NBL_OK);
     for (int i = 0; i < 1000; i++)
         rows.count[i] = 9;
     nbl__rows_close(&rows);
     count_alloc_arm(&m.counter, 1, 1);
-    check_int(nbl__rows_open(&rows, 900, true, true, &m.memory, &fault), NBL_OK);
+    check_int(nbl__rows_open(&rows, 900, true, &m.memory, &fault), NBL_OK);
     nbl__rows_close(&rows);
     check_int(rows.total, 0);
     check_int(rows.max_count, 0);
-    check_int(nbl__rows_open(&rows, 5000, true, true, &m.memory, &fault), NBL_ENOMEM);
-    check_int(nbl__rows_open(&rows, INT64_MAX / 4, true, true, &m.memory, &fault), NBL_ENOMEM);
+    check_int(nbl__rows_open(&rows, 5000, true, &m.memory, &fault), NBL_ENOMEM);
+    check_int(nbl__rows_open(&rows, INT64_MAX / 4, true, &m.memory, &fault), NBL_ENOMEM);
     nbl__rows_free(&rows, &m.memory);
     check_int(unit_memory_leaks(&m), 0);
 }

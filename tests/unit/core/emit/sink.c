@@ -17,6 +17,11 @@ static const int expected_i[PAIRS] = {0, 0, 2, 2, 2}, expected_j[PAIRS] = {1, 2,
 static const int expected_s[PAIRS][3] = {{0, 0, 0}, {1, 0, -1}, {-1, 0, 1}, {127, -128, 3}, {2, 2, 2}};
 static const int32_t wrapped[ROWS][3] = {{7, -1, 0}, {0, 0, 0}, {-2, 5, 100}};
 
+/* What the rows are told to be in the batch: atoms 10 ... 12, system 3, three systems before of ten atoms. */
+enum { SYSTEMS = 5, SYSTEM = 3, FIRST = 10, ATOMS = FIRST + ROWS + 4 };
+
+static const int64_t alone[] = {0, ROWS}, in_a_batch[SYSTEMS + 1] = {0, 4, 4, FIRST, FIRST + ROWS, ATOMS};
+
 struct setting {
     nbl__lattice lattice;
     nbl__image images[PAIRS];
@@ -46,15 +51,21 @@ static void open_setting(struct setting *t)
     for (int i = 0; i < ROWS; i++)
         t->offset[i + 1] = t->offset[i] + t->count[i];
     t->rows = (nbl__rows){.n = ROWS, .count = t->count, .offset = t->offset, .total = PAIRS, .max_count = MOST};
-    t->sink = (nbl__sink){.out = NBL_OUTPUTS_INIT, .rows = &t->rows, .lattice = &t->lattice, .r = positions};
+    t->sink = (nbl__sink){.out = NBL_OUTPUTS_INIT, .rows = &t->rows, .n_systems = 1, .first = alone};
     t->sink.out.pair_capacity = PAIRS;
     t->sink.out.row_capacity = ROWS;
+    t->sink.out.system_capacity = 1;
     t->sink.out.dense_width = MOST;
 }
 
 static nbl__view view_of(const struct setting *t, int64_t i)
 {
-    nbl__view view = {t->images, t->numbers + t->offset[i], {0, 0, 0}, t->count[i], i};
+    nbl__view view = {.images = t->images,
+                      .number = t->numbers + t->offset[i],
+                      .count = t->count[i],
+                      .atom = i,
+                      .r = positions,
+                      .lattice = &t->lattice};
     memcpy(view.w, wrapped[i], sizeof view.w);
     return view;
 }
@@ -196,7 +207,7 @@ static void dense_rows_are_filled_up(void **state)
     }
 }
 
-/* Rows of images themselves, as brute force makes them, and a start other than the row's own. */
+/* Rows of images themselves, as the formula makes them, and a start other than the row's own. */
 static void wide_rows_at_any_place(void **state)
 {
     (void)state;
@@ -207,7 +218,7 @@ static void wide_rows_at_any_place(void **state)
     t.sink.out.j = j, t.sink.out.shifts = shifts;
     check_int(check(&t), NBL_OK);
     const nbl__image row[2] = {{2, {1, -2, 3}}, {0, {INT32_MIN, INT32_MAX, 0}}};
-    nbl__view view = {row, NULL, {0, 0, 0}, 2, 1};
+    nbl__view view = {.images = row, .count = 2, .atom = 1, .r = positions, .lattice = &t.lattice};
     memset(j, 0x55, sizeof j);
     nbl__sink_row_at(&t.sink, &view, 4);
     check_int(j[3], 0x5555555555555555);
@@ -217,6 +228,193 @@ static void wide_rows_at_any_place(void **state)
     check_int(shifts[12], 1);
     check_int(shifts[15], INT32_MIN);
     check_int(shifts[16], INT32_MAX);
+}
+
+/* Rows of atoms without images, as open blocks make them: all shifts zero. */
+static void rows_of_plain_atoms(void **state)
+{
+    (void)state;
+    for (int variant = 0; variant < 32; variant++) {
+        struct setting t;
+        int64_t j[PAIRS], both[2 * PAIRS];
+        int32_t shifts[3 * PAIRS];
+        double vectors[3 * PAIRS], distances[PAIRS];
+        const uint32_t numbers[3] = {2, 0, 1};
+        open_setting(&t);
+        nbl_outputs *out = &t.sink.out;
+        set_dtypes(out, variant);
+        out->j = j, out->pairs = both, out->shifts = shifts, out->vectors = vectors, out->distances = distances;
+        check_int(check(&t), NBL_OK);
+        memset(shifts, 0x55, sizeof shifts);
+        nbl__view view = {
+            .number = numbers, .count = 3, .atom = 2, .r = positions, .lattice = &nbl__lattice_open};
+        assert_true(nbl__sink_fits_narrow(&view));
+        nbl__sink_row_at(&t.sink, &view, 1);
+        for (int e = 0; e < 3; e++) {
+            double d2 = 0.0;
+            check_int(integer_at(j, out->index_dtype, 1 + e), numbers[e] + (unsigned)out->index_base);
+            check_int(integer_at(both, out->index_dtype, 2 * (1 + e)), 2 + out->index_base);
+            check_int(integer_at(both, out->index_dtype, 2 * (1 + e) + 1),
+                      numbers[e] + (unsigned)out->index_base);
+            for (int k = 0; k < 3; k++) {
+                const double d = (positions[numbers[e]][k] - positions[2][k]) + 0.0;
+                d2 += d * d;
+                check_int(integer_at(shifts, out->shift_dtype, 3 * (1 + e) + k), 0);
+                if (out->real_dtype == NBL_FLOAT32)
+                    assert_true(((float *)(void *)vectors)[3 * (1 + e) + k] == (float)d);
+                else
+                    check_bits(vectors[3 * (1 + e) + k], d);
+            }
+            if (out->real_dtype == NBL_FLOAT32)
+                assert_true(((float *)(void *)distances)[1 + e] == (float)sqrt(d2));
+            else
+                check_bits(distances[1 + e], sqrt(d2));
+        }
+        const size_t item = out->shift_dtype == NBL_INT8 ? 1 : 4;
+        for (size_t byte = 0; byte < 3 * item; byte++)
+            check_int(((unsigned char *)shifts)[byte], 0x55);
+        check_int(((unsigned char *)shifts)[12 * item], 0x55);
+    }
+}
+
+/* The same rows as those of a system in the middle of a batch; all others are empty. */
+static void put_into_a_batch(struct setting *t)
+{
+    static uint32_t count[ATOMS];
+    static int64_t offset[ATOMS + 1];
+    memset(count, 0, sizeof count);
+    for (int i = 0; i < ROWS; i++)
+        count[FIRST + i] = t->count[i];
+    for (int i = 0; i < ATOMS; i++)
+        offset[i + 1] = offset[i] + count[i];
+    t->rows = (nbl__rows){.n = ATOMS, .count = count, .offset = offset, .total = PAIRS, .max_count = MOST};
+    t->sink.n_systems = SYSTEMS;
+    t->sink.first = in_a_batch;
+    t->sink.out.row_capacity = ATOMS;
+    t->sink.out.system_capacity = SYSTEMS;
+}
+
+static void write_batch(struct setting *t)
+{
+    check_int(check(t), NBL_OK);
+    for (int64_t i = 0; i < ROWS; i++) {
+        nbl__view view = view_of(t, i);
+        view.system = SYSTEM;
+        view.first = FIRST;
+        check_int(nbl__sink_row(&t->sink, 0, &view), NBL_OK);
+    }
+    nbl__sink_row_arrays(&t->sink);
+}
+
+static void arrays_of_a_system_in_a_batch(void **state)
+{
+    (void)state;
+    for (int variant = 0; variant < 64; variant++) {
+        struct setting t;
+        int64_t i[PAIRS], j[PAIRS], edges[2 * PAIRS], both[2 * PAIRS], batch[PAIRS], offsets[ATOMS + 1];
+        int64_t edge_ptr[SYSTEMS + 1], atom_ptr[SYSTEMS + 1], counts[ATOMS];
+        double vectors[3 * PAIRS], distances[PAIRS];
+        open_setting(&t);
+        put_into_a_batch(&t);
+        nbl_outputs *out = &t.sink.out;
+        set_dtypes(out, variant & 31);
+        out->local_indices = variant >> 5;
+        out->i = i, out->j = j, out->edge_index = edges, out->pairs = both, out->batch = batch;
+        out->vectors = vectors, out->distances = distances, out->counts = counts;
+        out->row_ptr = offsets, out->edge_ptr = edge_ptr, out->atom_ptr = atom_ptr;
+        write_batch(&t);
+        const int base = out->index_base, from = base + (out->local_indices ? 0 : FIRST);
+        for (int e = 0; e < PAIRS; e++) {
+            const int32_t type = out->index_dtype;
+            check_int(integer_at(i, type, e), expected_i[e] + from);
+            check_int(integer_at(j, type, e), expected_j[e] + from);
+            check_int(integer_at(edges, type, e), expected_i[e] + from);
+            check_int(integer_at(edges, type, PAIRS + e), expected_j[e] + from);
+            check_int(integer_at(both, type, 2 * e), expected_i[e] + from);
+            check_int(integer_at(both, type, 2 * e + 1), expected_j[e] + from);
+            check_int(integer_at(batch, type, e), SYSTEM + base);
+            check_reals(&t, e, e);
+        }
+        for (int r = 0; r <= ATOMS; r++) {
+            int before = 0;
+            for (int e = 0; e < PAIRS; e++)
+                before += FIRST + expected_i[e] < r;
+            check_int(integer_at(offsets, out->offset_dtype, r), before + base);
+        }
+        for (int s = 0; s <= SYSTEMS; s++) {
+            check_int(integer_at(atom_ptr, out->offset_dtype, s), in_a_batch[s] + base);
+            check_int(integer_at(edge_ptr, out->offset_dtype, s), (s > SYSTEM ? PAIRS : 0) + base);
+        }
+    }
+}
+
+static void dense_rows_of_a_system_in_a_batch(void **state)
+{
+    (void)state;
+    for (int variant = 0; variant < 8; variant++) {
+        struct setting t;
+        int64_t j[ATOMS * MOST], edge_ptr[SYSTEMS + 1], atom_ptr[SYSTEMS + 1];
+        open_setting(&t);
+        put_into_a_batch(&t);
+        nbl_outputs *out = &t.sink.out;
+        out->layout = NBL_LAYOUT_DENSE;
+        out->index_dtype = variant & 1 ? NBL_INT32 : NBL_INT64;
+        out->index_base = variant >> 1 & 1;
+        out->local_indices = variant >> 2;
+        out->dense_fill = -9;
+        out->j = j, out->edge_ptr = edge_ptr, out->atom_ptr = atom_ptr;
+        memset(j, 0x55, sizeof j);
+        write_batch(&t);
+        const int from = out->index_base + (out->local_indices ? 0 : FIRST);
+        const size_t item = out->index_dtype == NBL_INT32 ? 4 : 8;
+        for (size_t b = 0; b < ATOMS * MOST * item; b++)
+            if (b < FIRST * MOST * item || b >= (FIRST + ROWS) * MOST * item)
+                check_int(((unsigned char *)j)[b], 0x55);
+        for (int r = 0; r < ROWS; r++)
+            for (int c = 0; c < MOST; c++) {
+                const int e = (int)t.offset[r] + c;
+                check_int(integer_at(j, out->index_dtype, (FIRST + r) * MOST + c),
+                          c < (int)t.count[r] ? expected_j[e] + from : -9);
+            }
+        check_int(edge_ptr[SYSTEM + 1], PAIRS + out->index_base);
+        check_int(atom_ptr[SYSTEM], FIRST + out->index_base);
+    }
+}
+
+/* With n_centers there are fewer rows than atoms: no pointer leads beyond them. */
+static void pointers_end_with_the_rows(void **state)
+{
+    (void)state;
+    struct setting t;
+    int64_t edge_ptr[2], atom_ptr[2];
+    open_setting(&t);
+    const int64_t many[] = {0, 1000};
+    t.sink.first = many;
+    t.sink.out.edge_ptr = edge_ptr, t.sink.out.atom_ptr = atom_ptr;
+    check_int(nbl__sink_check(&t.sink, false, true, &t.fault), NBL_OK);
+    nbl__sink_row_arrays(&t.sink);
+    check_int(edge_ptr[0], 0);
+    check_int(edge_ptr[1], PAIRS);
+    check_int(atom_ptr[0], 0);
+    check_int(atom_ptr[1], ROWS);
+}
+
+static void no_systems(void **state)
+{
+    (void)state;
+    struct setting t;
+    int64_t edge_ptr[1], atom_ptr[1], none[1] = {0};
+    open_setting(&t);
+    t.rows = (nbl__rows){.n = 0, .count = t.count, .offset = none};
+    t.sink.n_systems = 0;
+    t.sink.first = none;
+    t.sink.out.system_capacity = 0;
+    t.sink.out.index_base = 1;
+    t.sink.out.edge_ptr = edge_ptr, t.sink.out.atom_ptr = atom_ptr;
+    check_int(check(&t), NBL_OK);
+    nbl__sink_row_arrays(&t.sink);
+    check_int(edge_ptr[0], 1);
+    check_int(atom_ptr[0], 1);
 }
 
 typedef void (*spoiler)(nbl_outputs *out, void *array);
@@ -231,6 +429,8 @@ typedef void (*spoiler)(nbl_outputs *out, void *array);
 /* In the order in which they must be found: the first that applies speaks. */
 SPOIL(layout, out->layout = 2)
 SPOIL(base, out->index_base = -1)
+SPOIL(local, out->local_indices = 2)
+SPOIL(reserved, out->reserved = -3)
 SPOIL(index_type, out->index_dtype = NBL_INT8)
 SPOIL(offset_type, out->offset_dtype = NBL_FLOAT64)
 SPOIL(shift_type, out->shift_dtype = NBL_INT64)
@@ -239,15 +439,20 @@ SPOIL(negative_pairs, (out->pair_capacity = -1, out->j = array))
 SPOIL(negative_rows, (out->row_capacity = -1, out->counts = array))
 SPOIL(negative_stride, (out->edge_index_stride = -5, out->j = array))
 SPOIL(negative_width, (out->dense_width = INT64_MIN, out->j = array))
+SPOIL(negative_systems, (out->system_capacity = -2, out->edge_ptr = array))
 SPOIL(dense_i, (out->layout = NBL_LAYOUT_DENSE, out->i = array))
 SPOIL(dense_edges, (out->layout = NBL_LAYOUT_DENSE, out->edge_index = array))
 SPOIL(dense_pairs, (out->layout = NBL_LAYOUT_DENSE, out->pairs = array))
 SPOIL(dense_reverse, (out->layout = NBL_LAYOUT_DENSE, out->reverse = array))
+SPOIL(dense_batch, (out->layout = NBL_LAYOUT_DENSE, out->batch = array))
 SPOIL(few_rows, (out->row_capacity = ROWS - 1, out->counts = array))
 SPOIL(few_pointers, (out->row_capacity = ROWS - 1, out->row_ptr = array))
 SPOIL(few_dense_rows, (out->layout = NBL_LAYOUT_DENSE, out->row_capacity = 0, out->j = array))
 SPOIL(huge_width, (out->layout = NBL_LAYOUT_DENSE, out->dense_width = INT64_MAX / 24, out->j = array))
 SPOIL(narrow_width, (out->layout = NBL_LAYOUT_DENSE, out->dense_width = MOST - 1, out->shifts = array))
+SPOIL(few_systems, (out->system_capacity = 0, out->edge_ptr = array))
+SPOIL(few_system_pointers, (out->system_capacity = 0, out->atom_ptr = array))
+SPOIL(few_ids, (out->pair_capacity = PAIRS - 1, out->batch = array))
 SPOIL(few_pairs, (out->pair_capacity = PAIRS - 1, out->distances = array))
 SPOIL(few_edges, (out->pair_capacity = PAIRS - 1, out->reverse = array))
 SPOIL(short_stride, (out->edge_index_stride = PAIRS - 1, out->edge_index = array))
@@ -263,6 +468,8 @@ static const struct {
 } refusals[] = {
     {layout, NBL_EOPTION, "layout", 0, 2},
     {base, NBL_EOPTION, "index_base", 0, -1},
+    {local, NBL_EOPTION, "local_indices", 0, 2},
+    {reserved, NBL_EOPTION, "reserved", 0, -3},
     {index_type, NBL_EOPTION, "index_dtype", NBL_INT64, NBL_INT8},
     {offset_type, NBL_EOPTION, "offset_dtype", NBL_INT64, NBL_FLOAT64},
     {shift_type, NBL_EOPTION, "shift_dtype", NBL_INT32, NBL_INT64},
@@ -271,15 +478,20 @@ static const struct {
     {negative_rows, NBL_ESIZE, "row_capacity", 0, -1},
     {negative_stride, NBL_ESIZE, "edge_index_stride", 0, -5},
     {negative_width, NBL_ESIZE, "dense_width", 0, INT64_MIN},
+    {negative_systems, NBL_ESIZE, "system_capacity", 0, -2},
     {dense_i, NBL_ECONFLICT, "i in", 0, 0},
     {dense_edges, NBL_ECONFLICT, "edge_index in", 0, 0},
     {dense_pairs, NBL_ECONFLICT, "pairs in", 0, 0},
     {dense_reverse, NBL_ECONFLICT, "reverse in", 0, 0},
+    {dense_batch, NBL_ECONFLICT, "batch in", 0, 0},
     {few_rows, NBL_ECAPACITY, "row_capacity", ROWS, ROWS - 1},
     {few_pointers, NBL_ECAPACITY, "row_capacity", ROWS, ROWS - 1},
     {few_dense_rows, NBL_ECAPACITY, "row_capacity", ROWS, 0},
     {huge_width, NBL_ESIZE, "dense_width", 0, INT64_MAX / 24},
     {narrow_width, NBL_ECAPACITY, "dense_width", MOST, MOST - 1},
+    {few_systems, NBL_ECAPACITY, "system_capacity", 1, 0},
+    {few_system_pointers, NBL_ECAPACITY, "system_capacity", 1, 0},
+    {few_ids, NBL_ECAPACITY, "pair_capacity", PAIRS, PAIRS - 1},
     {few_pairs, NBL_ECAPACITY, "pair_capacity", PAIRS, PAIRS - 1},
     {few_edges, NBL_ECAPACITY, "pair_capacity", PAIRS, PAIRS - 1},
     {short_stride, NBL_ECAPACITY, "edge_index_stride", PAIRS, PAIRS - 1},
@@ -356,7 +568,12 @@ static void unused_capacities_do_not_matter(void **state)
     int64_t array[8];
     open_setting(&t);
     t.sink.out.pair_capacity = t.sink.out.row_capacity = t.sink.out.dense_width = 0;
+    t.sink.out.system_capacity = 0;
     check_int(check(&t), NBL_OK);
+    t.sink.out.system_capacity = 1;
+    t.sink.out.edge_ptr = t.sink.out.atom_ptr = array;
+    check_int(check(&t), NBL_OK);
+    assert_false(nbl__sink_wants_pairs(&t.sink));
     t.sink.out.row_capacity = ROWS;
     t.sink.out.counts = t.sink.out.row_ptr = array;
     check_int(check(&t), NBL_OK);
@@ -399,16 +616,52 @@ static void offsets_that_do_not_fit_are_refused(void **state)
             t.sink.out.row_ptr = array;
             check_int(check(&t), over ? NBL_ENARROW : NBL_OK);
             t.sink.out.row_ptr = NULL;
+            t.sink.out.edge_ptr = array;
+            check_int(check(&t), over ? NBL_ENARROW : NBL_OK);
+            t.sink.out.edge_ptr = NULL;
             t.rows.total++;
             t.sink.out.reverse = array;
             check_int(check(&t), over ? NBL_ENARROW : NBL_OK);
             t.sink.out.reverse = NULL;
+            t.sink.out.atom_ptr = array;
+            t.sink.out.row_capacity = INT64_MAX;
+            t.rows.n = (int64_t)INT32_MAX - base_one + over;
+            check_int(check(&t), over ? NBL_ENARROW : NBL_OK);
+            t.sink.out.atom_ptr = NULL;
+            t.rows.n = ROWS;
             t.sink.out.counts = array;
             t.rows.max_count = (int64_t)INT32_MAX + over;
             check_int(check(&t), over ? NBL_ENARROW : NBL_OK);
             t.sink.out.offset_dtype = NBL_INT64;
             check_int(check(&t), NBL_OK);
         }
+}
+
+/* Atoms numbered through a batch may not fit; in each system they always do. */
+static void indices_of_batches_that_do_not_fit_are_refused(void **state)
+{
+    (void)state;
+    int32_t array[8];
+    for (int base_one = 0; base_one < 2; base_one++)
+        for (int over = 0; over < 2; over++)
+            for (int which = 0; which < 5; which++) {
+                struct setting t;
+                open_setting(&t);
+                const int64_t first[3] = {0, 2, (int64_t)INT32_MAX + 1 - base_one + over};
+                void **outputs[] = {&t.sink.out.i, &t.sink.out.j, &t.sink.out.edge_index, &t.sink.out.pairs,
+                                    &t.sink.out.batch};
+                t.sink.first = first;
+                t.sink.n_systems = 2;
+                t.sink.out.index_base = base_one;
+                t.sink.out.index_dtype = NBL_INT32;
+                *outputs[which] = array;
+                check_int(check(&t), over && which < 4 ? NBL_ENARROW : NBL_OK);
+                t.sink.out.local_indices = 1;
+                check_int(check(&t), NBL_OK);
+                t.sink.out.local_indices = 0;
+                t.sink.out.index_dtype = NBL_INT64;
+                check_int(check(&t), NBL_OK);
+            }
 }
 
 static void fills_must_fit_the_index_type(void **state)
@@ -450,7 +703,7 @@ static void shifts_of_eight_bits(void **state)
     for (size_t k = 0; k < sizeof shifts / sizeof *shifts; k++)
         for (int axis = 0; axis < 3; axis++) {
             nbl__image images[3] = {{0, {0, 0, 0}}, {0, {0, 0, 0}}, {0, {0, 0, 0}}};
-            nbl__view view = {images, NULL, {0, 0, 0}, 3, 0};
+            nbl__view view = {.images = images, .count = 3};
             images[2].shift[axis] = shifts[k].image;
             view.w[axis] = shifts[k].w;
             if (shifts[k].w != 0)
@@ -475,12 +728,18 @@ int main(void)
         cmocka_unit_test(every_array_in_every_type),
         cmocka_unit_test(dense_rows_are_filled_up),
         cmocka_unit_test(wide_rows_at_any_place),
+        cmocka_unit_test(rows_of_plain_atoms),
+        cmocka_unit_test(arrays_of_a_system_in_a_batch),
+        cmocka_unit_test(dense_rows_of_a_system_in_a_batch),
+        cmocka_unit_test(pointers_end_with_the_rows),
+        cmocka_unit_test(no_systems),
         cmocka_unit_test(what_is_wrong_is_named),
         cmocka_unit_test(the_earlier_check_speaks),
         cmocka_unit_test(lists_without_mirrors_have_no_reverse),
         cmocka_unit_test(unused_capacities_do_not_matter),
         cmocka_unit_test(a_stride_of_zero_is_the_capacity),
         cmocka_unit_test(offsets_that_do_not_fit_are_refused),
+        cmocka_unit_test(indices_of_batches_that_do_not_fit_are_refused),
         cmocka_unit_test(fills_must_fit_the_index_type),
         cmocka_unit_test(shifts_of_eight_bits),
     };

@@ -5,49 +5,18 @@
 #include "check.h"
 #include "reference.h"
 #include "scale.h"
-#include "search/scene.h"
-
-static void describe(const struct world *world, const nbl__query *query, uint64_t seed, const char *what)
-{
-    fail_msg("seed %llu, %lld atoms, cutoff %.17g%s%s%s%s, %lld rows: %s", (unsigned long long)seed,
-             (long long)world->n, query->cutoff, query->half ? ", half" : "",
-             query->inclusive ? ", inclusive" : "", query->self ? ", self" : "",
-             query->sorted ? ", sorted" : "", (long long)query->n_rows, what);
-}
+#include "search/worker.h"
 
 /* The rows of the search against the reference, as sets; sorted rows also in their order. */
 static void check_rows(struct world *world, const nbl__query *query, uint64_t seed)
 {
-    struct unit_pairs expected = {NULL, 0, 0}, found = {NULL, 0, 0};
-    const struct unit_rule rule = {query->half, query->inclusive, query->self, query->n_rows};
-    check_int(world_search(world, query, false, true), NBL_OK);
-    check_int(world->list.rows.n, query->n_rows);
-    check_int(world->list.rows.wide, 0);
-    unit_reference(world, query->cutoff, &rule, &expected);
-    unit_rows(world, &found);
-    check_int(found.count, world->list.rows.total);
-    for (size_t e = 1; e < found.count; e++)
-        if (query->sorted && unit_pair_order(&found.data[e - 1], &found.data[e]) >= 0)
-            describe(world, query, seed, "a row is not sorted");
-    if (found.count)
-        qsort(found.data, found.count, sizeof *found.data, unit_pair_order);
-    if (unit_pairs_differ(&expected, &found) >= 0)
-        describe(world, query, seed, "other pairs than the reference");
-    unit_pairs_free(&expected);
-    unit_pairs_free(&found);
-}
-
-static nbl__query random_query(const struct world *world, struct random *g, double cutoff)
-{
-    nbl__query query = world_query(world, cutoff);
-    query.half = random_chance(g, 2);
-    query.inclusive = random_chance(g, 2);
-    query.self = random_chance(g, 2);
-    query.sorted = random_chance(g, 2);
-    query.n_threads = (int)random_int(g, 1, 4);
-    if (!query.half && random_chance(g, 3))
-        query.n_rows = random_int(g, 0, world->n);
-    return query;
+    char text[240];
+    check_int(world_search(world, query, NBL__PATH_CELLS, true), NBL_OK);
+    check_int(world->rows[0].n, nbl__query_rows(query, world->n));
+    const char *wrong = unit_lists_differ(world, query, query->sorted);
+    if (wrong)
+        fail_msg("seed %llu, %lld atoms, %s: %s", (unsigned long long)seed, (long long)world->n,
+                 world_query_text(query, text), wrong);
 }
 
 static void random_systems_match_the_reference(void **state)
@@ -63,7 +32,7 @@ static void random_systems_match_the_reference(void **state)
         check_int(world_wrap(&world), NBL_OK);
         check_int(world_bin(&world, rc), NBL_OK);
         for (int k = 0; k < 3; k++) {
-            nbl__query query = random_query(&world, &g, rc * (k ? random_range(&g, 0.2, 1.0) : 1.0));
+            nbl__query query = world_random_query(&world, &g, rc * (k ? random_range(&g, 0.2, 1.0) : 1.0));
             check_rows(&world, &query, seed);
         }
         check_int(world_close(&world), 0);
@@ -95,9 +64,30 @@ static void shells_at_the_cutoff(void **state)
             query.inclusive = inclusive;
             check_rows(&world, &query, c);
             if (c < 4)
-                check_int(world.list.rows.total, inclusive ? 27 * 6 : 0);
+                check_int(world.rows[0].total, inclusive ? 27 * 6 : 0);
             check_int(world_close(&world), 0);
         }
+}
+
+/* List k of several: what a search at its cutoff alone finds, in the same order. */
+static void each_list_is_that_of_its_cutoff_alone(void **state)
+{
+    (void)state;
+    struct random g;
+    for (int64_t seed = scale_count(300, 40); seed > 0; seed--) {
+        struct world world;
+        char text[240];
+        random_seed(&g, (uint64_t)seed + 900);
+        world_random(&world, &g, random_chance(&g, 10) ? 120 : 15);
+        double rc = fmin(world.rc, 4.0);
+        check_int(world_wrap(&world), NBL_OK);
+        check_int(world_bin(&world, rc), NBL_OK);
+        nbl__query query = world_random_query(&world, &g, rc);
+        const char *wrong = unit_lists_alone_differ(&world, &query, NBL__PATH_CELLS);
+        if (wrong)
+            fail_msg("seed %lld, %s: %s", (long long)seed, world_query_text(&query, text), wrong);
+        check_int(world_close(&world), 0);
+    }
 }
 
 static void threads_change_no_byte(void **state)
@@ -117,13 +107,13 @@ static void threads_change_no_byte(void **state)
     check_int(world_bin(&world, 3.0), NBL_OK);
     struct unit_pairs one = {NULL, 0, 0};
     nbl__query query = world_query(&world, 3.0);
-    check_int(world_search(&world, &query, false, true), NBL_OK);
-    unit_rows(&world, &one);
+    check_int(world_search(&world, &query, NBL__PATH_CELLS, true), NBL_OK);
+    unit_rows(&world, 0, &one);
     for (int n_threads = 2; n_threads <= 6; n_threads++) {
         struct unit_pairs many = {NULL, 0, 0};
         query.n_threads = n_threads;
-        check_int(world_search(&world, &query, false, true), NBL_OK);
-        unit_rows(&world, &many);
+        check_int(world_search(&world, &query, NBL__PATH_CELLS, true), NBL_OK);
+        unit_rows(&world, 0, &many);
         check_int(unit_pairs_differ(&one, &many), -1);
         unit_pairs_free(&many);
     }
@@ -158,20 +148,23 @@ static void rows_are_handed_over_once(void **state)
         world_random(&world, &g, 60);
         check_int(world_wrap(&world), NBL_OK);
         check_int(world_bin(&world, 3.0), NBL_OK);
-        nbl__query query = random_query(&world, &g, 3.0);
-        query.n_rows = world.n;
-        check_int(world_search(&world, &query, false, false), NBL_OK);
-        nbl__scene scene = world_scene(&world);
-        nbl__target target = {NULL, &world.list.arena, consume, &consumer, &world.list.stencil_memory};
+        nbl__query query = world_random_query(&world, &g, 3.0);
+        query.n_centers = -1;
+        query.n_lists = 1;
+        world.cutoffs[0] = 3.0;
+        check_int(world_search(&world, &query, NBL__PATH_CELLS, false), NBL_OK);
+        nbl__arena_rewind(&world.arena);
+        const nbl__target target = {
+            .only = -1, .arena = &world.arena, .consume = consume, .context = &consumer};
         memset(&consumer, 0, sizeof consumer);
         consumer.refuse = -1;
-        check_int(nbl__search_cells(&scene, &query, &target, &world.fault), NBL_OK);
+        check_int(world_traverse(&world, &query, &target, NBL__PATH_CELLS, 0, 0), NBL_OK);
         for (int64_t i = 0; i < world.n; i++) {
             check_int(atomic_load(&consumer.calls[i]), 1);
-            check_int(consumer.count[i], world.list.rows.count[i]);
+            check_int(consumer.count[i], world.rows[0].count[i]);
         }
         consumer.refuse = random_int(&g, 0, world.n - 1);
-        check_int(nbl__search_cells(&scene, &query, &target, &world.fault), NBL_EARGUMENT);
+        check_int(world_traverse(&world, &query, &target, NBL__PATH_CELLS, 0, 0), NBL_EARGUMENT);
         check_int(world_close(&world), 0);
     }
 }
@@ -186,18 +179,18 @@ static void limits_of_pairs_are_exact(void **state)
         world_random(&world, &g, 60);
         check_int(world_wrap(&world), NBL_OK);
         check_int(world_bin(&world, 3.0), NBL_OK);
-        nbl__query query = random_query(&world, &g, 3.0);
-        check_int(world_search(&world, &query, false, true), NBL_OK);
-        int64_t total = world.list.rows.total;
+        nbl__query query = world_random_query(&world, &g, 3.0);
+        check_int(world_search(&world, &query, NBL__PATH_CELLS, true), NBL_OK);
+        int64_t total = unit_total(&world, &query);
         if (total < 2) {
             check_int(world_close(&world), 0);
             continue;
         }
         query.max_pairs = total;
-        check_int(world_search(&world, &query, false, false), NBL_OK);
-        check_int(world.list.rows.total, total);
+        check_int(world_search(&world, &query, NBL__PATH_CELLS, false), NBL_OK);
+        check_int(unit_total(&world, &query), total);
         query.max_pairs = total - 1;
-        check_int(world_search(&world, &query, false, random_chance(&g, 2)), NBL_ELIMIT);
+        check_int(world_search(&world, &query, NBL__PATH_CELLS, random_chance(&g, 2)), NBL_ELIMIT);
         check_int(world.fault.what, NBL__FAULT_PAIRS);
         check_int(world.fault.limit, total - 1);
         check_int(world_close(&world), 0);
@@ -214,13 +207,14 @@ static void a_second_search_allocates_nothing(void **state)
         world_random(&world, &g, 200);
         check_int(world_wrap(&world), NBL_OK);
         check_int(world_bin(&world, 3.0), NBL_OK);
-        nbl__query query = random_query(&world, &g, 3.0);
-        check_int(world_search(&world, &query, false, true), NBL_OK);
+        nbl__query query = world_random_query(&world, &g, 3.0);
+        check_int(world_search(&world, &query, NBL__PATH_CELLS, true), NBL_OK);
         count_alloc_arm(&world.memory.counter, 1, 1);
         for (int k = 0; k < 5; k++)
-            check_int(world_search(&world, &query, false, true), NBL_OK);
-        query.cutoff = 1.5;
-        check_int(world_search(&world, &query, false, true), NBL_OK);
+            check_int(world_search(&world, &query, NBL__PATH_CELLS, true), NBL_OK);
+        for (int32_t k = 0; k < query.n_lists; k++)
+            world.cutoffs[k] *= 0.5;
+        check_int(world_search(&world, &query, NBL__PATH_CELLS, true), NBL_OK);
         check_int(unit_memory_calls(&world.memory), 0);
         check_int(world_close(&world), 0);
     }
@@ -240,7 +234,7 @@ static void every_failed_allocation_is_reported(void **state)
         nbl__query query = world_query(&world, 3.0);
         query.sorted = true;
         count_alloc_arm(&world.memory.counter, nth, 1);
-        status = world_search(&world, &query, false, true);
+        status = world_search(&world, &query, NBL__PATH_CELLS, true);
         if (status == NBL_OK) {
             assert_true(nth > 3);
         } else {
@@ -258,6 +252,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_systems_match_the_reference),
         cmocka_unit_test(shells_at_the_cutoff),
+        cmocka_unit_test(each_list_is_that_of_its_cutoff_alone),
         cmocka_unit_test(threads_change_no_byte),
         cmocka_unit_test(rows_are_handed_over_once),
         cmocka_unit_test(limits_of_pairs_are_exact),

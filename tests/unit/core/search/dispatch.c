@@ -43,8 +43,9 @@ static int level_after_change(int32_t cap)
 
 static int kernels_agree(int32_t cap)
 {
-    nbl__kernel kernel = nbl__dispatch_kernel(cap);
-    return kernel && kernel == nbl__dispatch_kernel(nbl__dispatch_level(cap));
+    const nbl__kernels *kernels = nbl__dispatch_kernels(cap);
+    return kernels && kernels->filter && kernels->filter_d2 &&
+           kernels == nbl__dispatch_kernels(nbl__dispatch_level(cap));
 }
 
 static void names(void **state)

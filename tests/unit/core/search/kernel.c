@@ -64,10 +64,12 @@ static double distance2(const struct candidates *c, uint32_t k, const double cen
     return dx * dx + dy * dy + dz * dz;
 }
 
-static void check_kernel(nbl__kernel kernel, const struct candidates *c, const nbl__run *runs, int64_t n_runs,
-                         const double centre[3], nbl__band band)
+/* Both forms of the filter: the same numbers, and with them the squared distances. */
+static void check_kernels(const nbl__kernels *kernels, const struct candidates *c, const nbl__run *runs,
+                          int64_t n_runs, const double centre[3], nbl__band band)
 {
     static uint32_t expected[RUNS * MOST];
+    static double lengths2[RUNS * MOST];
     uint32_t count = 0;
     size_t candidates = 0;
     bool doubtful = false, close = false;
@@ -75,19 +77,30 @@ static void check_kernel(nbl__kernel kernel, const struct candidates *c, const n
         for (uint32_t k = runs[r].begin; k < runs[r].end; k++) {
             double d2 = distance2(c, k, centre);
             candidates++;
-            if (d2 < band.outer)
-                expected[count++] = c->number[k];
+            lengths2[count] = d2;
+            expected[count] = c->number[k];
+            count += d2 < band.outer;
             doubtful |= d2 < band.outer && !(d2 < band.inner);
         }
     /* The room that callers make, to the number. */
     uint32_t *out = malloc((candidates + NBL__KERNEL_OVERRUN) * sizeof *out);
-    assert_non_null(out);
+    double *d2 = malloc((candidates + NBL__KERNEL_OVERRUN) * sizeof *d2);
+    assert_true(out && d2);
     const nbl__points points = {c->x, c->y, c->z, c->number};
-    check_int(kernel(&points, runs, n_runs, centre, band, out, &close), count);
+    check_int(kernels->filter(&points, runs, n_runs, centre, band, out, &close), count);
     if (count > 0)
         assert_memory_equal(out, expected, count * sizeof *out);
     check_int(close, doubtful);
+    close = !doubtful;
+    memset(out, 0xff, (candidates + NBL__KERNEL_OVERRUN) * sizeof *out);
+    check_int(kernels->filter_d2(&points, runs, n_runs, centre, band, out, d2, &close), count);
+    if (count > 0)
+        assert_memory_equal(out, expected, count * sizeof *out);
+    for (uint32_t e = 0; e < count; e++)
+        assert_true(d2[e] == lengths2[e]);
+    check_int(close, doubtful);
     free(out);
+    free(d2);
 }
 
 static void every_level_filters_exactly(void **state)
@@ -97,7 +110,7 @@ static void every_level_filters_exactly(void **state)
     for (int32_t isa = 1; isa <= HIGHEST_ISA; isa++) {
         if (!nbl__dispatch_name(isa) || nbl__dispatch_level(isa) != isa)
             continue;
-        nbl__kernel kernel = nbl__dispatch_kernel(isa);
+        const nbl__kernels *kernels = nbl__dispatch_kernels(isa);
         struct candidates c = {.n = 0};
         struct random g;
         random_seed(&g, 31);
@@ -111,7 +124,7 @@ static void every_level_filters_exactly(void **state)
                                       (double)random_int(&g, -3, 3)};
             nbl__band band = {(double)random_int(&g, 0, 60), 0.0};
             band.outer = band.inner + (double)random_int(&g, 0, 3);
-            check_kernel(kernel, &c, runs, n_runs, centre, band);
+            check_kernels(kernels, &c, runs, n_runs, centre, band);
         }
         close_candidates(&c);
     }
@@ -133,8 +146,8 @@ static void runs_of_every_length(void **state)
                 open_candidates(&c, n);
                 place_on_lattice(&c, &g);
                 const nbl__run run = {begin, n};
-                check_kernel(nbl__dispatch_kernel(isa), &c, &run, 1, centre, (nbl__band){30.0, 36.0});
-                check_kernel(nbl__dispatch_kernel(isa), &c, &run, 1, centre, (nbl__band){1e9, 1e9});
+                check_kernels(nbl__dispatch_kernels(isa), &c, &run, 1, centre, (nbl__band){30.0, 36.0});
+                check_kernels(nbl__dispatch_kernels(isa), &c, &run, 1, centre, (nbl__band){1e9, 1e9});
             }
         close_candidates(&c);
     }
@@ -171,12 +184,21 @@ static void rounding_stays_inside_the_band(void **state)
             const nbl__band band = {d2 * (1.0 - rounding), d2 * (1.0 + rounding)};
             const nbl__run run = {0, c.n};
             const nbl__points points = {c.x, c.y, c.z, c.number};
-            uint32_t out[MOST + NBL__KERNEL_OVERRUN], at = 0;
-            bool close, doubtful = false;
-            uint32_t count = nbl__dispatch_kernel(isa)(&points, &run, 1, centre, band, out, &close);
+            const nbl__kernels *kernels = nbl__dispatch_kernels(isa);
+            uint32_t out[MOST + NBL__KERNEL_OVERRUN], again[MOST + NBL__KERNEL_OVERRUN], at = 0;
+            double lengths2[MOST + NBL__KERNEL_OVERRUN];
+            bool close, close_again, doubtful = false;
+            uint32_t count = kernels->filter(&points, &run, 1, centre, band, out, &close);
+            check_int(kernels->filter_d2(&points, &run, 1, centre, band, again, lengths2, &close_again), count);
+            check_int(close_again, close);
             for (uint32_t k = 0; k < c.n; k++) {
                 bool found = at < count && out[at] == k;
                 double length2 = distance2(&c, k, centre);
+                if (found) {
+                    check_int(again[at], k);
+                    assert_true(fabs(lengths2[at] - length2) <= rounding * length2);
+                    assert_true(lengths2[at] < band.outer);
+                }
                 at += found;
                 if (length2 < d2)
                     assert_true(found);
@@ -197,9 +219,13 @@ static void no_runs_no_neighbours(void **state)
     const nbl__points points = {NULL, NULL, NULL, NULL};
     const double centre[3] = {0, 0, 0};
     uint32_t out[NBL__KERNEL_OVERRUN];
+    double d2[NBL__KERNEL_OVERRUN];
+    const nbl__kernels *kernels = nbl__dispatch_kernels(NBL_ISA_AUTO);
     bool close = true;
-    nbl__kernel kernel = nbl__dispatch_kernel(NBL_ISA_AUTO);
-    check_int(kernel(&points, NULL, 0, centre, (nbl__band){1.0, 2.0}, out, &close), 0);
+    check_int(kernels->filter(&points, NULL, 0, centre, (nbl__band){1.0, 2.0}, out, &close), 0);
+    assert_false(close);
+    close = true;
+    check_int(kernels->filter_d2(&points, NULL, 0, centre, (nbl__band){1.0, 2.0}, out, d2, &close), 0);
     assert_false(close);
 }
 

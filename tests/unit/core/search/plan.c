@@ -4,7 +4,8 @@
 #include <math.h>
 
 #include "check.h"
-#include "world.h"
+#include "reference.h"
+#include "scale.h"
 
 static void make(struct world *world, double cutoff, int32_t algorithm)
 {
@@ -23,39 +24,121 @@ static void fill(struct world *world, int64_t n, double size)
             world->r[i][k] = random_range(&g, 0.0, size);
 }
 
+static void cubic(struct world *world, double length)
+{
+    for (int a = 0; a < 3; a++) {
+        world->pbc[a] = 1;
+        world->h[a][a] = length;
+    }
+}
+
+/* Brute force is a block as long as its table is small. */
 static void a_choice_of_the_caller_holds(void **state)
 {
     (void)state;
-    struct world world;
-    world_open(&world);
     const int64_t sizes[] = {1, 2, 30, WORLD_ATOMS};
-    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
-        fill(&world, sizes[k], 10.0);
-        make(&world, 2.0, NBL_ALGORITHM_BRUTE);
-        check_int(world.plan.brute, true);
-        make(&world, 2.0, NBL_ALGORITHM_CELLS);
-        check_int(world.plan.brute, false);
+    for (int periodic = 0; periodic < 2; periodic++) {
+        struct world world;
+        world_open(&world);
+        if (periodic)
+            cubic(&world, 10.0);
+        for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+            fill(&world, sizes[k], 10.0);
+            make(&world, 2.0, NBL_ALGORITHM_BRUTE);
+            check_int(world.plan.path, periodic && sizes[k] > 303 ? NBL__PATH_FORMULA : NBL__PATH_BLOCK);
+            make(&world, 2.0, NBL_ALGORITHM_CELLS);
+            check_int(world.plan.path, NBL__PATH_CELLS);
+        }
+        check_int(world_close(&world), 0);
     }
-    check_int(world_close(&world), 0);
 }
 
-static void handfuls_go_to_brute_force_and_crowds_to_cells(void **state)
+static void handfuls_are_blocks_and_crowds_go_to_cells(void **state)
 {
     (void)state;
     struct world world;
     world_open(&world);
     fill(&world, 3, 5.0);
     make(&world, 5.0, NBL_ALGORITHM_AUTO);
-    check_int(world.plan.brute, true);
+    check_int(world.plan.path, NBL__PATH_BLOCK);
     fill(&world, WORLD_ATOMS, 20.0);
     make(&world, 2.0, NBL_ALGORITHM_AUTO);
-    check_int(world.plan.brute, false);
-    for (int a = 0; a < 3; a++) {
-        world.pbc[a] = 1;
-        world.h[a][a] = 20.0;
-    }
+    check_int(world.plan.path, NBL__PATH_CELLS);
+    cubic(&world, 20.0);
     make(&world, 2.0, NBL_ALGORITHM_AUTO);
-    check_int(world.plan.brute, false);
+    check_int(world.plan.path, NBL__PATH_CELLS);
+    fill(&world, 8, 20.0);
+    make(&world, 2.0, NBL_ALGORITHM_AUTO);
+    check_int(world.plan.path, NBL__PATH_BLOCK);
+    check_int(world_close(&world), 0);
+}
+
+/* An open block is neither wrapped nor planned: what says so must be of the plan's opinion. */
+static void open_blocks_are_those_of_the_plan(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    for (int32_t algorithm = NBL_ALGORITHM_AUTO; algorithm <= NBL_ALGORITHM_CELLS; algorithm++)
+        for (int64_t n = 1; n <= WORLD_ATOMS; n++) {
+            fill(&world, n, 9.0);
+            make(&world, 2.0, algorithm);
+            check_int(nbl__plan_is_open_block(n, algorithm), world.plan.path == NBL__PATH_BLOCK);
+            if (world.plan.path == NBL__PATH_BLOCK)
+                check_bits(world.plan.error, 0.0);
+        }
+    for (int64_t n = NBL__BLOCK_IMAGES; n <= NBL__BLOCK_IMAGES + 1; n++)
+        check_int(nbl__plan_is_open_block(n, NBL_ALGORITHM_BRUTE), n <= NBL__BLOCK_IMAGES);
+    check_int(world_close(&world), 0);
+}
+
+/* Steps and images that a table has room for are at least those that bring two atoms within the distance. */
+static void the_room_of_a_table_covers_all_images(void **state)
+{
+    (void)state;
+    struct random g;
+    random_seed(&g, 54);
+    for (int64_t trial = scale_count(300, 40); trial > 0; trial--) {
+        struct world world;
+        world_random(&world, &g, 12);
+        double rc = fmin(world.rc, 4.0), range[3][2], room = (double)world.n;
+        check_int(world_wrap(&world), NBL_OK);
+        for (int a = 0; a < 3; a++) {
+            nbl__plan_steps(&world.lattice, &world.wrapped, a, rc, range[a]);
+            check_bits(range[a][0], nearbyint(range[a][0]));
+            assert_true(range[a][0] <= 0.0 && range[a][1] >= 0.0);
+            room *= range[a][1] - range[a][0] + 1.0;
+        }
+        check_bits(nbl__plan_images(&world.lattice, &world.wrapped, world.n, rc), room);
+        struct unit_pairs pairs = {NULL, 0, 0};
+        const struct unit_rule rule = {false, true, true, world.n};
+        unit_reference(&world, rc * (1.0 - 1e-9), &rule, &pairs);
+        for (size_t e = 0; e < pairs.count; e++)
+            for (int a = 0; a < 3 && world.pbc[a]; a++) {
+                const struct unit_pair *pair = &pairs.data[e];
+                double apart = 0.0; /* in steps: the pair's vector less that of the wrapped atoms */
+                for (int k = 0; k < 3; k++)
+                    apart += world.lattice.g[a][k] * (pair->d[k] - world.p[pair->j][k] + world.p[pair->i][k]);
+                assert_true(nearbyint(apart) >= range[a][0] && nearbyint(apart) <= range[a][1]);
+            }
+        unit_pairs_free(&pairs);
+        check_int(world_close(&world), 0);
+    }
+}
+
+static void images_beyond_counting_are_infinite(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    fill(&world, 3, 1.0);
+    cubic(&world, 1e-100);
+    world.n = 1;
+    memset(world.r[0], 0, sizeof world.r[0]);
+    check_int(world_wrap(&world), NBL_OK);
+    check_bits(nbl__plan_images(&world.lattice, &world.wrapped, 1, 1e100), HUGE_VAL);
+    make(&world, 1e100, NBL_ALGORITHM_BRUTE);
+    check_int(world.plan.path, NBL__PATH_FORMULA);
     check_int(world_close(&world), 0);
 }
 
@@ -68,15 +151,15 @@ static void without_atoms_there_is_no_grid(void **state)
         for (int a = 0; a < 3; a++)
             world.pbc[a] = (uint8_t)((mask >> a) & 1);
         make(&world, 1.0, NBL_ALGORITHM_CELLS);
-        check_int(world.plan.brute, true);
+        check_int(world.plan.path, NBL__PATH_FORMULA);
         check_bits(world.plan.error, 0.0);
         check_bits(world.plan.distance, 1.0);
     }
     check_int(world_close(&world), 0);
 }
 
-/* Where rounding is as large as the cutoff the filter is of no use, whatever the caller asks for. */
-static void coordinates_beyond_the_band_go_to_brute_force(void **state)
+/* Where rounding is as large as the cutoff no filter is of any use, whatever the caller asks for. */
+static void coordinates_beyond_the_band_go_to_the_formula(void **state)
 {
     (void)state;
     struct world world;
@@ -86,18 +169,20 @@ static void coordinates_beyond_the_band_go_to_brute_force(void **state)
     world.h[0][0] = 1e-3;
     world.r[3][0] = 1e5;
     make(&world, 1e-3, NBL_ALGORITHM_CELLS);
-    check_int(world.plan.brute, false);
-    make(&world, 1e-15, NBL_ALGORITHM_CELLS);
-    check_int(world.plan.brute, true);
+    check_int(world.plan.path, NBL__PATH_CELLS);
+    for (int32_t algorithm = NBL_ALGORITHM_AUTO; algorithm <= NBL_ALGORITHM_CELLS; algorithm++) {
+        make(&world, 1e-15, algorithm);
+        check_int(world.plan.path, NBL__PATH_FORMULA);
+    }
     /* Along an open axis alone there is no rounding of this kind. */
     world.r[3][0] = 1.0;
     world.r[3][1] = 1e90;
     make(&world, 1e-3, NBL_ALGORITHM_CELLS);
-    check_int(world.plan.brute, false);
+    check_int(world.plan.path, NBL__PATH_CELLS);
     check_int(world_close(&world), 0);
 }
 
-static void shifts_beyond_32_bits_go_to_brute_force(void **state)
+static void shifts_beyond_32_bits_go_to_the_formula(void **state)
 {
     (void)state;
     struct world world;
@@ -106,11 +191,16 @@ static void shifts_beyond_32_bits_go_to_brute_force(void **state)
     world.pbc[2] = 1;
     world.h[2][2] = 1e-9;
     world.r[0][2] = 0.0;
-    make(&world, 5.0, NBL_ALGORITHM_CELLS);
-    check_int(world.plan.brute, true);
+    for (int32_t algorithm = NBL_ALGORITHM_AUTO; algorithm <= NBL_ALGORITHM_CELLS; algorithm++) {
+        make(&world, 5.0, algorithm);
+        check_int(world.plan.path, NBL__PATH_FORMULA);
+    }
     world.h[2][2] = 1e-4;
     make(&world, 5.0, NBL_ALGORITHM_CELLS);
-    check_int(world.plan.brute, false);
+    check_int(world.plan.path, NBL__PATH_CELLS);
+    /* A table of a hundred thousand images around one atom is not worth its memory. */
+    make(&world, 5.0, NBL_ALGORITHM_AUTO);
+    check_int(world.plan.path, NBL__PATH_FORMULA);
     check_int(world_close(&world), 0);
 }
 
@@ -136,7 +226,7 @@ static void distances_and_widths(void **state)
         nbl__plan again;
         memset(&again, 0x11, sizeof again);
         nbl__plan_make(&again, &world.lattice, &world.wrapped, world.n, world.rc, NBL_ALGORITHM_CELLS);
-        check_int(again.brute, world.plan.brute);
+        check_int(again.path, world.plan.path);
         check_bits(again.error, world.plan.error);
         check_bits(again.distance, world.plan.distance);
         check_bits(again.max_bins, world.plan.max_bins);
@@ -170,10 +260,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_choice_of_the_caller_holds),
-        cmocka_unit_test(handfuls_go_to_brute_force_and_crowds_to_cells),
+        cmocka_unit_test(handfuls_are_blocks_and_crowds_go_to_cells),
+        cmocka_unit_test(open_blocks_are_those_of_the_plan),
+        cmocka_unit_test(the_room_of_a_table_covers_all_images),
+        cmocka_unit_test(images_beyond_counting_are_infinite),
         cmocka_unit_test(without_atoms_there_is_no_grid),
-        cmocka_unit_test(coordinates_beyond_the_band_go_to_brute_force),
-        cmocka_unit_test(shifts_beyond_32_bits_go_to_brute_force),
+        cmocka_unit_test(coordinates_beyond_the_band_go_to_the_formula),
+        cmocka_unit_test(shifts_beyond_32_bits_go_to_the_formula),
         cmocka_unit_test(distances_and_widths),
         cmocka_unit_test(the_error_covers_the_images_in_use),
     };

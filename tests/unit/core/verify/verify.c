@@ -89,6 +89,34 @@ static void right_rows_are_equal(void **state)
     }
 }
 
+/* A shell: what a smaller cutoff holds already is not in the list, and what is at its edge follows the rule. */
+static void shells_begin_where_the_lower_cutoff_ends(void **state)
+{
+    (void)state;
+    for (int64_t seed = scale_count(300, 40); seed > 0; seed--) {
+        struct setting t;
+        struct random g;
+        open_setting(&t, (uint64_t)seed + 500, 15);
+        random_seed(&g, (uint64_t)seed);
+        t.verify.lower = t.verify.cutoff * random_unit(&g);
+        if (t.pairs.count > 0 && random_chance(&g, 2))
+            t.verify.lower = t.pairs.data[random_int(&g, 0, (int64_t)t.pairs.count - 1)].distance;
+        size_t kept = 0;
+        for (size_t e = 0; e < t.pairs.count; e++) {
+            const double distance = t.pairs.data[e].distance;
+            const bool below = t.verify.inclusive ? distance <= t.verify.lower : distance < t.verify.lower;
+            t.pairs.data[kept] = t.pairs.data[e];
+            kept += !below || !(t.verify.lower > 0.0);
+        }
+        t.pairs.count = kept;
+        for (int64_t i = 0; i < t.world.n; i++)
+            verify_right_row(&t, i);
+        check_int(t.verify.report.verdict, NBL_VERIFY_EQUAL);
+        check_int(t.verify.report.n_pairs, kept);
+        close_setting(&t);
+    }
+}
+
 enum spoil { DROP, REPEAT, INVENT, VECTOR, DISTANCE, SIGN_OF_ZERO, SHIFT, SPOILS };
 
 /* Spoils entry e of a row; returns the verdict that is due, or -1 where it cannot be done. */
@@ -314,6 +342,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(right_rows_are_equal),
+        cmocka_unit_test(shells_begin_where_the_lower_cutoff_ends),
         cmocka_unit_test(every_kind_of_fault_is_found),
         cmocka_unit_test(the_order_counts_where_it_was_asked_for),
         cmocka_unit_test(the_lowest_row_with_a_fault_is_reported),

@@ -5,44 +5,18 @@
 #include "check.h"
 #include "reference.h"
 #include "scale.h"
-#include "search/scene.h"
+#include "search/worker.h"
 
-static void describe(const struct world *world, const nbl__query *query, uint64_t seed, const char *what)
-{
-    fail_msg("seed %llu, %lld atoms, cutoff %.17g%s%s%s, %lld rows: %s", (unsigned long long)seed,
-             (long long)world->n, query->cutoff, query->half ? ", half" : "",
-             query->inclusive ? ", inclusive" : "", query->self ? ", self" : "", (long long)query->n_rows,
-             what);
-}
-
-/* Brute force: the reference itself, pair by pair, as its rows always come sorted. */
+/* The reference itself, pair by pair, as rows always come sorted. */
 static void check_rows(struct world *world, const nbl__query *query, uint64_t seed)
 {
-    struct unit_pairs expected = {NULL, 0, 0}, found = {NULL, 0, 0};
-    const struct unit_rule rule = {query->half, query->inclusive, query->self, query->n_rows};
-    check_int(world_search(world, query, true, true), NBL_OK);
-    check_int(world->list.rows.n, query->n_rows);
-    check_int(world->list.rows.wide, 1);
-    unit_reference(world, query->cutoff, &rule, &expected);
-    unit_rows(world, &found);
-    check_int(found.count, world->list.rows.total);
-    if (unit_pairs_differ(&expected, &found) >= 0)
-        describe(world, query, seed, "other pairs than the reference, or out of order");
-    unit_pairs_free(&expected);
-    unit_pairs_free(&found);
-}
-
-static nbl__query random_query(const struct world *world, struct random *g, double cutoff)
-{
-    nbl__query query = world_query(world, cutoff);
-    query.half = random_chance(g, 2);
-    query.inclusive = random_chance(g, 2);
-    query.self = random_chance(g, 2);
-    query.sorted = random_chance(g, 2);
-    query.n_threads = (int)random_int(g, 1, 4);
-    if (!query.half && random_chance(g, 3))
-        query.n_rows = random_int(g, 0, world->n);
-    return query;
+    char text[240];
+    check_int(world_search(world, query, NBL__PATH_FORMULA, true), NBL_OK);
+    check_int(world->rows[0].n, nbl__query_rows(query, world->n));
+    const char *wrong = unit_lists_differ(world, query, true);
+    if (wrong)
+        fail_msg("seed %llu, %lld atoms, %s: %s", (unsigned long long)seed, (long long)world->n,
+                 world_query_text(query, text), wrong);
 }
 
 static void random_systems_match_the_reference(void **state)
@@ -55,8 +29,28 @@ static void random_systems_match_the_reference(void **state)
         random_seed(&g, seed);
         world_random(&world, &g, random_chance(&g, 10) ? 60 : 10);
         check_int(world_wrap(&world), NBL_OK);
-        nbl__query query = random_query(&world, &g, fmin(world.rc, 4.0));
+        nbl__query query = world_random_query(&world, &g, fmin(world.rc, 4.0));
         check_rows(&world, &query, seed);
+        check_int(world_close(&world), 0);
+    }
+}
+
+/* List k of several: what a search at its cutoff alone finds, in the same order. */
+static void each_list_is_that_of_its_cutoff_alone(void **state)
+{
+    (void)state;
+    struct random g;
+    for (int64_t seed = scale_count(300, 40); seed > 0; seed--) {
+        struct world world;
+        char text[240];
+        random_seed(&g, (uint64_t)seed + 900);
+        world_random(&world, &g, random_chance(&g, 10) ? 60 : 15);
+        double rc = fmin(world.rc, 4.0);
+        check_int(world_wrap(&world), NBL_OK);
+        nbl__query query = world_random_query(&world, &g, rc);
+        const char *wrong = unit_lists_alone_differ(&world, &query, NBL__PATH_FORMULA);
+        if (wrong)
+            fail_msg("seed %lld, %s: %s", (long long)seed, world_query_text(&query, text), wrong);
         check_int(world_close(&world), 0);
     }
 }
@@ -85,7 +79,7 @@ static void shells_at_the_cutoff(void **state)
                 query.inclusive = inclusive;
                 check_rows(&world, &query, c);
                 if (c < 4 && away == 1)
-                    check_int(world.list.rows.total, inclusive ? 6 : 0);
+                    check_int(world.rows[0].total, inclusive ? 6 : 0);
                 check_int(world_close(&world), 0);
             }
 }
@@ -111,7 +105,7 @@ static void coordinates_with_few_digits(void **state)
                 world.r[i][k] = 0.1 * (double)random_int(&g, 0, 30) + far;
             }
         check_int(world_wrap(&world), NBL_OK);
-        nbl__query query = random_query(&world, &g, 0.1 * (double)random_int(&g, 1, 25));
+        nbl__query query = world_random_query(&world, &g, 0.1 * (double)random_int(&g, 1, 25));
         check_rows(&world, &query, (uint64_t)trial);
         check_int(world_close(&world), 0);
     }
@@ -129,8 +123,8 @@ static void huge_open_systems(void **state)
     check_int(world_wrap(&world), NBL_OK);
     nbl__query query = world_query(&world, 1e-100);
     check_rows(&world, &query, 1);
-    check_int(world.list.rows.total, 2);
-    query.cutoff = 1e100;
+    check_int(world.rows[0].total, 2);
+    world.cutoffs[0] = 1e100;
     check_rows(&world, &query, 2);
     check_int(world_close(&world), 0);
 }
@@ -146,7 +140,7 @@ static nbl_status search_needle(struct world *world, int axis, double length, in
     nbl__query query = world_query(world, 5.0);
     query.max_pairs = max_pairs;
     query.half = half;
-    return world_search(world, &query, true, false);
+    return world_search(world, &query, NBL__PATH_FORMULA, false);
 }
 
 /* Neighbours beyond the reach of 32-bit shifts are no list; whatever the axis they end as NBL_ESHIFT. */
@@ -187,7 +181,7 @@ static void shifts_of_five_digits(void **state)
     (void)state;
     struct world world;
     check_int(search_needle(&world, 1, 1e-4, 0, false), NBL_OK);
-    int64_t total = world.list.rows.total;
+    int64_t total = world.rows[0].total;
     assert_true(total == 99998 || total == 100000);
     check_int(world_close(&world), 0);
     struct unit_pairs expected = {NULL, 0, 0};
@@ -206,14 +200,14 @@ static void limits_of_pairs_are_exact(void **state)
         random_seed(&g, seed + 700);
         world_random(&world, &g, 40);
         check_int(world_wrap(&world), NBL_OK);
-        nbl__query query = random_query(&world, &g, 2.0);
-        check_int(world_search(&world, &query, true, true), NBL_OK);
-        int64_t total = world.list.rows.total;
+        nbl__query query = world_random_query(&world, &g, 2.0);
+        check_int(world_search(&world, &query, NBL__PATH_FORMULA, true), NBL_OK);
+        int64_t total = unit_total(&world, &query);
         if (total > 1) {
             query.max_pairs = total;
-            check_int(world_search(&world, &query, true, true), NBL_OK);
+            check_int(world_search(&world, &query, NBL__PATH_FORMULA, true), NBL_OK);
             query.max_pairs = total - 1;
-            check_int(world_search(&world, &query, true, random_chance(&g, 2)), NBL_ELIMIT);
+            check_int(world_search(&world, &query, NBL__PATH_FORMULA, random_chance(&g, 2)), NBL_ELIMIT);
             check_int(world.fault.what, NBL__FAULT_PAIRS);
             check_int(world.fault.limit, total - 1);
         }
@@ -236,11 +230,11 @@ static void many_wide_rows_are_not_kept(void **state)
     nbl__query query = world_query(&world, 5.0);
     for (int n_threads = 1; n_threads <= 3; n_threads++) {
         query.n_threads = n_threads;
-        check_int(world_search(&world, &query, true, true), NBL_ELIMIT);
+        check_int(world_search(&world, &query, NBL__PATH_FORMULA, true), NBL_ELIMIT);
         check_int(world.fault.what, NBL__FAULT_BYTES);
-        check_int(world.fault.limit, NBL__BRUTE_KEEP);
-        check_int(world_search(&world, &query, true, false), NBL_OK);
-        assert_true(world.list.rows.total * (int64_t)sizeof(nbl__image) > NBL__BRUTE_KEEP);
+        check_int(world.fault.limit, NBL__KEEP_WIDE);
+        check_int(world_search(&world, &query, NBL__PATH_FORMULA, false), NBL_OK);
+        assert_true(world.rows[0].total * (int64_t)sizeof(nbl__image) > NBL__KEEP_WIDE);
         assert_true(world.memory.memory.held < 16000000);
     }
     check_int(world_close(&world), 0);
@@ -255,11 +249,11 @@ static void a_second_search_allocates_nothing(void **state)
         random_seed(&g, seed + 800);
         world_random(&world, &g, 60);
         check_int(world_wrap(&world), NBL_OK);
-        nbl__query query = random_query(&world, &g, 2.0);
-        check_int(world_search(&world, &query, true, true), NBL_OK);
+        nbl__query query = world_random_query(&world, &g, 2.0);
+        check_int(world_search(&world, &query, NBL__PATH_FORMULA, true), NBL_OK);
         count_alloc_arm(&world.memory.counter, 1, 1);
         for (int k = 0; k < 5; k++)
-            check_int(world_search(&world, &query, true, true), NBL_OK);
+            check_int(world_search(&world, &query, NBL__PATH_FORMULA, true), NBL_OK);
         check_int(unit_memory_calls(&world.memory), 0);
         check_int(world_close(&world), 0);
     }
@@ -269,6 +263,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_systems_match_the_reference),
+        cmocka_unit_test(each_list_is_that_of_its_cutoff_alone),
         cmocka_unit_test(shells_at_the_cutoff),
         cmocka_unit_test(coordinates_with_few_digits),
         cmocka_unit_test(huge_open_systems),

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+#include "batch/schedule.h"
+
+#include <string.h>
+
+#include "base/size.h"
+
+typedef struct schedule {
+    const nbl__set *set;
+    const nbl__query *query;
+    const nbl__target *target;
+    const int32_t *statuses;
+    nbl__job *jobs; /* of systems with a grid, or by the formula */
+    int64_t n_jobs;
+    int64_t n_pieces;         /* of jobs; chunks follow */
+    const nbl__level *levels; /* of all systems, where they share one set of cutoffs; else NULL */
+    nbl__team team;
+} schedule;
+
+/* An open block is not wrapped. */
+static const nbl__wrapped nothing;
+
+static nbl__scene scene_of(const nbl__set *set, int64_t system)
+{
+    const nbl__member *member = &set->members[system];
+    nbl__scene scene = {.n = nbl__set_atoms(set, system),
+                        .r = nbl__set_positions(set, system),
+                        .lattice = nbl__set_lattice(set, system),
+                        .wrapped = &nothing,
+                        .error = member->error};
+    if (member->lattice >= 0 || member->path != NBL__PATH_BLOCK)
+        scene.wrapped = &set->wrapped[system];
+    if (member->grid >= 0) {
+        scene.grid = &set->binned[member->grid].grid;
+        scene.slots = &set->binned[member->grid].slots;
+    }
+    return scene;
+}
+
+/* Levels of a system with cutoffs of its own; a thread often meets the same cutoff again. */
+static const nbl__level *levels_of(const schedule *s, int64_t system, nbl__level *own)
+{
+    const nbl__query *query = s->query;
+    const double *cutoffs = nbl__query_cutoffs(query, system);
+    if (s->levels)
+        return s->levels;
+    if (query->n_lists > 1 || !(own->cutoff <= cutoffs[0] && own->cutoff >= cutoffs[0]))
+        nbl__levels_make(own, cutoffs, query->n_lists, query->inclusive);
+    return own;
+}
+
+static nbl_status search_block(schedule *s, nbl__worker *w, int64_t system, nbl__level *own)
+{
+    const nbl__set *set = s->set;
+    const nbl__scene scene = scene_of(set, system);
+    nbl__job job;
+    nbl__job_init(&job, &scene, s->query, s->target, levels_of(s, system, own), system, set->first[system]);
+    job.first_piece = w->piece;
+    return nbl__block_system(w, &job);
+}
+
+static nbl_status search_chunk(schedule *s, nbl__worker *w, int64_t chunk, nbl__level *own)
+{
+    const nbl__set *set = s->set;
+    nbl_status status = NBL_OK;
+    for (int64_t system = set->chunks[chunk]; system < set->chunks[chunk + 1] && status == NBL_OK; system++) {
+        if (s->statuses[system] != NBL_OK || set->members[system].path != NBL__PATH_BLOCK ||
+            nbl__set_atoms(set, system) == 0)
+            continue;
+        status = search_block(s, w, system, own);
+        if (!nbl__team_wants(w->team, w->piece))
+            break;
+    }
+    return status;
+}
+
+static nbl__job *job_of(const schedule *s, int64_t piece)
+{
+    int64_t low = 0, high = s->n_jobs;
+    while (high - low > 1) {
+        const int64_t middle = low + (high - low) / 2;
+        if (s->jobs[middle].first_piece <= piece)
+            low = middle;
+        else
+            high = middle;
+    }
+    return &s->jobs[low];
+}
+
+static void search_piece(schedule *s, nbl__worker *w, nbl__level *own)
+{
+    if (w->piece >= s->n_pieces) {
+        nbl_status status = search_chunk(s, w, w->piece - s->n_pieces, own);
+        if (status != NBL_OK)
+            nbl__team_fail(&s->team, w->piece, status, &w->fault);
+        return;
+    }
+    nbl__job *job = job_of(s, w->piece);
+    const int64_t piece = w->piece - job->first_piece;
+    if (!nbl__job_wants(job, w))
+        return;
+    const bool cells = s->set->members[job->system].path == NBL__PATH_CELLS;
+    nbl_status status = cells ? nbl__cells_piece(w, job, piece) : nbl__formula_piece(w, job, piece);
+    if (status == NBL_ESHIFT)
+        nbl__job_fail(job, piece, status, &w->fault);
+    else if (status != NBL_OK)
+        nbl__team_fail(&s->team, w->piece, status, &w->fault);
+}
+
+static void work(void *context, int thread, int team_size)
+{
+    (void)team_size;
+    schedule *s = context;
+    nbl__worker w = {.team = &s->team, .thread = thread};
+    nbl__level own[NBL_MAX_LISTS];
+    own[0].cutoff = 0.0;
+    while ((w.piece = nbl__team_next(&s->team)) >= 0)
+        search_piece(s, &w, own);
+    nbl__worker_report(&w);
+    nbl__lock_take(&s->team.lock);
+    s->team.kept_bytes += w.kept_bytes;
+    s->team.most_scratch = w.most_scratch > s->team.most_scratch ? w.most_scratch : s->team.most_scratch;
+    nbl__lock_give(&s->team.lock);
+}
+
+/* Nobody to search: cutoffs, which then nobody checked, are not looked at. */
+static bool is_idle(const nbl__set *set, const int32_t *statuses)
+{
+    bool idle = true;
+    for (int64_t s = 0; s < set->n_systems && idle; s++)
+        idle = statuses[s] != NBL_OK || nbl__set_atoms(set, s) == 0;
+    return idle;
+}
+
+static int64_t count_jobs(const nbl__set *set, const int32_t *statuses)
+{
+    int64_t n = 0;
+    for (int64_t k = 0; k < set->n_binned; k++)
+        n += statuses[set->binned[k].system] == NBL_OK;
+    return n;
+}
+
+static uint64_t count_columns(const nbl__set *set, const int32_t *statuses)
+{
+    uint64_t n = 0;
+    for (int64_t k = 0; k < set->n_binned; k++)
+        if (statuses[set->binned[k].system] == NBL_OK && set->binned[k].plan.path == NBL__PATH_CELLS)
+            n += nbl__stencil_room(&set->binned[k].grid);
+    return n;
+}
+
+static nbl_status reserve(const schedule *s, nbl__trace *trace, nbl__fault *fault)
+{
+    const uint64_t n_sets = s->query->n_sets == 1 ? 1 : (uint64_t)s->n_jobs;
+    const struct {
+        nbl__buffer *buffer;
+        uint64_t count;
+        size_t item;
+    } wants[] = {
+        {&trace->job_memory, (uint64_t)s->n_jobs, sizeof(nbl__job)},
+        {&trace->level_memory, n_sets * (uint64_t)s->query->n_lists, sizeof(nbl__level)},
+        {&trace->column_memory, count_columns(s->set, s->statuses), sizeof(nbl__column)},
+    };
+    for (size_t k = 0; k < sizeof wants / sizeof *wants; k++) {
+        nbl_status status = nbl__buffer_reserve(s->target->arena->memory, wants[k].buffer,
+                                                nbl__size_of_count(wants[k].count, wants[k].item), fault);
+        if (status != NBL_OK)
+            return status;
+    }
+    return NBL_OK;
+}
+
+/* A system that fails before it begins has no pieces. */
+static void prepare_jobs(schedule *s, nbl__trace *trace)
+{
+    const nbl__set *set = s->set;
+    nbl__level *levels = trace->level_memory.data;
+    nbl__column *columns = trace->column_memory.data;
+    nbl__job *job = s->jobs;
+    for (int64_t k = 0; k < set->n_binned; k++) {
+        const int64_t system = set->binned[k].system;
+        if (s->statuses[system] != NBL_OK)
+            continue;
+        const nbl__scene scene = scene_of(set, system);
+        if (!s->levels)
+            nbl__levels_make(levels, nbl__query_cutoffs(s->query, system), s->query->n_lists,
+                             s->query->inclusive);
+        nbl__job_init(job, &scene, s->query, s->target, s->levels ? s->levels : levels, system,
+                      set->first[system]);
+        levels += s->levels ? 0 : s->query->n_lists;
+        nbl__fault fault = {.what = NBL__FAULT_NONE};
+        nbl_status status = NBL_OK;
+        if (set->binned[k].plan.path == NBL__PATH_CELLS) {
+            nbl__cells_prepare(job, columns);
+            columns += nbl__stencil_room(&set->binned[k].grid);
+        } else {
+            status = nbl__formula_prepare(job, &fault);
+        }
+        if (status != NBL_OK) {
+            nbl__job_fail(job, 0, status, &fault);
+            job->n_pieces = 0;
+        }
+        job->first_piece = s->n_pieces;
+        s->n_pieces += job->n_pieces;
+        job++;
+    }
+}
+
+/* The rows of a system that failed half-way are empty like those of one that failed at once. */
+static void clear_rows(const nbl__target *target, const nbl__query *query, const nbl__job *job)
+{
+    const int32_t n_lists = target->only >= 0 ? 1 : query->n_lists;
+    for (int32_t k = 0; target->rows && k < n_lists; k++)
+        memset(target->rows[k].count + job->first, 0, (size_t)job->n_rows * sizeof *target->rows[k].count);
+}
+
+static void collect_failures(const schedule *s, int32_t *statuses, nbl__refusal *refusal)
+{
+    for (int64_t k = 0; k < s->n_jobs; k++) {
+        const nbl__job *job = &s->jobs[k];
+        if (job->status == NBL_OK)
+            continue;
+        statuses[job->system] = job->status;
+        clear_rows(s->target, s->query, job);
+        if (refusal->system < 0 || job->system < refusal->system)
+            *refusal = (nbl__refusal){job->system, job->status, job->fault};
+    }
+}
+
+nbl_status nbl__schedule_run(const nbl__set *set, const nbl__query *query, const nbl__target *target,
+                             int32_t *statuses, nbl__trace *trace, nbl__refusal *refusal, nbl__fault *fault)
+{
+    schedule s = {.set = set, .query = query, .target = target, .statuses = statuses};
+    *refusal = (nbl__refusal){.system = -1};
+    trace->n_threads = 1;
+    if (is_idle(set, statuses))
+        return NBL_OK;
+    s.n_jobs = count_jobs(set, statuses);
+    nbl_status status = reserve(&s, trace, fault);
+    if (status != NBL_OK)
+        return status;
+    s.jobs = trace->job_memory.data;
+    if (query->n_sets == 1) {
+        nbl__levels_make(trace->level_memory.data, query->cutoffs, query->n_lists, query->inclusive);
+        s.levels = trace->level_memory.data;
+    }
+    prepare_jobs(&s, trace);
+    nbl__team_init(&s.team, s.n_pieces + set->n_chunks, query->max_pairs);
+    nbl__arena_rewind(target->arena);
+    nbl__team_run(&s.team, query->n_threads, query->least_pieces, work, &s);
+    trace->scratch = s.team.most_scratch;
+    trace->kept = s.team.kept_bytes;
+    trace->n_threads = s.team.n_threads;
+    collect_failures(&s, statuses, refusal);
+    if (s.team.status != NBL_OK)
+        *fault = s.team.fault;
+    return s.team.status;
+}
+
+void nbl__trace_free(nbl__trace *trace, nbl__memory *memory)
+{
+    nbl__buffer_free(memory, &trace->job_memory);
+    nbl__buffer_free(memory, &trace->level_memory);
+    nbl__buffer_free(memory, &trace->column_memory);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The cutoffs of one system in ascending order, each with the exact limit of d2 and the list that it makes.
+ * Invariant: a pair that is within one level is within all above it; of equal cutoffs the one that the caller
+ * named first is the lower.
+ */
+#ifndef NBL_SEARCH_LEVELS_H
+#define NBL_SEARCH_LEVELS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "search/kernel.h"
+
+typedef struct nbl__level {
+    double cutoff;
+    double limit; /* nbl__exact_limit() */
+    int32_t list;
+} nbl__level;
+
+/* levels: room for n */
+void nbl__levels_make(nbl__level *levels, const double *cutoffs, int32_t n, bool inclusive);
+
+/* The band of a filter whose coordinates carry `error`: what it leaves open is decided by the formula. */
+nbl__band nbl__level_band(const nbl__level *level, double error);
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+#include "search/worker.h"
+
+#include <string.h>
+
+#include "base/size.h"
+#include "emit/order.h"
+
+/* Pairs that a thread counts before it reports them. */
+enum { REPORT_PAIRS = 65536 };
+
+void nbl__job_init(nbl__job *job, const nbl__scene *scene, const nbl__query *query, const nbl__target *target,
+                   const nbl__level *levels, int64_t system, int64_t first)
+{
+    job->scene = *scene;
+    job->query = query;
+    job->target = target;
+    job->levels = levels;
+    job->system = system;
+    job->first = first;
+    job->n_rows = nbl__query_rows(query, scene->n);
+    job->n_pieces = 1;
+    job->first_piece = 0;
+    job->band = nbl__level_band(nbl__job_highest(job), scene->error);
+    atomic_init(&job->failed_at, INT64_MAX);
+    nbl__lock_init(&job->lock);
+    job->status = NBL_OK;
+}
+
+void nbl__job_fail(nbl__job *job, int64_t piece, nbl_status status, const nbl__fault *fault)
+{
+    nbl__lock_take(&job->lock);
+    if (piece < atomic_load_explicit(&job->failed_at, memory_order_relaxed)) {
+        atomic_store_explicit(&job->failed_at, piece, memory_order_relaxed);
+        job->status = status;
+        job->fault = *fault;
+    }
+    nbl__lock_give(&job->lock);
+}
+
+nbl_status nbl__worker_scratch(nbl__worker *w, nbl__arena *arena, nbl__cursor *cursor, size_t bytes)
+{
+    w->most_scratch = bytes > w->most_scratch ? bytes : w->most_scratch;
+    return nbl__arena_room(arena, cursor, bytes, &w->fault);
+}
+
+bool nbl__worker_report(nbl__worker *w)
+{
+    bool fits = nbl__team_count(w->team, w->unreported);
+    w->unreported = 0;
+    return fits;
+}
+
+void nbl__worker_add(nbl__worker *w, uint32_t pairs)
+{
+    w->unreported += pairs;
+    if (w->unreported >= REPORT_PAIRS)
+        nbl__worker_report(w);
+}
+
+static nbl_status keep(nbl__worker *w, const nbl__job *job, nbl__rows *rows, const nbl__view *view)
+{
+    const bool wide = !view->number;
+    const void *entries = wide ? (const void *)view->images : view->number;
+    const size_t bytes = view->count * (wide ? sizeof(nbl__image) : sizeof(uint32_t));
+    void *place = w->kept.next;
+    nbl_status status = NBL_OK;
+    w->kept_bytes += bytes;
+    if (bytes != 0 && entries == place) { /* made where it stays */
+        w->kept.next += bytes;
+    } else {
+        status = nbl__arena_keep(job->target->arena, &w->kept, bytes, &place, &w->fault);
+        if (status == NBL_OK && bytes != 0)
+            memcpy(place, entries, bytes);
+    }
+    rows->entry[job->first + view->atom] = place;
+    return status;
+}
+
+nbl_status nbl__worker_deliver(nbl__worker *w, const nbl__job *job, int32_t list, const nbl__view *view)
+{
+    const nbl__target *target = job->target;
+    nbl__rows *rows = nbl__target_rows(target, list);
+    nbl_status status = NBL_OK;
+    if (target->only >= 0 && target->only != list)
+        return NBL_OK;
+    if (target->consume) {
+        w->fault.what = NBL__FAULT_NONE;
+        w->fault.a = job->first + view->atom;
+        status = target->consume(target->context, w->thread, view);
+    }
+    if (!rows || status != NBL_OK)
+        return status;
+    rows->count[job->first + view->atom] = view->count;
+    return rows->kept ? keep(w, job, rows, view) : NBL_OK;
+}
+
+static bool needs_spare(const nbl__query *query)
+{
+    return query->sorted || query->n_lists > 1;
+}
+
+size_t nbl__found_bytes(const nbl__query *query, size_t room)
+{
+    const size_t item =
+        sizeof(uint32_t) * (needs_spare(query) ? 2 : 1) + (query->n_lists > 1 ? sizeof(double) : 0);
+    return nbl__size_mul(room, item);
+}
+
+void nbl__found_place(nbl__found *found, const nbl__query *query, size_t room, void *place)
+{
+    const bool levels = query->n_lists > 1;
+    found->d2 = levels ? place : NULL;
+    found->numbers = levels ? (uint32_t *)(void *)(found->d2 + room) : place;
+    found->spare = needs_spare(query) ? found->numbers + room : NULL;
+}
+
+/* The formula's squared distance of the atom to the image of a number. */
+static double exact_d2(const nbl__view *view, uint32_t number)
+{
+    double d[3];
+    nbl__view one = *view;
+    one.number = &number;
+    return nbl__view_d2(&one, 0, d);
+}
+
+/* Decides a row by the formula where the filter is in doubt. */
+static void decide(const nbl__job *job, const nbl__view *view, nbl__found *found)
+{
+    const double limit = nbl__job_highest(job)->limit;
+    uint32_t kept = 0;
+    for (uint32_t e = 0; e < found->count; e++) {
+        const double d2 = exact_d2(view, found->numbers[e]);
+        if (found->d2)
+            found->d2[kept] = d2;
+        found->numbers[kept] = found->numbers[e];
+        kept += d2 < limit;
+    }
+    found->count = kept;
+}
+
+/* A half list keeps what comes after the atom itself in the order of (atom, shift). */
+static void keep_half(nbl__found *found)
+{
+    uint32_t kept = 0;
+    for (uint32_t e = 0; e < found->count; e++) {
+        const uint32_t number = found->numbers[e];
+        if (found->d2)
+            found->d2[kept] = found->d2[e];
+        found->numbers[kept] = number;
+        kept += number >= found->home;
+    }
+    found->count = kept;
+}
+
+/* Exact squared distances for entries so close to a level that the filter's do not tell the side. */
+static void sharpen(const nbl__job *job, const nbl__view *view, nbl__found *found, nbl__band band)
+{
+    if (!job->query->kernels->doubts(found->d2, found->count, band))
+        return;
+    for (uint32_t e = 0; e < found->count; e++)
+        if (found->d2[e] < band.outer && !(found->d2[e] < band.inner))
+            found->d2[e] = exact_d2(view, found->numbers[e]);
+}
+
+/* From the highest level down, each row is parted into that of the next lower level and the shell between. */
+static nbl_status deliver_levels(nbl__worker *w, const nbl__job *job, nbl__view *view, nbl__found *found)
+{
+    const nbl__query *query = job->query;
+    nbl_status status = NBL_OK;
+    for (int32_t k = query->n_lists - 1; k >= 0 && status == NBL_OK; k--) {
+        uint32_t rest = 0;
+        view->number = found->numbers;
+        view->count = found->count;
+        if (!query->disjoint)
+            status = nbl__worker_deliver(w, job, job->levels[k].list, view);
+        if (k > 0) {
+            sharpen(job, view, found, nbl__level_band(&job->levels[k - 1], job->scene.error));
+            rest = found->count;
+            found->count = query->kernels->part(found->numbers, found->d2, found->count,
+                                                job->levels[k - 1].limit, found->spare);
+            view->number = found->spare;
+            view->count = rest - found->count;
+        }
+        if (query->disjoint && status == NBL_OK)
+            status = nbl__worker_deliver(w, job, job->levels[k].list, view);
+    }
+    return status;
+}
+
+/*
+ * Several levels of a row are sorted at once, by sorting it before it is parted: its squared distances then
+ * have to be found anew.
+ */
+static void sort(const nbl__view *view, nbl__found *found)
+{
+    nbl__order_numbers(found->numbers, found->count, found->spare);
+    for (uint32_t e = 0; found->d2 && e < found->count; e++)
+        found->d2[e] = exact_d2(view, found->numbers[e]);
+}
+
+nbl_status nbl__worker_finish(nbl__worker *w, const nbl__job *job, nbl__view *view, nbl__found *found)
+{
+    const nbl__query *query = job->query;
+    if (found->close)
+        decide(job, view, found);
+    if (query->half && !found->ordered)
+        keep_half(found);
+    if (query->sorted && !found->ordered)
+        sort(view, found);
+    nbl__worker_add(w, found->count);
+    if (query->n_lists > 1)
+        return deliver_levels(w, job, view, found);
+    view->number = found->numbers;
+    view->count = found->count;
+    return nbl__worker_deliver(w, job, 0, view);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Threads at work on the rows of several systems: what a system is in one traversal (a job), what a thread has
+ * (a worker), and where finished rows go (the target). Invariant: a row is delivered once per list, complete,
+ * and nothing of it depends on which thread made it.
+ */
+#ifndef NBL_SEARCH_WORKER_H
+#define NBL_SEARCH_WORKER_H
+
+#include "emit/rows.h"
+#include "search/levels.h"
+#include "search/scene.h"
+#include "search/stencil.h"
+#include "search/team.h"
+
+/* Where rows go: recorded in `rows` (if not NULL), handed to `consume` (if not NULL). */
+typedef struct nbl__target {
+    nbl__rows *rows; /* [n_lists]; all kept, or none */
+    int32_t only; /* this list alone, recorded in rows[0]; negative: all. With `consume`: one list, or `only` */
+    nbl__arena *arena;
+    const nbl__image **tables; /* [systems]: what kept numbers of systems without a grid refer to */
+    nbl__row_function consume;
+    void *context;
+    uint64_t most_wide; /* bytes of wide rows that may be kept; 0 = any number */
+} nbl__target;
+
+/* The reduced rows in an orthonormal frame: t[a][b] is the part of row a along direction b, 0 for b < a. */
+typedef struct nbl__frame {
+    double q[3][3];
+    double t[3][3];
+} nbl__frame;
+
+typedef struct nbl__job {
+    nbl__scene scene;
+    const nbl__query *query;
+    const nbl__target *target;
+    const nbl__level *levels; /* [n_lists] */
+    int64_t system, first;    /* its number, and that of its first atom and row, in the batch */
+    int64_t n_rows;
+    int64_t n_pieces;
+    int64_t first_piece;    /* in the traversal */
+    nbl__stencil stencil;   /* cells */
+    int64_t bins_per_piece; /* cells */
+    nbl__band band;         /* of the highest level */
+    nbl__frame frame;       /* formula, with periodic axes */
+    double reach[3];        /* formula: highest cutoff in units of the heights */
+    bool open;              /* formula: no periodic axis */
+    atomic_llong failed_at; /* lowest piece that failed for this system alone; n_pieces: none */
+    nbl__lock lock;
+    nbl_status status;
+    nbl__fault fault;
+} nbl__job;
+
+typedef struct nbl__worker {
+    nbl__team *team;
+    int thread;
+    int64_t piece;       /* in the traversal */
+    nbl__cursor kept;    /* where rows stay */
+    nbl__cursor fixed;   /* scratch for the time of one piece */
+    nbl__cursor made;    /* scratch where rows are made that do not stay */
+    size_t most_scratch; /* bytes that one of the two was asked for */
+    uint64_t kept_bytes;
+    uint64_t unreported; /* pairs that the team does not know of yet */
+    nbl__fault fault;
+} nbl__worker;
+
+static inline const nbl__level *nbl__job_highest(const nbl__job *job)
+{
+    return &job->levels[job->query->n_lists - 1];
+}
+
+/* A job of one system, not failed, with its levels; what belongs to a kind of search is set by its prepare. */
+void nbl__job_init(nbl__job *job, const nbl__scene *scene, const nbl__query *query, const nbl__target *target,
+                   const nbl__level *levels, int64_t system, int64_t first);
+
+/* Fails one system, not the others. piece: in the job. */
+void nbl__job_fail(nbl__job *job, int64_t piece, nbl_status status, const nbl__fault *fault);
+
+/* Whether work on a piece of a job is still wanted. */
+static inline bool nbl__job_wants(nbl__job *job, const nbl__worker *w)
+{
+    return nbl__team_wants(w->team, w->piece) &&
+           w->piece - job->first_piece <= atomic_load_explicit(&job->failed_at, memory_order_relaxed);
+}
+
+/* Room for `bytes` at cursor->next, cursor one of the two for scratch. */
+nbl_status nbl__worker_scratch(nbl__worker *w, nbl__arena *arena, nbl__cursor *cursor, size_t bytes);
+
+/* Tells the team of the pairs found; false: there are too many. */
+bool nbl__worker_report(nbl__worker *w);
+
+/* Counts pairs, and reports them from time to time. */
+void nbl__worker_add(nbl__worker *w, uint32_t pairs);
+
+/* The rows that a list is recorded in, or NULL. */
+static inline nbl__rows *nbl__target_rows(const nbl__target *target, int32_t list)
+{
+    return !target->rows ? NULL : target->only >= 0 ? &target->rows[0] : &target->rows[list];
+}
+
+static inline bool nbl__target_keeps(const nbl__target *target)
+{
+    return target->rows && target->rows[0].kept;
+}
+
+/* A finished row of one list: view->number (or ->images in wide rows) and ->count. */
+nbl_status nbl__worker_deliver(nbl__worker *w, const nbl__job *job, int32_t list, const nbl__view *view);
+
+/* A row as the filter left it. */
+typedef struct nbl__found {
+    uint32_t *numbers; /* [count], and as much room behind `spare` */
+    uint32_t *spare;   /* NULL where neither sorting nor several levels ask for it */
+    double *d2;        /* [count], with several levels */
+    uint32_t count;
+    uint32_t home; /* number of the atom itself */
+    bool close;    /* the filter was in doubt */
+    bool ordered;  /* numbers ascend, and a half list is one already */
+} nbl__found;
+
+/* Bytes that a row of up to `room` candidates is made in, and its arrays there. */
+size_t nbl__found_bytes(const nbl__query *query, size_t room);
+void nbl__found_place(nbl__found *found, const nbl__query *query, size_t room, void *place);
+
+/* Decides what is in doubt, halves, splits by levels, sorts, and delivers. */
+nbl_status nbl__worker_finish(nbl__worker *w, const nbl__job *job, nbl__view *view, nbl__found *found);
+
+/* Cells: a grid. Prepares a job (columns: room for the stencil), and does one piece of it. */
+void nbl__cells_prepare(nbl__job *job, nbl__column *columns);
+nbl_status nbl__cells_piece(nbl__worker *w, nbl__job *job, int64_t piece);
+
+/* Formula: all pairs of atoms, all images, wide rows. NBL_ESHIFT: this system has too many images. */
+nbl_status nbl__formula_prepare(nbl__job *job, nbl__fault *fault);
+nbl_status nbl__formula_piece(nbl__worker *w, nbl__job *job, int64_t piece);
+
+/* Bytes of scratch to make a wide row of this length. */
+size_t nbl__formula_scratch(uint64_t longest_row);
+
+/* Bytes of wide rows that a search keeps; beyond, it stops with NBL_ELIMIT and fault BYTES. */
+enum { NBL__KEEP_WIDE = 4 * 1024 * 1024 };
+
+/* Block: a small system as a whole, with all its images in one table. One piece. */
+nbl_status nbl__block_system(nbl__worker *w, nbl__job *job);
+
+#endif

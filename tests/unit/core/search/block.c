@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <stdlib.h>
+
+#include "check.h"
+#include "reference.h"
+#include "scale.h"
+#include "search/worker.h"
+
+/* Wraps and plans; false where the world is no block at this cutoff. */
+static bool make_block(struct world *world, double cutoff)
+{
+    check_int(world_wrap(world), NBL_OK);
+    world_plan(world, cutoff, NBL_ALGORITHM_BRUTE);
+    return world->plan.path == NBL__PATH_BLOCK;
+}
+
+/* Against the reference, in order: rows of blocks are sorted whether or not it was asked for. */
+static void check_rows(struct world *world, const nbl__query *query, uint64_t seed)
+{
+    char text[240];
+    check_int(world_search(world, query, NBL__PATH_BLOCK, true), NBL_OK);
+    check_int(world->rows[0].n, nbl__query_rows(query, world->n));
+    check_int(world->table != NULL, !world_is_open(world));
+    const char *wrong = unit_lists_differ(world, query, true);
+    if (wrong)
+        fail_msg("seed %llu, %lld atoms, %s: %s", (unsigned long long)seed, (long long)world->n,
+                 world_query_text(query, text), wrong);
+}
+
+static void random_systems_match_the_reference(void **state)
+{
+    (void)state;
+    int blocks = 0;
+    int64_t n = scale_count(1200, 120);
+    for (uint64_t seed = 1; seed <= (uint64_t)n; seed++) {
+        struct random g;
+        struct world world;
+        random_seed(&g, seed);
+        world_random(&world, &g, random_chance(&g, 10) ? 120 : 15);
+        const double rc = fmin(world.rc, 4.0);
+        if (make_block(&world, rc)) {
+            blocks++;
+            for (int k = 0; k < 3; k++) {
+                nbl__query query = world_random_query(&world, &g, rc * (k ? random_range(&g, 0.2, 1.0) : 1.0));
+                check_rows(&world, &query, seed);
+            }
+        }
+        check_int(world_close(&world), 0);
+    }
+    assert_true(blocks > n / 2);
+}
+
+static void each_list_is_that_of_its_cutoff_alone(void **state)
+{
+    (void)state;
+    struct random g;
+    for (int64_t seed = scale_count(300, 40); seed > 0; seed--) {
+        struct world world;
+        char text[240];
+        random_seed(&g, (uint64_t)seed + 900);
+        world_random(&world, &g, random_chance(&g, 10) ? 100 : 15);
+        const double rc = fmin(world.rc, 4.0);
+        if (make_block(&world, rc)) {
+            nbl__query query = world_random_query(&world, &g, rc);
+            const char *wrong = unit_lists_alone_differ(&world, &query, NBL__PATH_BLOCK);
+            if (wrong)
+                fail_msg("seed %lld, %s: %s", (long long)seed, world_query_text(&query, text), wrong);
+        }
+        check_int(world_close(&world), 0);
+    }
+}
+
+/* Neighbours at exactly the cutoff: in or out with the whole shell. */
+static void shells_at_the_cutoff(void **state)
+{
+    (void)state;
+    const double constants[] = {2.0, 2.5, 4.0, 5.5, 3.615, 0.1};
+    for (size_t c = 0; c < sizeof constants / sizeof *constants; c++)
+        for (int inclusive = 0; inclusive < 2; inclusive++)
+            for (int away = 1; away <= 3; away++) {
+                struct world world;
+                world_open(&world);
+                world.n = 1;
+                for (int a = 0; a < 3; a++) {
+                    world.pbc[a] = 1;
+                    world.h[a][a] = constants[c];
+                    world.r[0][a] = -7.0 * constants[c];
+                }
+                assert_true(make_block(&world, away * constants[c]));
+                nbl__query query = world_query(&world, away * constants[c]);
+                query.inclusive = inclusive;
+                check_rows(&world, &query, c);
+                if (c < 4 && away == 1)
+                    check_int(world.rows[0].total, inclusive ? 6 : 0);
+                check_int(world_close(&world), 0);
+            }
+}
+
+/* As many images as a block may have, in one line: all are found, with room to the last. */
+static void the_largest_tables(void **state)
+{
+    (void)state;
+    for (int half = 0; half < 2; half++)
+        for (double cutoff = 2000.5; cutoff < 2100.0; cutoff += 23.0) {
+            struct world world;
+            world_open(&world);
+            world.n = 2;
+            world.pbc[0] = 1;
+            world.r[1][0] = 0.5;
+            const bool block = make_block(&world, cutoff);
+            check_int(block, nbl__plan_images(&world.lattice, &world.wrapped, 2, cutoff) <= NBL__BLOCK_IMAGES);
+            if (block) {
+                nbl__query query = world_query(&world, cutoff);
+                query.half = half;
+                query.sorted = true;
+                check_rows(&world, &query, (uint64_t)cutoff);
+            }
+            check_int(world_close(&world), 0);
+        }
+}
+
+struct consumer {
+    const struct world *world;
+    struct unit_pairs pairs;
+    int64_t next; /* atom whose row comes next */
+    int wrong;
+    int64_t refuse; /* this atom, or -1 */
+};
+
+static nbl_status consume(void *context, int thread, const nbl__view *view)
+{
+    struct consumer *consumer = context;
+    consumer->wrong += thread != 0 || view->atom != consumer->next++ || view->system != 4 || view->first != 77;
+    for (uint32_t e = 0; e < view->count; e++) {
+        const struct unit_pair pair = unit_pair_of(consumer->world, view, e);
+        double d[3];
+        consumer->wrong += sqrt(nbl__view_d2(view, e, d)) != pair.distance;
+        consumer->wrong += memcmp(d, pair.d, sizeof d) != 0;
+        unit_pairs_add(&consumer->pairs, &pair);
+    }
+    return view->atom == consumer->refuse ? NBL_EARGUMENT : NBL_OK;
+}
+
+/* Without rows: what is handed over is what would be kept; a refusal ends the search with its status. */
+static void rows_are_handed_over_in_order(void **state)
+{
+    (void)state;
+    struct random g;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct world world;
+        random_seed(&g, seed + 300);
+        world_random(&world, &g, 60);
+        if (!make_block(&world, 3.0)) {
+            check_int(world_close(&world), 0);
+            continue;
+        }
+        nbl__query query = world_random_query(&world, &g, 3.0);
+        query.n_lists = 1;
+        query.n_centers = -1;
+        world.cutoffs[0] = 3.0;
+        struct unit_pairs kept = {NULL, 0, 0};
+        struct consumer consumer = {.world = &world, .refuse = -1};
+        check_int(world_search(&world, &query, NBL__PATH_BLOCK, true), NBL_OK);
+        unit_rows(&world, 0, &kept);
+        const nbl__target target = {
+            .only = -1, .arena = &world.arena, .consume = consume, .context = &consumer};
+        check_int(world_traverse(&world, &query, &target, NBL__PATH_BLOCK, 4, 77), NBL_OK);
+        check_int(consumer.wrong, 0);
+        check_int(consumer.next, world.n);
+        check_int(unit_pairs_differ(&kept, &consumer.pairs), -1);
+        consumer.next = 0;
+        consumer.refuse = random_int(&g, 0, world.n - 1);
+        check_int(world_traverse(&world, &query, &target, NBL__PATH_BLOCK, 4, 77), NBL_EARGUMENT);
+        check_int(consumer.next, consumer.refuse + 1);
+        unit_pairs_free(&kept);
+        unit_pairs_free(&consumer.pairs);
+        check_int(world_close(&world), 0);
+    }
+}
+
+static void limits_of_pairs_are_exact(void **state)
+{
+    (void)state;
+    struct random g;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct world world;
+        random_seed(&g, seed + 400);
+        world_random(&world, &g, 60);
+        const bool block = make_block(&world, 3.0);
+        nbl__query query = world_random_query(&world, &g, 3.0);
+        if (block) {
+            check_int(world_search(&world, &query, NBL__PATH_BLOCK, true), NBL_OK);
+            query.max_pairs = unit_total(&world, &query);
+            if (query.max_pairs > 1) {
+                check_int(world_search(&world, &query, NBL__PATH_BLOCK, false), NBL_OK);
+                query.max_pairs--;
+                check_int(world_search(&world, &query, NBL__PATH_BLOCK, random_chance(&g, 2)), NBL_ELIMIT);
+                check_int(world.fault.what, NBL__FAULT_PAIRS);
+                check_int(world.fault.limit, query.max_pairs);
+            }
+        }
+        check_int(world_close(&world), 0);
+    }
+}
+
+static void a_second_search_allocates_nothing(void **state)
+{
+    (void)state;
+    struct random g;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct world world;
+        random_seed(&g, seed + 500);
+        world_random(&world, &g, 100);
+        if (make_block(&world, 3.0)) {
+            nbl__query query = world_random_query(&world, &g, 3.0);
+            check_int(world_search(&world, &query, NBL__PATH_BLOCK, true), NBL_OK);
+            count_alloc_arm(&world.memory.counter, 1, 1);
+            for (int k = 0; k < 5; k++)
+                check_int(world_search(&world, &query, NBL__PATH_BLOCK, true), NBL_OK);
+            for (int32_t k = 0; k < query.n_lists; k++)
+                world.cutoffs[k] *= 0.5;
+            check_int(world_search(&world, &query, NBL__PATH_BLOCK, true), NBL_OK);
+            check_int(unit_memory_calls(&world.memory), 0);
+        }
+        check_int(world_close(&world), 0);
+    }
+}
+
+static void every_failed_allocation_is_reported(void **state)
+{
+    (void)state;
+    for (int n_lists = 1; n_lists <= 3; n_lists++) {
+        nbl_status status = NBL_ENOMEM;
+        for (long long nth = 1; status != NBL_OK; nth++) {
+            struct random g;
+            struct world world;
+            random_seed(&g, 9);
+            world_random(&world, &g, 60);
+            assert_true(make_block(&world, 2.0));
+            nbl__query query = world_query(&world, 2.0);
+            query.n_lists = n_lists;
+            world.cutoffs[1] = 1.0, world.cutoffs[2] = 1.5;
+            count_alloc_arm(&world.memory.counter, nth, 1);
+            status = world_search(&world, &query, NBL__PATH_BLOCK, true);
+            if (status == NBL_OK) {
+                assert_true(nth > 3);
+            } else {
+                check_int(status, NBL_ENOMEM);
+                check_int(world.fault.what, NBL__FAULT_BYTES);
+                count_alloc_arm(&world.memory.counter, 0, 0);
+                check_rows(&world, &query, 9);
+            }
+            check_int(world_close(&world), 0);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(random_systems_match_the_reference),
+        cmocka_unit_test(each_list_is_that_of_its_cutoff_alone),
+        cmocka_unit_test(shells_at_the_cutoff),
+        cmocka_unit_test(the_largest_tables),
+        cmocka_unit_test(rows_are_handed_over_in_order),
+        cmocka_unit_test(limits_of_pairs_are_exact),
+        cmocka_unit_test(a_second_search_allocates_nothing),
+        cmocka_unit_test(every_failed_allocation_is_reported),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
