@@ -1,93 +1,201 @@
 /* SPDX-License-Identifier: MIT */
 #include "cases.h"
 
-static bool cu32(bench_systems *set)
+/* Of n^3 cubes; there is one system. */
+static bool cu(bench_systems *set, int64_t count, int64_t n)
 {
-    return nbl__bench_fcc(set, 3.615, 2, 0);
+    (void)count;
+    return nbl__bench_fcc(set, 3.615, n, 0);
 }
 
-static bool cu4000(bench_systems *set)
+static bool cu_warm(bench_systems *set, int64_t count, int64_t n)
 {
-    return nbl__bench_fcc(set, 3.615, 10, 0);
+    (void)count;
+    return nbl__bench_fcc(set, 3.615, n, 0.05);
 }
 
-static bool cu4000_warm(bench_systems *set)
+static bool si(bench_systems *set, int64_t count, int64_t n)
 {
-    return nbl__bench_fcc(set, 3.615, 10, 0.05);
+    (void)count;
+    return nbl__bench_diamond(set, 5.43, n, 0);
 }
 
-static bool cu108000(bench_systems *set)
+static bool si_warm(bench_systems *set, int64_t count, int64_t n)
 {
-    return nbl__bench_fcc(set, 3.615, 30, 0);
+    (void)count;
+    return nbl__bench_diamond(set, 5.43, n, 0.05);
 }
 
-static bool cu108000_warm(bench_systems *set)
+static bool rand1e5(bench_systems *set, int64_t count, int64_t n)
 {
-    return nbl__bench_fcc(set, 3.615, 30, 0.05);
+    (void)count;
+    return nbl__bench_random_cube(set, 100, n);
 }
 
-static bool cu1m(bench_systems *set)
+static bool tri1000(bench_systems *set, int64_t count, int64_t n)
 {
-    return nbl__bench_fcc(set, 3.615, 63, 0);
+    (void)count;
+    return nbl__bench_random_triclinic(set, 25.5, n);
 }
 
-static bool si64000(bench_systems *set)
+static bool one15(bench_systems *set, int64_t count, int64_t n)
 {
-    return nbl__bench_diamond(set, 5.43, 20, 0);
-}
-
-static bool si64000_warm(bench_systems *set)
-{
-    return nbl__bench_diamond(set, 5.43, 20, 0.05);
-}
-
-static bool rand1e5(bench_systems *set)
-{
-    return nbl__bench_random_cube(set, 100, 100000);
-}
-
-static bool tri1000(bench_systems *set)
-{
-    return nbl__bench_random_triclinic(set, 25.5, 1000);
-}
-
-static bool one15(bench_systems *set)
-{
+    (void)count;
+    (void)n;
     return nbl__bench_fcc_primitive(set, 3.615);
 }
 
-static bool mol3(bench_systems *set)
+/* 0.1 atoms per unit of volume: the cube root of 100,000 to 17 digits, which every compiler reads alike. */
+static bool rand1e4(bench_systems *set, int64_t count, int64_t n)
 {
-    return nbl__bench_molecules(set, 10000, 3);
+    (void)count;
+    return nbl__bench_random_cube(set, 46.415888336127789, n);
 }
 
-static bool mol9(bench_systems *set)
-{
-    return nbl__bench_molecules(set, 10000, 9);
-}
+#define OPEN(atoms_, count_)                                                                                   \
+    .name = "batch-mol" #atoms_ "-open-" #count_,                                                              \
+    .text = "open molecules of " #atoms_ " atoms, all in one call", .cutoff = 5, .make = nbl__bench_molecules, \
+    .count = count_, .n = atoms_, .way = &nbl__bench_batch, .reference = &nbl__bench_loop
 
-static bool mol21(bench_systems *set)
-{
-    return nbl__bench_molecules(set, 10000, 21);
-}
+#define BOXED(atoms_, count_)                                                                                  \
+    .name = "batch-mol" #atoms_ "-pbc-" #count_,                                                               \
+    .text = "molecules of " #atoms_ " atoms in periodic cubes, all in one call", .cutoff = 5,                  \
+    .make = nbl__bench_boxed_molecules, .count = count_, .n = atoms_, .way = &nbl__bench_batch,                \
+    .reference = &nbl__bench_loop
+
+#define CUTOFFS(a, b, c) .cutoff = c, .n_cutoffs = 3, .cutoffs = {a, b, c}
+#define LISTS            .way = &nbl__bench_multi, .reference = &nbl__bench_singles
+#define SHELLS           .way = &nbl__bench_shells, .reference = &nbl__bench_shell_singles
+
+#define COORDINATION .way = &nbl__bench_visit_coordination, .reference = &nbl__bench_stored_coordination
+#define LJ           .way = &nbl__bench_visit_lj, .reference = &nbl__bench_stored_lj
+#define NOTHING      .way = &nbl__bench_visit_nothing, .reference = &nbl__bench_count
+#define CU(n_)       .cutoff = 5, .make = cu, .n = n_
 
 const bench_case nbl__bench_cases[] = {
-    {"cu32", "Cu fcc a=3.615, 2x2x2 cubes", 5, cu32, false},
-    {"cu4000", "Cu fcc a=3.615, 10x10x10 cubes", 5, cu4000, false},
-    {"cu4000-warm", "the same, displaced by 0.05", 5, cu4000_warm, false},
-    {"cu108000", "Cu fcc a=3.615, 30x30x30 cubes", 5, cu108000, false},
-    {"cu108000-warm", "the same, displaced by 0.05", 5, cu108000_warm, false},
-    {"cu1m", "Cu fcc a=3.615, 63x63x63 cubes", 5, cu1m, true},
-    {"si64000", "Si diamond a=5.43, 20x20x20 cubes", 6, si64000, false},
-    {"si64000-warm", "the same, displaced by 0.05", 6, si64000_warm, false},
-    {"rand1e5-rc3", "random atoms, periodic cube of edge 100", 3, rand1e5, false},
-    {"rand1e5-rc6", "random atoms, periodic cube of edge 100", 6, rand1e5, false},
-    {"rand1e5-rc10", "random atoms, periodic cube of edge 100", 10, rand1e5, true},
-    {"tri1000", "random atoms, periodic cell 45/60/75 degrees of edge 25.5", 6, tri1000, false},
-    {"one15", "one atom, primitive cell of fcc a=3.615", 15, one15, false},
-    {"mol3", "10,000 open molecules of 3 atoms, one call each", 5, mol3, false},
-    {"mol9", "10,000 open molecules of 9 atoms, one call each", 5, mol9, false},
-    {"mol21", "10,000 open molecules of 21 atoms, one call each", 5, mol21, false},
+    {CU(2), .name = "cu32", .text = "Cu fcc a=3.615, 2x2x2 cubes"},
+    {CU(10), .name = "cu4000", .text = "Cu fcc a=3.615, 10x10x10 cubes"},
+    {.name = "cu4000-warm", .text = "the same, displaced by 0.05", .cutoff = 5, .make = cu_warm, .n = 10},
+    {CU(30), .name = "cu108000", .text = "Cu fcc a=3.615, 30x30x30 cubes"},
+    {.name = "cu108000-warm", .text = "the same, displaced by 0.05", .cutoff = 5, .make = cu_warm, .n = 30},
+    {CU(63), .name = "cu1m", .text = "Cu fcc a=3.615, 63x63x63 cubes", .large = true},
+    {.name = "si64000", .text = "Si diamond a=5.43, 20x20x20 cubes", .cutoff = 6, .make = si, .n = 20},
+    {.name = "si64000-warm", .text = "the same, displaced by 0.05", .cutoff = 6, .make = si_warm, .n = 20},
+    {.name = "rand1e5-rc3",
+     .text = "random atoms, periodic cube of edge 100",
+     .cutoff = 3,
+     .make = rand1e5,
+     .n = 100000},
+    {.name = "rand1e5-rc6",
+     .text = "random atoms, periodic cube of edge 100",
+     .cutoff = 6,
+     .make = rand1e5,
+     .n = 100000},
+    {.name = "rand1e5-rc10",
+     .text = "random atoms, periodic cube of edge 100",
+     .cutoff = 10,
+     .make = rand1e5,
+     .n = 100000,
+     .large = true},
+    {.name = "tri1000",
+     .text = "random atoms, periodic cell 45/60/75 degrees of edge 25.5",
+     .cutoff = 6,
+     .make = tri1000,
+     .n = 1000},
+    {.name = "one15", .text = "one atom, primitive cell of fcc a=3.615", .cutoff = 15, .make = one15},
+    {.name = "mol3",
+     .text = "10,000 open molecules of 3 atoms, one call each",
+     .cutoff = 5,
+     .make = nbl__bench_molecules,
+     .count = 10000,
+     .n = 3},
+    {.name = "mol9",
+     .text = "10,000 open molecules of 9 atoms, one call each",
+     .cutoff = 5,
+     .make = nbl__bench_molecules,
+     .count = 10000,
+     .n = 9},
+    {.name = "mol21",
+     .text = "10,000 open molecules of 21 atoms, one call each",
+     .cutoff = 5,
+     .make = nbl__bench_molecules,
+     .count = 10000,
+     .n = 21},
+
+    {OPEN(3, 1)},
+    {OPEN(3, 32)},
+    {OPEN(3, 128)},
+    {OPEN(3, 10000), .large = true},
+    {BOXED(3, 1)},
+    {BOXED(3, 32)},
+    {BOXED(3, 128)},
+    {BOXED(3, 10000), .large = true},
+    {OPEN(9, 1)},
+    {OPEN(9, 32)},
+    {OPEN(9, 128)},
+    {OPEN(9, 10000)},
+    {BOXED(9, 1)},
+    {BOXED(9, 32)},
+    {BOXED(9, 128)},
+    {BOXED(9, 10000), .large = true},
+    {OPEN(21, 1)},
+    {OPEN(21, 32)},
+    {OPEN(21, 128)},
+    {OPEN(21, 10000), .large = true},
+    {BOXED(21, 1)},
+    {BOXED(21, 32)},
+    {BOXED(21, 128)},
+    {BOXED(21, 10000), .large = true},
+    {OPEN(100, 1)},
+    {OPEN(100, 32)},
+    {OPEN(100, 128), .large = true},
+    {OPEN(100, 10000), .large = true},
+    {BOXED(100, 1)},
+    {BOXED(100, 32)},
+    {BOXED(100, 128), .large = true},
+    {BOXED(100, 10000), .large = true},
+    {.name = "batch-hetero",
+     .text = "10,000 open molecules of 3 to 21 atoms and a periodic cube of 100,000, all in one call",
+     .cutoff = 5,
+     .make = nbl__bench_mixture,
+     .count = 10000,
+     .n = 100000,
+     .large = true,
+     .way = &nbl__bench_batch,
+     .reference = &nbl__bench_loop},
+
+    {CUTOFFS(6, 14, 20), LISTS, .name = "multi-6-14-20",
+     .text = "cutoffs 6, 14, 20 of random atoms, density 0.1, built once", .make = rand1e4, .n = 10000,
+     .large = true},
+    {CUTOFFS(5, 5.5, 6), LISTS, .name = "multi-5-5.5-6",
+     .text = "cutoffs 5, 5.5, 6 of random atoms, density 0.1, built once", .make = rand1e4, .n = 10000},
+    {CUTOFFS(5, 5.5, 6), SHELLS, .name = "disjoint-5-5.5-6", .text = "the same as shells, against full lists",
+     .make = rand1e4, .n = 10000},
+
+    {CU(10), COORDINATION, .name = "visit-coord-4000",
+     .text = "coordination numbers by rows on the fly, Cu fcc, built once"},
+    {CU(30), COORDINATION, .name = "visit-coord-108000",
+     .text = "coordination numbers by rows on the fly, Cu fcc, built once", .large = true},
+    {CU(10), LJ, .name = "visit-lj-4000", .text = "Lennard-Jones by rows on the fly, Cu fcc, built once"},
+    {CU(30), LJ, .name = "visit-lj-108000", .text = "Lennard-Jones by rows on the fly, Cu fcc, built once",
+     .large = true},
+    {CU(10), NOTHING, .name = "visit-empty-4000",
+     .text = "a visitor that does nothing, against counting; Cu fcc, built once"},
+    {CU(30), NOTHING, .name = "visit-empty-108000",
+     .text = "a visitor that does nothing, against counting; Cu fcc, built once", .large = true},
 };
 
 const size_t nbl__bench_n_cases = sizeof nbl__bench_cases / sizeof nbl__bench_cases[0];
+
+const bench_way *nbl__bench_case_way(const bench_case *item)
+{
+    return item->way ? item->way : &nbl__bench_loop;
+}
+
+bench_work nbl__bench_case_work(const bench_case *item, const bench_systems *set)
+{
+    bench_work work = {set, item->cutoff, item->n_cutoffs, {0}};
+    for (int32_t k = 0; k < item->n_cutoffs; k++)
+        work.cutoffs[k] = item->cutoffs[k];
+    return work;
+}

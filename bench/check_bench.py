@@ -75,6 +75,62 @@ def check_figures():
     check("DIFFERENT" not in table + messages, "DIFFERENT is said where nothing differs")
 
 
+def check_reference(case, name):
+    reference = case["reference"]
+    check(reference is not None and reference["name"] == name, case["name"] + ": not compared with " + name)
+    check(reference["same"] is True, case["name"] + ": the reference found something else")
+    for key in ("digest", "pairs"):
+        check(reference[key] == case[key], "%s: %s of the reference" % (case["name"], key))
+    check(reference["ratio"] > 0 and abs(reference["ratio"] * reference["share"] - 1) < 1e-4,
+          case["name"] + ": ratio and share")
+
+
+def check_ways():
+    """Batches, several cutoffs and rows on the fly, against our own other way and the peer."""
+    names = ["batch-mol3-open-32", "batch-mol3-pbc-1", "disjoint-5-5.5-6", "visit-coord-4000", "visit-lj-4000",
+             "visit-empty-4000"]
+    arguments = [word for name in names for word in ("--case", name)]
+    status, output, messages = run("--quick", *arguments, "--json", "-")
+    check(status == 0, "exit status %d: %s" % (status, messages))
+    cases = json.loads(output)["cases"]
+    check([case["name"] for case in cases] == names, "selection and order of the ways")
+    failed = [case["name"] + ": " + case["error"] for case in cases if "error" in case]
+    check(not failed, "; ".join(failed))
+    if failed:
+        return
+    for case, reference in zip(cases, ["loop", "loop", "full singles", "stored list", "stored list",
+                                       "counting search"]):
+        check_reference(case, reference)
+    batch, boxed, shells, coordination, lj, empty = cases
+    check_case(batch, 32 * 3, 32 * 6, 32)
+    check(batch["way"] == "batch" and batch["plan"]["grids"] == 0, "plan of the batch")
+    check(boxed["pairs"] >= 6 and boxed["atoms"] == 3, "a molecule in a box")
+    check(shells["cutoffs"] == [5, 5.5, 6] and shells["time"]["build"] is None, "cutoffs of the shells")
+    for case in (coordination, lj, empty):
+        check(case["pairs"] == 4000 * 42, case["name"] + ": pairs")
+        check(case["bytes_per_s"] is None and case["time"]["fetch"] is None, case["name"] + ": writes nothing")
+    check(coordination["digest"] != lj["digest"], "digests of different results")
+    status, output, _ = run("--quick", "--case", "batch-mol3-*-32", "--json", "-",
+                            "--peer", "example=" + example)
+    check(status == 0, "batches and a peer: exit status %d" % status)
+    for case in json.loads(output)["cases"]:
+        check(case["peers"][0]["digest"] == case["digest"], case["name"] + ": digest of the peer")
+
+
+def check_scaling():
+    status, output, table = run("--quick", "--scaling", "--case", "cu32", "--case", "batch-mol3-open-32",
+                                "--json", "-")
+    check(status == 0, "--scaling: exit status %d: %s" % (status, table))
+    report = json.loads(output)
+    check(report["cases"] == [] and len(report["scaling"]) == 2, "--scaling: cases")
+    for case in report["scaling"]:
+        counts = [done["threads"] for done in case["runs"]]
+        check(counts[0] == 1 and counts[-1] == report["settings"]["used_threads"], "--scaling: threads")
+        check(counts == sorted(set(counts)), "--scaling: order of the threads")
+        check(case["same"] is True and case["runs"][0]["speedup"] == 1, "--scaling: " + case["name"])
+        check(case["name"] in table, "--scaling: the table lacks " + case["name"])
+
+
 def check_difference():
     status, output, messages = run("--quick", "--cpu-time", "--case", "cu32", "--json", "-", "--peer",
                                    "forgets=" + forgetful)
@@ -103,19 +159,22 @@ def check_file():
 def check_usage():
     for arguments in (["--case", "cu33"], ["--threads", "-1"], ["--threads", "2x"], ["--case"], ["cu32"],
                       ["--file", "x"], ["--cutoff", "5"], ["--cpu-time", "--threads", "2"],
+                      ["--scaling", "--threads", "2"], ["--scaling", "--peer", "x=y"],
                       ["--peer", "nothing"], ["--peer", "x=/nonexistent.so"]):
         status, output, messages = run(*arguments)
         check(status == 2, "%s: exit status %d" % (arguments, status))
         check(messages.startswith("nbl_bench: "), "%s: no message" % arguments)
         check(output == "", "%s: something on standard output" % arguments)
     status, output, _ = run("--list")
-    check(status == 0 and len(output.splitlines()) >= 13, "--list")
+    check(status == 0 and len(output.splitlines()) >= 58, "--list")
     status, output, _ = run("--help")
     check(status == 0 and "--peer NAME=PATH" in output, "--help")
 
 
 check_usage()
 check_figures()
+check_ways()
+check_scaling()
 check_difference()
 check_file()
 sys.exit(1 if failures else 0)

@@ -16,6 +16,7 @@ typedef struct samples {
     double total[MOST];
     double phases[BENCH_PHASES][MOST];
     int count;
+    bool together; /* a pass is measured together with its phases */
 } samples;
 
 static clockid_t clock_id = CLOCK_MONOTONIC;
@@ -58,59 +59,93 @@ static bool repeat(bench_pass *pass, void *context, int64_t passes, bool split, 
     return true;
 }
 
-/* An odd number of repetitions has a median that was measured. */
-static bool collect(bench_pass *pass, void *context, int64_t passes, bool split, double total, samples *s)
+/* The first pass warms caches, pages and handles; the second tells how long a pass is. */
+static bool warm(bench_contender *c, bench_budget budget, samples *s)
 {
-    double spent = 0;
     s->count = 0;
-    while (s->count < LEAST || (spent < total && s->count < MOST) || s->count % 2 == 0) {
-        if (!repeat(pass, context, passes, split, s))
-            return false;
-        spent += s->total[s->count - 1] * (double)passes;
-    }
+    if (!repeat(c->pass, c->context, 1, false, s) || !repeat(c->pass, c->context, 1, false, s))
+        return false;
+    const double once = s->total[1];
+    c->timing.passes = once < budget.repetition ? (int64_t)ceil(budget.repetition / fmax(once, 1e-9)) : 1;
+    s->together = c->calls > 0 && once / (double)c->calls >= short_call;
+    s->count = 0;
     return true;
 }
 
-static void summarise_phases(samples *s, bench_timing *timing)
+/* A pass that fills a repetition needs no other one to wake its threads and caches. */
+static bool rest(bench_contender *c, double seconds)
 {
-    for (int p = 0; p < BENCH_PHASES; p++)
-        timing->phases[p] = median(s->phases[p], s->count);
+    if (seconds <= 0)
+        return true;
+    const struct timespec time = {(time_t)seconds, (long)(1e9 * (seconds - floor(seconds)))};
+    nanosleep(&time, NULL);
+    return c->timing.passes == 1 || c->pass(c->context, NULL);
 }
 
-static bool measure(bench_pass *pass, void *context, int64_t calls, bench_budget budget, bench_timing *timing,
-                    samples *s)
+/* An odd number of repetitions has a median that was measured. */
+static bool collect(bench_contender *c, int n, bench_budget budget, samples *s)
 {
-    /* The first pass warms caches, pages and handles; the second tells how long a pass is. */
-    s->count = 0;
-    if (!repeat(pass, context, 1, false, s) || !repeat(pass, context, 1, false, s))
-        return false;
-    const double once = s->total[1];
-    timing->passes = once < budget.repetition ? (int64_t)ceil(budget.repetition / fmax(once, 1e-9)) : 1;
+    double spent = 0;
+    while (s->count < LEAST || (spent < n * budget.total && s->count < MOST) || s->count % 2 == 0)
+        for (int k = 0; k < n; k++) {
+            const int64_t passes = c[k].timing.passes;
+            if (!rest(c + k, budget.rest) || !repeat(c[k].pass, c[k].context, passes, s[k].together, s + k))
+                return false;
+            spent += s[k].total[s[k].count - 1] * (double)passes;
+        }
+    return true;
+}
 
-    const bool together = calls > 0 && once / (double)calls >= short_call;
-    if (!collect(pass, context, timing->passes, together, budget.total, s))
-        return false;
+static void summarise(samples *s, bench_timing *timing)
+{
     timing->repetitions = s->count;
-    if (together)
-        summarise_phases(s, timing);
     timing->median = median(s->total, s->count);
     timing->lowest = s->total[0];
     timing->highest = s->total[s->count - 1];
+}
 
-    if (calls > 0 && !together) {
-        if (!collect(pass, context, timing->passes, true, 0, s))
+static bool find_phases(bench_contender *c, samples *s)
+{
+    if (!s->together) {
+        s->together = true;
+        s->count = 0;
+        if (!collect(c, 1, (bench_budget){0, 0, 0}, s))
             return false;
-        summarise_phases(s, timing);
+    }
+    for (int p = 0; p < BENCH_PHASES; p++)
+        c->timing.phases[p] = median(s->phases[p], s->count);
+    return true;
+}
+
+static bool measure(bench_contender *c, int n, bench_budget budget, samples *s)
+{
+    for (int k = 0; k < n; k++) {
+        memset(&c[k].timing, 0, sizeof c[k].timing);
+        if (!warm(c + k, budget, s + k))
+            return false;
+    }
+    if (!collect(c, n, budget, s))
+        return false;
+    for (int k = 0; k < n; k++) {
+        summarise(s + k, &c[k].timing);
+        if (c[k].calls > 0 && !find_phases(c + k, s + k))
+            return false;
     }
     return true;
 }
 
-bool nbl__bench_measure(bench_pass *pass, void *context, int64_t calls, bench_budget budget,
-                        bench_timing *timing)
+bool nbl__bench_measure(bench_contender *contenders, int n_contenders, bench_budget budget)
 {
-    samples *s = malloc(sizeof *s);
-    memset(timing, 0, sizeof *timing);
-    bool good = s && measure(pass, context, calls, budget, timing, s);
+    samples *s = calloc((size_t)n_contenders, sizeof *s);
+    bool good = s && measure(contenders, n_contenders, budget, s);
     free(s);
+    return good;
+}
+
+bool nbl__bench_measure_pass(bench_pass *pass, void *context, bench_budget budget, bench_timing *timing)
+{
+    bench_contender one = {.pass = pass, .context = context};
+    bool good = nbl__bench_measure(&one, 1, budget);
+    *timing = one.timing;
     return good;
 }

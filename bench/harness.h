@@ -2,6 +2,7 @@
 /*
  * How long does it take? A pass is the whole work of a case, once. Short passes are repeated inside one
  * repetition until that is long against the clock; the median of at least seven repetitions is the answer.
+ * What is to be compared takes turns, so that a machine that slows down slows all alike.
  */
 #ifndef NBL_BENCH_HARNESS_H
 #define NBL_BENCH_HARNESS_H
@@ -20,6 +21,7 @@ typedef bool bench_pass(void *context, double *phases);
 typedef struct bench_budget {
     double repetition; /* seconds that one repetition lasts at least */
     double total;      /* seconds that all repetitions last at least */
+    double rest;       /* seconds of sleep before each repetition; then one pass that is not measured */
 } bench_budget;
 
 typedef struct bench_timing { /* seconds per pass */
@@ -29,13 +31,25 @@ typedef struct bench_timing { /* seconds per pass */
     int64_t passes; /* in one repetition */
 } bench_timing;
 
+typedef struct bench_contender {
+    bench_pass *pass;
+    void *context;
+    int64_t calls; /* library calls in a pass; 0 if the pass knows no phases */
+    bench_timing timing;
+} bench_contender;
+
 /* From now on the time that this thread ran, instead of the time on the wall. */
 void nbl__bench_clock_thread(void);
 
 double nbl__bench_clock(void);
 
-/* `calls` is the number of library calls in a pass; 0 if the pass knows no phases. False: a pass failed. */
-bool nbl__bench_measure(bench_pass *pass, void *context, int64_t calls, bench_budget budget,
-                        bench_timing *timing);
+/*
+ * In every round each contender does one repetition. False: a pass failed. A rest is for contenders with
+ * different numbers of threads: those of the one before may still spin in wait of more work, and share a core.
+ */
+bool nbl__bench_measure(bench_contender *contenders, int n_contenders, bench_budget budget);
+
+/* One contender without phases. */
+bool nbl__bench_measure_pass(bench_pass *pass, void *context, bench_budget budget, bench_timing *timing);
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "library.h"
 #include "report.h"
 
 #include <math.h>
@@ -85,7 +84,8 @@ static const char *compiler(void)
 #endif
 }
 
-void nbl__bench_json_begin(FILE *file, const bench_machine *machine, const bench_settings *settings)
+void nbl__bench_json_begin(FILE *file, const bench_machine *machine, const bench_settings *settings,
+                           bool scaling)
 {
     fputs("{\"schema\": 1, \"program\": \"nbl_bench\",\n \"library\": {", file);
     text(file, "version", nbl_version_string());
@@ -111,7 +111,7 @@ void nbl__bench_json_begin(FILE *file, const bench_machine *machine, const bench
     whole(file, "threads", settings->n_threads);
     comma(file);
     whole(file, "used_threads", settings->used_threads);
-    fputs("},\n \"cases\": [", file);
+    fputs(scaling ? "},\n \"cases\": [],\n \"scaling\": [" : "},\n \"cases\": [", file);
 }
 
 static void timing(FILE *file, const bench_timing *time, bool phases)
@@ -134,24 +134,37 @@ static void timing(FILE *file, const bench_timing *time, bool phases)
     fputs("}, ", file);
 }
 
-static void figures(FILE *file, const bench_outcome *outcome)
+static void subject(FILE *file, const bench_subject *what)
 {
-    const double per_pair = nbl__bench_ns_per_pair(outcome), rate = nbl__bench_bytes_per_s(outcome);
-    const bench_stores *stores = &outcome->stores;
-    positive(file, "ns_per_atom", nbl__bench_ns_per_atom(outcome, outcome->time.median));
+    text(file, "name", what->name);
     comma(file);
-    positive(file, "ns_per_pair", per_pair);
+    text(file, "text", what->text);
+    fprintf(file, ", \"cutoff\": %.17g, ", what->cutoff);
+    for (int32_t k = 0; k < what->n_cutoffs; k++)
+        fprintf(file, "%s%.17g", k == 0 ? "\"cutoffs\": [" : ", ", what->cutoffs[k]);
+    fputs(what->n_cutoffs > 0 ? "], " : "", file);
+    text(file, "way", what->way);
     comma(file);
-    positive(file, "mpairs_per_s", per_pair > 0 ? 1e3 / per_pair : 0);
+    whole(file, "systems", what->systems);
     comma(file);
-    positive(file, "bytes_per_s", rate);
-    fputs(",\n   \"store\": {", file);
+    whole(file, "atoms", what->atoms);
+    comma(file);
+}
+
+static void store(FILE *file, const bench_stores *stores, double rate)
+{
+    fputs("\"store\": {", file);
     positive(file, "regular", stores->regular);
     comma(file);
     positive(file, "stream", stores->stream);
     comma(file);
     positive(file, "fraction", stores->best > 0 ? rate / stores->best : 0);
-    fputs("}, \"memory\": {", file);
+    fputs("}", file);
+}
+
+static void memory(FILE *file, const bench_outcome *outcome)
+{
+    fputs("\"memory\": {", file);
     whole(file, "peak", outcome->peak);
     comma(file);
     whole(file, "above_buffers", outcome->above_buffers);
@@ -161,13 +174,70 @@ static void figures(FILE *file, const bench_outcome *outcome)
     whole(file, "list", outcome->list_bytes);
     comma(file);
     whole(file, "result", outcome->result_bytes);
-    fputs("},\n   \"plan\": {", file);
-    text(file, "algorithm", outcome->algorithm == NBL_ALGORITHM_BRUTE ? "brute" : "cells");
+    fputs("}", file);
+}
+
+static void plan(FILE *file, const bench_outcome *outcome)
+{
+    fputs("\"plan\": {", file);
+    text(file, "algorithm", outcome->algorithm);
     comma(file);
     whole(file, "bins", outcome->bins);
     comma(file);
     whole(file, "images", outcome->images);
+    comma(file);
+    whole(file, "grids", outcome->grids);
     fputs("}", file);
+}
+
+static void figures(FILE *file, const bench_outcome *outcome)
+{
+    const double seconds = outcome->time.median;
+    const double per_pair = nbl__bench_ns_per_pair(&outcome->digest, seconds);
+    const double rate = nbl__bench_bytes_per_s(&outcome->subject, &outcome->digest, seconds);
+    positive(file, "ns_per_atom", nbl__bench_ns_per_atom(&outcome->subject, seconds));
+    comma(file);
+    positive(file, "ns_per_pair", per_pair);
+    comma(file);
+    positive(file, "mpairs_per_s", per_pair > 0 ? 1e3 / per_pair : 0);
+    comma(file);
+    positive(file, "bytes_per_s", rate);
+    fputs(",\n   ", file);
+    store(file, &outcome->stores, rate);
+    comma(file);
+    memory(file, outcome);
+    fputs(",\n   ", file);
+    plan(file, outcome);
+}
+
+static double quotient(double a, double b)
+{
+    return b > 0 ? a / b : 0;
+}
+
+static void reference(FILE *file, const bench_outcome *outcome)
+{
+    const bench_reference *r = &outcome->reference;
+    const double ours = outcome->time.median, theirs = r->time.median;
+    if (!r->name) {
+        fputs(",\n   \"reference\": null", file);
+        return;
+    }
+    fputs(",\n   \"reference\": {", file);
+    text(file, "name", r->name);
+    comma(file);
+    timing(file, &r->time, true);
+    positive(file, "ns_per_atom", nbl__bench_ns_per_atom(&outcome->subject, theirs));
+    comma(file);
+    digest(file, &r->digest);
+    comma(file);
+    truth(file, "same", r->same);
+    comma(file);
+    positive(file, "ratio", quotient(theirs, ours));
+    comma(file);
+    positive(file, "share", quotient(ours, theirs));
+    fprintf(file, ", \"overhead_ns_per_atom\": %.6g}",
+            nbl__bench_ns_per_atom(&outcome->subject, ours - theirs));
 }
 
 static void peer(FILE *file, const bench_outcome *outcome, const bench_peer_outcome *p)
@@ -183,7 +253,7 @@ static void peer(FILE *file, const bench_outcome *outcome, const bench_peer_outc
         return;
     }
     timing(file, &p->time, false);
-    positive(file, "ns_per_atom", nbl__bench_ns_per_atom(outcome, p->time.median));
+    positive(file, "ns_per_atom", nbl__bench_ns_per_atom(&outcome->subject, p->time.median));
     comma(file);
     whole(file, "peak", p->peak);
     comma(file);
@@ -191,21 +261,14 @@ static void peer(FILE *file, const bench_outcome *outcome, const bench_peer_outc
     comma(file);
     truth(file, "same", p->same);
     comma(file);
-    positive(file, "ratio", outcome->time.median > 0 ? p->time.median / outcome->time.median : 0);
+    positive(file, "ratio", quotient(p->time.median, outcome->time.median));
     fputs("}", file);
 }
 
 void nbl__bench_json_case(FILE *file, const bench_outcome *outcome, bool first)
 {
     fputs(first ? "\n  {" : ",\n  {", file);
-    text(file, "name", outcome->name);
-    comma(file);
-    text(file, "text", outcome->text);
-    fprintf(file, ", \"cutoff\": %.17g, ", outcome->cutoff);
-    whole(file, "systems", outcome->systems);
-    comma(file);
-    whole(file, "atoms", outcome->atoms);
-    comma(file);
+    subject(file, &outcome->subject);
     if (outcome->error[0]) {
         text(file, "error", outcome->error);
         fputs("}", file);
@@ -215,10 +278,49 @@ void nbl__bench_json_case(FILE *file, const bench_outcome *outcome, bool first)
     fputs(",\n   ", file);
     timing(file, &outcome->time, true);
     figures(file, outcome);
+    reference(file, outcome);
     fputs(",\n   \"peers\": [", file);
     for (int p = 0; p < outcome->n_peers; p++) {
         fputs(p > 0 ? ",\n     " : "\n     ", file);
         peer(file, outcome, outcome->peers + p);
+    }
+    fputs("]}", file);
+}
+
+static void run(FILE *file, const bench_scaling *scaling, const bench_run *r)
+{
+    const double seconds = r->time.median;
+    const double rate = nbl__bench_bytes_per_s(&scaling->subject, &scaling->digest, seconds);
+    fputs("{", file);
+    whole(file, "threads", r->n_threads);
+    comma(file);
+    timing(file, &r->time, true);
+    positive(file, "ns_per_atom", nbl__bench_ns_per_atom(&scaling->subject, seconds));
+    comma(file);
+    positive(file, "bytes_per_s", rate);
+    comma(file);
+    store(file, &r->stores, rate);
+    comma(file);
+    positive(file, "speedup", quotient(scaling->runs[0].time.median, seconds));
+    fputs("}", file);
+}
+
+void nbl__bench_json_scaling(FILE *file, const bench_scaling *scaling, bool first)
+{
+    fputs(first ? "\n  {" : ",\n  {", file);
+    subject(file, &scaling->subject);
+    if (scaling->error[0]) {
+        text(file, "error", scaling->error);
+        fputs("}", file);
+        return;
+    }
+    digest(file, &scaling->digest);
+    comma(file);
+    truth(file, "same", scaling->same);
+    fputs(",\n   \"runs\": [", file);
+    for (int k = 0; k < scaling->n_runs; k++) {
+        fputs(k > 0 ? ",\n     " : "\n     ", file);
+        run(file, scaling, scaling->runs + k);
     }
     fputs("]}", file);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "library.h"
 
-#include "harness.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +11,35 @@ static size_t whole_lines(size_t size)
     return (size + 63) / 64 * 64;
 }
 
-static bool failed(bench_library *library, int64_t system, nbl_status status, const char *message)
+int nbl__bench_way_bytes(const bench_way *way)
 {
-    snprintf(library->message, sizeof library->message, "system %lld: %s: %s", (long long)system,
+    const bench_bytes *b = &way->bytes;
+    return b->i + b->j + b->shifts + b->vectors + b->distances;
+}
+
+bool nbl__bench_good(bench_library *library, int64_t step, nbl_status status, const char *message)
+{
+    if (status == NBL_OK)
+        return true;
+    snprintf(library->message, sizeof library->message, "%s %lld: %s: %s", library->way->name, (long long)step,
              nbl_status_name(status), message[0] ? message : nbl_status_text(status));
     return false;
+}
+
+bool nbl__bench_list_build(bench_library *library, int64_t system)
+{
+    const bench_systems *set = library->work.set;
+    const int64_t begin = set->first[system], n = set->first[system + 1] - begin;
+    nbl_status status = nbl_cell_list_build(library->list, n, set->positions + 3 * begin, set->cells[system],
+                                            set->pbc[system], library->work.cutoff, NULL);
+    return nbl__bench_good(library, system, status, nbl_cell_list_message(library->list));
+}
+
+static void close_handles(bench_library *library)
+{
+    nbl_result_destroy(&library->result);
+    nbl_batch_destroy(&library->batch);
+    nbl_cell_list_destroy(&library->list);
 }
 
 static bool open_handles(bench_library *library)
@@ -26,122 +48,166 @@ static bool open_handles(bench_library *library)
     options.n_threads = library->n_threads;
     nbl_status status = nbl_cell_list_create(&library->list, &options);
     if (status == NBL_OK)
+        status = nbl_batch_create(&library->batch, &options);
+    if (status == NBL_OK)
         status = nbl_result_create(&library->result, &options);
-    return status == NBL_OK || failed(library, 0, status, "");
+    return nbl__bench_good(library, 0, status, "") &&
+           (!library->way->prepare || library->way->prepare(library));
 }
 
-static void close_handles(bench_library *library)
+static int64_t greater(int64_t a, int64_t b)
 {
-    nbl_result_destroy(&library->result);
-    nbl_cell_list_destroy(&library->list);
+    return a > b ? a : b;
 }
 
-static bool build(bench_library *library, int64_t system)
+/* The pairs of the longest list of any step. */
+static bool size_outputs(bench_library *library, int64_t *capacity)
 {
-    const bench_systems *set = library->set;
-    const int64_t begin = set->first[system], n = set->first[system + 1] - begin;
-    nbl_status status = nbl_cell_list_build(library->list, n, set->positions + 3 * begin, set->cells[system],
-                                            set->pbc[system], library->cutoff, NULL);
-    return status == NBL_OK || failed(library, system, status, nbl_cell_list_message(library->list));
-}
-
-static bool search(bench_library *library, int64_t system)
-{
-    nbl_status status = nbl_cell_list_search(library->list, library->cutoff, NULL, library->result);
-    return status == NBL_OK || failed(library, system, status, nbl_result_message(library->result));
-}
-
-static bool fetch(bench_library *library, int64_t system)
-{
-    nbl_status status = nbl_result_fetch(library->result, 0, &library->outputs);
-    return status == NBL_OK || failed(library, system, status, nbl_result_message(library->result));
-}
-
-static bool size_outputs(bench_library *library)
-{
-    for (int64_t system = 0; system < library->set->count; system++) {
-        if (!build(library, system) || !search(library, system))
+    const bench_way *way = library->way;
+    *capacity = 0;
+    for (int64_t step = 0; step < way->steps(&library->work); step++) {
+        if ((way->build && !way->build(library, step)) || !way->search(library, step))
             return false;
-        int64_t m = nbl_result_n_pairs(library->result, 0);
-        if (m > library->capacity)
-            library->capacity = m;
+        int64_t needed = 0;
+        for (int32_t k = 0; k < nbl_result_n_lists(library->result); k++) {
+            const int64_t m = nbl_result_n_pairs(library->result, k);
+            needed = way->disjoint ? needed + m : greater(needed, m);
+        }
+        *capacity = greater(*capacity, needed);
     }
     return true;
 }
 
-static bool map_outputs(bench_library *library)
+/* The next array of the block; NULL where it is not wanted. */
+static void *place(unsigned char *block, size_t *used, int64_t capacity, int bytes)
 {
-    const size_t indices = whole_lines((size_t)library->capacity * sizeof(int64_t));
-    const size_t shifts = whole_lines((size_t)library->capacity * 3 * sizeof(int32_t));
-    library->block_size = 2 * indices + shifts;
+    void *array = bytes > 0 ? block + *used : NULL;
+    *used += whole_lines((size_t)capacity * (size_t)bytes);
+    return array;
+}
+
+static bool map_outputs(bench_library *library, int64_t capacity)
+{
+    const bench_bytes *b = &library->way->bytes;
+    const int sizes[] = {b->i, b->j, b->shifts, b->vectors, b->distances};
+    size_t used = 0;
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++)
+        library->block_size += whole_lines((size_t)capacity * (size_t)sizes[k]);
     library->block = aligned_alloc(64, library->block_size > 0 ? library->block_size : 64);
     if (!library->block) {
-        snprintf(library->message, sizeof library->message, "no memory for %lld pairs",
-                 (long long)library->capacity);
+        snprintf(library->message, sizeof library->message, "no memory for %lld pairs", (long long)capacity);
         return false;
     }
     memset(library->block, 0xff, library->block_size);
     library->outputs = (nbl_outputs)NBL_OUTPUTS_INIT;
-    library->outputs.pair_capacity = library->capacity;
-    library->outputs.i = library->block;
-    library->outputs.j = library->block + indices;
-    library->outputs.shifts = library->block + 2 * indices;
+    library->outputs.pair_capacity = capacity;
+    library->outputs.index_dtype = b->j == sizeof(int32_t) ? NBL_INT32 : NBL_INT64;
+    library->outputs.i = place(library->block, &used, capacity, b->i);
+    library->outputs.j = place(library->block, &used, capacity, b->j);
+    library->outputs.shifts = place(library->block, &used, capacity, b->shifts);
+    library->outputs.vectors = place(library->block, &used, capacity, b->vectors);
+    library->outputs.distances = place(library->block, &used, capacity, b->distances);
     return true;
 }
 
-bool nbl__bench_library_open(bench_library *library, const bench_systems *set, double cutoff, int32_t n_threads)
+static bool find_outputs(bench_library *library)
+{
+    int64_t capacity = 0;
+    bool good = open_handles(library) && size_outputs(library, &capacity);
+    close_handles(library);
+    return good && map_outputs(library, capacity);
+}
+
+static void borrow_outputs(bench_library *library, const bench_library *lender)
+{
+    library->block = lender->block;
+    library->block_size = lender->block_size;
+    library->outputs = lender->outputs;
+    library->borrowed = true;
+}
+
+bool nbl__bench_library_open(bench_library *library, const bench_way *way, const bench_work *work,
+                             int32_t n_threads, const bench_library *lender)
 {
     memset(library, 0, sizeof *library);
-    library->set = set;
-    library->cutoff = cutoff;
+    library->work = *work;
+    library->way = way;
     library->n_threads = n_threads;
-    if (!open_handles(library) || !size_outputs(library))
+    if (lender && memcmp(&lender->way->bytes, &way->bytes, sizeof way->bytes) == 0)
+        borrow_outputs(library, lender);
+    else if (nbl__bench_way_bytes(way) > 0 && !find_outputs(library))
         return false;
-    close_handles(library);
-    return map_outputs(library) && open_handles(library);
+    return open_handles(library);
 }
 
 void nbl__bench_library_close(bench_library *library)
 {
     close_handles(library);
-    free(library->block);
-    library->block = NULL;
+    if (!library->borrowed)
+        free(library->block);
+    free(library->rows);
+    free(library->values);
+    free(library->species);
+    memset(library, 0, sizeof *library);
+}
+
+/* Seconds since *at, which becomes now. */
+static double lap(double *at)
+{
+    const double before = *at;
+    *at = nbl__bench_clock();
+    return *at - before;
+}
+
+static bool timed_step(bench_library *library, int64_t step, double *phases)
+{
+    const bench_way *way = library->way;
+    double at = nbl__bench_clock();
+    if (way->build) {
+        if (!way->build(library, step))
+            return false;
+        phases[0] += lap(&at);
+    }
+    if (!way->search(library, step))
+        return false;
+    phases[1] += lap(&at);
+    if (way->fetch) {
+        if (!way->fetch(library, step))
+            return false;
+        phases[2] += lap(&at);
+    }
+    return true;
+}
+
+static bool do_step(bench_library *library, int64_t step)
+{
+    const bench_way *way = library->way;
+    return (!way->build || way->build(library, step)) && way->search(library, step) &&
+           (!way->fetch || way->fetch(library, step));
 }
 
 bool nbl__bench_library_pass(void *context, double *phases)
 {
     bench_library *library = context;
-    for (int64_t system = 0; system < library->set->count; system++) {
-        if (!phases) {
-            if (!build(library, system) || !search(library, system) || !fetch(library, system))
-                return false;
-            continue;
-        }
-        double at[4];
-        at[0] = nbl__bench_clock();
-        if (!build(library, system))
+    const int64_t steps = library->way->steps(&library->work);
+    for (int64_t step = 0; step < steps; step++)
+        if (phases ? !timed_step(library, step, phases) : !do_step(library, step))
             return false;
-        at[1] = nbl__bench_clock();
-        if (!search(library, system))
-            return false;
-        at[2] = nbl__bench_clock();
-        if (!fetch(library, system))
-            return false;
-        at[3] = nbl__bench_clock();
-        for (int p = 0; p < BENCH_PHASES; p++)
-            phases[p] += at[p + 1] - at[p];
-    }
     return true;
+}
+
+bench_contender nbl__bench_library_contender(bench_library *library)
+{
+    return (bench_contender){
+        .pass = nbl__bench_library_pass, .context = library, .calls = library->way->steps(&library->work)};
 }
 
 bool nbl__bench_library_digest(bench_library *library, bench_digest *digest)
 {
+    const int64_t steps = library->way->steps(&library->work);
     memset(digest, 0, sizeof *digest);
-    for (int64_t system = 0; system < library->set->count; system++) {
-        if (!build(library, system) || !search(library, system) || !fetch(library, system))
+    for (int64_t step = 0; step < steps; step++)
+        if (!do_step(library, step) || !library->way->digest(library, step, digest))
             return false;
-        nbl__bench_digest_add(digest, system, nbl_result_n_pairs(library->result, 0), library->outputs.i,
-                              library->outputs.j, 1, library->outputs.shifts);
-    }
     return true;
 }

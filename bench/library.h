@@ -1,46 +1,119 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The library under test: for every system of a set one build, one search and one fetch of i, j (int64)
- * and shift (int32), full list, through one pair of handles and into one block of memory that is reused.
+ * The library under test, and the ways to use it. A way is a number of steps, each of them one build, one
+ * search and one fetch (or what stands for these); a pass is all steps. Handles and buffers are reused from
+ * step to step and from pass to pass.
  */
 #ifndef NBL_BENCH_LIBRARY_H
 #define NBL_BENCH_LIBRARY_H
 
 #include "digest.h"
+#include "harness.h"
 #include "systems.h"
 
 #include <nblist/nblist.h>
 
 #include <stddef.h>
 
-typedef struct bench_library {
-    const bench_systems *set;
-    double cutoff;
-    int32_t n_threads;
-    nbl_cell_list *list;
-    nbl_result *result;
-    unsigned char *block; /* i, j and shifts of one system, one behind the other */
-    size_t block_size;
-    int64_t capacity; /* pairs of the largest system */
-    nbl_outputs outputs;
-    char message[256]; /* of the call that failed */
-} bench_library;
+enum { BENCH_MAX_CUTOFFS = 3 };
 
-/* Bytes that are written per pair: two int64 and three int32. */
-enum { BENCH_PAIR_BYTES = 28 };
+/* What is to be done, whichever way. */
+typedef struct bench_work {
+    const bench_systems *set;
+    double cutoff; /* of the build */
+    int32_t n_cutoffs;
+    double cutoffs[BENCH_MAX_CUTOFFS]; /* of the searches, ascending */
+} bench_work;
+
+typedef struct bench_library bench_library;
+typedef bool bench_step(bench_library *library, int64_t step);
+
+/* Bytes per pair of every array that a way fetches; 0: not fetched. Their sum is what the way writes. */
+typedef struct bench_bytes {
+    int i, j, shifts, vectors, distances;
+} bench_bytes;
+
+typedef struct bench_way {
+    const char *name;
+    bench_bytes bytes;
+    bool disjoint; /* the block has to hold all lists together: its borrower finds them as one */
+    int64_t (*steps)(const bench_work *work);
+    bool (*prepare)(bench_library *library); /* before the passes and not timed; NULL: nothing to do */
+    bench_step *build;                       /* NULL: prepare has built */
+    bench_step *search;
+    bench_step *fetch; /* NULL: the search leaves nothing to be fetched */
+    /* Fingerprints what the step has left behind. */
+    bool (*digest)(bench_library *library, int64_t step, bench_digest *digest);
+} bench_way;
+
+/* One system after another, each with calls of its own, into one block of memory. */
+extern const bench_way nbl__bench_loop;
+
+/* All systems in one build, one search and one fetch. */
+extern const bench_way nbl__bench_batch;
 
 /*
- * Sizes the outputs by a pass that only counts, maps their pages, then starts with fresh handles. False:
- * message tells why; in either case close.
+ * Several cutoffs, the build left out: lists or shells by one search and a fetch of each list, against a
+ * search and a fetch per cutoff. The singles of shells are full lists all the same; what their fingerprint
+ * holds is the shells.
  */
-bool nbl__bench_library_open(bench_library *library, const bench_systems *set, double cutoff,
-                             int32_t n_threads);
+extern const bench_way nbl__bench_multi;
+extern const bench_way nbl__bench_singles;
+extern const bench_way nbl__bench_shells;
+extern const bench_way nbl__bench_shell_singles;
+
+/*
+ * Neighbours consumed on the fly, the build left out, against a list that is stored first and then read:
+ * coordination numbers by distance, and Lennard-Jones energies and forces of two species. And a visitor that
+ * does nothing, against the search that only counts: the difference is the overhead of a row.
+ */
+extern const bench_way nbl__bench_visit_coordination;
+extern const bench_way nbl__bench_stored_coordination;
+extern const bench_way nbl__bench_visit_lj;
+extern const bench_way nbl__bench_stored_lj;
+extern const bench_way nbl__bench_visit_nothing;
+extern const bench_way nbl__bench_count;
+
+struct bench_library {
+    bench_work work;
+    const bench_way *way;
+    int32_t n_threads;
+    nbl_cell_list *list;
+    nbl_batch *batch;
+    nbl_result *result;
+    unsigned char *block; /* the arrays of the outputs, one behind the other */
+    size_t block_size;
+    bool borrowed; /* the block is another library's */
+    nbl_outputs outputs;
+    int64_t *rows;     /* row pointer of a stored list, or counts of a visitor: [n_atoms + 1] */
+    double *values;    /* what a consumer of neighbours found: [n_atoms][4] */
+    uint8_t *species;  /* [n_atoms] */
+    char message[256]; /* of the call that failed */
+};
+
+/* Bytes that are written per pair. */
+int nbl__bench_way_bytes(const bench_way *way);
+
+/*
+ * Sizes the outputs by a pass that only counts, maps their pages, then starts with fresh handles. With a
+ * `lender` that fetches the same arrays of the same work, its block is used instead. False: message tells
+ * why; in either case close.
+ */
+bool nbl__bench_library_open(bench_library *library, const bench_way *way, const bench_work *work,
+                             int32_t n_threads, const bench_library *lender);
 void nbl__bench_library_close(bench_library *library);
 
-/* A bench_pass over all systems; the context is the library. */
+/* A bench_pass over all steps; the context is the library. */
 bool nbl__bench_library_pass(void *context, double *phases);
 
-/* One more pass, which fingerprints the pairs. */
+/* The library as one that is to be measured. */
+bench_contender nbl__bench_library_contender(bench_library *library);
+
+/* One more pass, which fingerprints what it finds. */
 bool nbl__bench_library_digest(bench_library *library, bench_digest *digest);
+
+/* For the ways: true if the status is NBL_OK; otherwise composes the message. */
+bool nbl__bench_good(bench_library *library, int64_t step, nbl_status status, const char *message);
+bool nbl__bench_list_build(bench_library *library, int64_t system);
 
 #endif

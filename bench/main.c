@@ -13,6 +13,8 @@ typedef struct session {
     const bench_options *options;
     bench_peer peers[BENCH_MAX_PEERS];
     int n_peers;
+    int32_t threads[BENCH_MAX_RUNS]; /* for --scaling */
+    int n_runs;
     FILE *table, *json;
     int n_cases;
     bool good;
@@ -20,35 +22,60 @@ typedef struct session {
 
 static void shout(session *s, const bench_outcome *outcome)
 {
+    const char *name = outcome->subject.name;
     if (outcome->error[0])
         s->good = false;
+    if (!outcome->error[0] && outcome->reference.name && !outcome->reference.same) {
+        fprintf(stderr, "nbl_bench: %s: %s found DIFFERENT pairs or results\n", name, outcome->reference.name);
+        s->good = false;
+    }
     for (int p = 0; p < outcome->n_peers; p++) {
         const bench_peer_outcome *peer = outcome->peers + p;
         if (peer->error[0])
-            fprintf(stderr, "nbl_bench: %s: %s\n", outcome->name, peer->error);
+            fprintf(stderr, "nbl_bench: %s: %s\n", name, peer->error);
         else if (!peer->same)
-            fprintf(stderr, "nbl_bench: %s: %s found DIFFERENT pairs: %lld, and we %lld\n", outcome->name,
-                    peer->name, (long long)peer->digest.pairs, (long long)outcome->digest.pairs);
+            fprintf(stderr, "nbl_bench: %s: %s found DIFFERENT pairs: %lld, and we %lld\n", name, peer->name,
+                    (long long)peer->digest.pairs, (long long)outcome->digest.pairs);
         if (peer->error[0] || !peer->same)
             s->good = false;
     }
 }
 
-static void run_case(session *s, const bench_case *item, bench_systems *set)
+static void measure_case(session *s, const bench_case *item, bench_systems *set, bench_outcome *outcome)
 {
-    bench_outcome *outcome = malloc(sizeof *outcome);
-    if (!outcome) {
-        nbl__bench_systems_free(set);
-        s->good = nbl__bench_complain("out of memory", "");
-        return;
-    }
     nbl__bench_run(item, set, &s->options->settings, s->peers, s->n_peers, outcome);
     nbl__bench_table_row(s->table, outcome);
     if (s->json)
         nbl__bench_json_case(s->json, outcome, s->n_cases == 0);
-    s->n_cases++;
     shout(s, outcome);
-    free(outcome);
+}
+
+static void scale_case(session *s, const bench_case *item, bench_systems *set, bench_scaling *scaling)
+{
+    nbl__bench_scale(item, set, &s->options->settings, s->threads, s->n_runs, scaling);
+    nbl__bench_scaling_rows(s->table, scaling);
+    if (s->json)
+        nbl__bench_json_scaling(s->json, scaling, s->n_cases == 0);
+    if (scaling->error[0] == '\0' && !scaling->same)
+        fprintf(stderr, "nbl_bench: %s: the pairs are DIFFERENT for other numbers of threads\n", item->name);
+    s->good &= scaling->error[0] == '\0' && scaling->same;
+}
+
+static void run_case(session *s, const bench_case *item, bench_systems *set)
+{
+    const size_t size = s->options->scaling ? sizeof(bench_scaling) : sizeof(bench_outcome);
+    void *found = malloc(size);
+    if (!found) {
+        nbl__bench_systems_free(set);
+        s->good = nbl__bench_complain("out of memory", "");
+        return;
+    }
+    if (s->options->scaling)
+        scale_case(s, item, set, found);
+    else
+        measure_case(s, item, set, found);
+    s->n_cases++;
+    free(found);
 }
 
 static void run_table(session *s)
@@ -58,7 +85,7 @@ static void run_table(session *s)
         bench_systems set = {0};
         if (!nbl__bench_options_want(s->options, item))
             continue;
-        if (item->make(&set)) {
+        if (item->make(&set, item->count, item->n)) {
             run_case(s, item, &set);
         } else {
             nbl__bench_systems_free(&set);
@@ -73,7 +100,7 @@ static void run_file(session *s)
     const bench_options *a = s->options;
     char message[512];
     bench_systems set = {0};
-    const bench_case item = {"file", a->file, a->cutoff, NULL, false};
+    const bench_case item = {.name = "file", .text = a->file, .cutoff = a->cutoff};
     if (nbl__bench_structure_read(&set, a->file, message, sizeof message)) {
         run_case(s, &item, &set);
         return;
@@ -89,6 +116,7 @@ static bool open_session(session *s, const bench_options *a)
     s->options = a;
     s->good = true;
     s->table = a->json && strcmp(a->json, "-") == 0 ? stderr : stdout;
+    s->n_runs = nbl__bench_thread_counts(a->settings.used_threads, s->threads);
     for (; s->n_peers < a->n_peers; s->n_peers++)
         if (!nbl__bench_peer_open(s->peers + s->n_peers, a->peers[s->n_peers]))
             return nbl__bench_complain(s->peers[s->n_peers].message, "");
@@ -124,9 +152,12 @@ static int run(const bench_options *a)
     if (a->settings.cpu_time)
         nbl__bench_clock_thread();
     nbl__bench_machine(&machine);
-    nbl__bench_table_head(s.table, &machine, &a->settings, names, s.n_peers);
+    if (a->scaling)
+        nbl__bench_scaling_head(s.table, &machine, s.threads, s.n_runs);
+    else
+        nbl__bench_table_head(s.table, &machine, &a->settings, names, s.n_peers);
     if (s.json)
-        nbl__bench_json_begin(s.json, &machine, &a->settings);
+        nbl__bench_json_begin(s.json, &machine, &a->settings, a->scaling);
     run_table(&s);
     if (a->file)
         run_file(&s);
@@ -147,7 +178,7 @@ int main(int argc, char **argv)
     }
     if (a.list) {
         for (size_t k = 0; k < nbl__bench_n_cases; k++)
-            printf("%-14s  cutoff %-3g %s%s\n", nbl__bench_cases[k].name, nbl__bench_cases[k].cutoff,
+            printf("%-22s  cutoff %-3g %s%s\n", nbl__bench_cases[k].name, nbl__bench_cases[k].cutoff,
                    nbl__bench_cases[k].text, nbl__bench_cases[k].large ? " (large)" : "");
         return EXIT_GOOD;
     }

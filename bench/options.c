@@ -12,12 +12,15 @@
 const char nbl__bench_help[] =
     "Usage: nbl_bench [OPTION]...\n"
     "Measures libnblist: build, search and fetch of the full list of i, j and shift, into buffers that are\n"
-    "reused, as the median of at least 7 repetitions after a warm-up.\n"
+    "reused, as the median of at least 7 repetitions after a warm-up. Batches, several cutoffs and rows on\n"
+    "the fly are measured in turns with our own other way to the same.\n"
     "\n"
     "  --case NAME|GLOB     run these cases only; may be repeated\n"
     "  --list               name the cases, and stop\n"
     "  --quick              fewer repetitions, and no large case that is not asked for by --case\n"
     "  --threads N          threads per call; 0 = the library's default (default: 1)\n"
+    "  --scaling            measure each case with 1, 2, 4 ... threads up to the library's default, in turns;\n"
+    "                       without --case: cu1m, batch-mol9-open-10000 and batch-hetero\n"
     "  --cpu-time           measure processor time instead of wall time: for a busy machine, and only\n"
     "                       where we and the peers use one thread\n"
     "  --file FILE          measure the frames of an (extended) XYZ file, with the cutoff of --cutoff\n"
@@ -29,10 +32,13 @@ const char nbl__bench_help[] =
     "\n"
     "Columns: build, search and fetch are parts of ns/atom; GB/s are bytes of output over the whole time;\n"
     "'stores' is their share of what plain or non-temporal stores reach in the same memory, in this run;\n"
-    "MB is the peak of the process above inputs and outputs; 'ratio' is the peer's time over ours.\n"
-    "The JSON has the keys schema, program, library, machine, settings and cases (bench/report.h tells all).\n"
+    "MB is the peak of the process above inputs and outputs; 'ratio' is the peer's time over ours; peers do\n"
+    "one system and one cutoff at a time.\n"
+    "The JSON has the keys schema, program, library, machine, settings and cases, or scaling\n"
+    "(bench/report.h tells all).\n"
     "\n"
-    "Exit status: 0; 1 if a case failed or a peer found DIFFERENT pairs; 2 for a usage error.\n";
+    "Exit status: 0; 1 if a case failed, or a peer, our other way or another number of threads found\n"
+    "DIFFERENT pairs; 2 for a usage error.\n";
 
 bool nbl__bench_complain(const char *what, const char *value)
 {
@@ -91,6 +97,18 @@ static bool matches(const char *pattern, const char *name)
     return fnmatch(pattern, name, 0) == 0;
 }
 
+/* Scaling has threads of its own, and no place for peers. */
+static bool consistent(const bench_options *a, bool threads_given)
+{
+    if (a->settings.cpu_time && a->settings.n_threads != 1)
+        return nbl__bench_complain("--cpu-time needs --threads 1", "");
+    if (a->scaling && (threads_given || a->settings.cpu_time || a->n_peers > 0))
+        return nbl__bench_complain("--scaling does not go with --threads, --cpu-time or --peer", "");
+    if ((a->file != NULL) != (a->cutoff > 0))
+        return nbl__bench_complain("--file and --cutoff need each other", "");
+    return true;
+}
+
 /* A pattern that names nothing is a mistake in writing, not an empty selection. */
 static bool patterns_known(const bench_options *a)
 {
@@ -106,6 +124,7 @@ static bool patterns_known(const bench_options *a)
 
 bool nbl__bench_options_parse(int argc, char **argv, bench_options *a)
 {
+    bool threads_given = false;
     memset(a, 0, sizeof *a);
     a->settings.n_threads = 1;
     for (int k = 1; k < argc; k++) {
@@ -114,6 +133,8 @@ bool nbl__bench_options_parse(int argc, char **argv, bench_options *a)
             a->settings.quick = true;
         } else if (strcmp(argv[k], "--cpu-time") == 0) {
             a->settings.cpu_time = true;
+        } else if (strcmp(argv[k], "--scaling") == 0) {
+            a->scaling = true;
         } else if (strcmp(argv[k], "--list") == 0) {
             a->list = true;
         } else if (strcmp(argv[k], "--help") == 0) {
@@ -123,17 +144,24 @@ bool nbl__bench_options_parse(int argc, char **argv, bench_options *a)
                 return nbl__bench_complain("a value is missing after ", argv[k]);
             if (!valued_option(a, argv[k], argv[k + 1], &used))
                 return false;
+            threads_given |= strcmp(argv[k], "--threads") == 0;
             k++;
         } else {
             return nbl__bench_complain("unknown argument: ", argv[k]);
         }
     }
-    if (a->settings.cpu_time && a->settings.n_threads != 1)
-        return nbl__bench_complain("--cpu-time needs --threads 1", "");
-    if ((a->file != NULL) != (a->cutoff > 0))
-        return nbl__bench_complain("--file and --cutoff need each other", "");
+    if (!consistent(a, threads_given))
+        return false;
+    if (a->scaling)
+        a->settings.n_threads = 0;
     a->settings.used_threads = a->settings.n_threads > 0 ? a->settings.n_threads : nbl_max_threads();
     return patterns_known(a);
+}
+
+static bool scales_by_default(const bench_case *item)
+{
+    return strcmp(item->name, "cu1m") == 0 || strcmp(item->name, "batch-mol9-open-10000") == 0 ||
+           strcmp(item->name, "batch-hetero") == 0;
 }
 
 bool nbl__bench_options_want(const bench_options *a, const bench_case *item)
@@ -141,5 +169,6 @@ bool nbl__bench_options_want(const bench_options *a, const bench_case *item)
     for (int p = 0; p < a->n_patterns; p++)
         if (matches(a->patterns[p], item->name))
             return true;
-    return a->n_patterns == 0 && !a->file && !(item->large && a->settings.quick);
+    return a->n_patterns == 0 && !a->file && !(item->large && a->settings.quick) &&
+           (!a->scaling || scales_by_default(item));
 }

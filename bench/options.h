@@ -16,7 +16,7 @@ typedef struct bench_options {
     int n_peers;
     const char *json, *file;
     double cutoff;
-    bool list, help;
+    bool list, help, scaling;
 } bench_options;
 
 extern const char nbl__bench_help[];

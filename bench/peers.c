@@ -56,10 +56,10 @@ void nbl__bench_peer_close(bench_peer *peer)
     peer->library = NULL;
 }
 
-bool nbl__bench_peer_begin(bench_peer *peer, const bench_systems *set, double cutoff, int32_t n_threads)
+bool nbl__bench_peer_begin(bench_peer *peer, const bench_work *work, bool disjoint, int32_t n_threads)
 {
-    peer->set = set;
-    peer->cutoff = cutoff;
+    peer->work = *work;
+    peer->disjoint = disjoint;
     peer->n_threads = n_threads;
     peer->state = NULL;
     const char *reason = NULL;
@@ -75,9 +75,14 @@ void nbl__bench_peer_end(bench_peer *peer)
     peer->state = NULL;
 }
 
-static bool run(bench_peer *peer, int64_t system, nbl_bench_peer_output *output)
+static int64_t n_lists(const bench_work *work)
 {
-    const bench_systems *set = peer->set;
+    return work->n_cutoffs > 0 ? work->n_cutoffs : 1;
+}
+
+static bool run(bench_peer *peer, int64_t list, int64_t system, nbl_bench_peer_output *output)
+{
+    const bench_systems *set = peer->work.set;
     const int64_t begin = set->first[system];
     const nbl_bench_peer_input input = {NBL_BENCH_PEER_ABI,
                                         peer->n_threads,
@@ -85,7 +90,8 @@ static bool run(bench_peer *peer, int64_t system, nbl_bench_peer_output *output)
                                         set->positions + 3 * begin,
                                         set->cells[system],
                                         set->pbc[system],
-                                        peer->cutoff};
+                                        peer->work.n_cutoffs > 0 ? peer->work.cutoffs[list]
+                                                                 : peer->work.cutoff};
     memset(output, 0, sizeof *output);
     output->stride = 1;
     if (peer->run(&peer->state, &input, output) == 0)
@@ -98,20 +104,26 @@ bool nbl__bench_peer_pass(void *context, double *phases)
     bench_peer *peer = context;
     nbl_bench_peer_output output;
     (void)phases;
-    for (int64_t system = 0; system < peer->set->count; system++)
-        if (!run(peer, system, &output))
-            return false;
+    for (int64_t list = 0; list < n_lists(&peer->work); list++)
+        for (int64_t system = 0; system < peer->work.set->count; system++)
+            if (!run(peer, list, system, &output))
+                return false;
     return true;
 }
 
 bool nbl__bench_peer_digest(bench_peer *peer, bench_digest *digest)
 {
+    const int64_t count = peer->work.set->count;
     nbl_bench_peer_output output;
     memset(digest, 0, sizeof *digest);
-    for (int64_t system = 0; system < peer->set->count; system++) {
-        if (!run(peer, system, &output))
-            return false;
-        nbl__bench_digest_add(digest, system, output.n_pairs, output.i, output.j, output.stride, output.shifts);
-    }
+    for (int64_t list = 0; list < n_lists(&peer->work); list++)
+        for (int64_t system = 0; system < count; system++) {
+            if (!run(peer, list, system, &output))
+                return false;
+            const bench_pairs pairs = {output.n_pairs, 0, output.stride, output.i, output.j, output.shifts};
+            nbl__bench_digest_add(digest, list * count + system, &pairs);
+            if (peer->disjoint && list + 1 < n_lists(&peer->work))
+                nbl__bench_digest_remove(digest, (list + 1) * count + system, &pairs);
+        }
     return true;
 }

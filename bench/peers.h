@@ -7,8 +7,8 @@
 #define NBL_BENCH_PEERS_H
 
 #include "digest.h"
+#include "library.h"
 #include "peer.h"
-#include "systems.h"
 
 typedef struct bench_peer {
     char name[64];
@@ -16,8 +16,8 @@ typedef struct bench_peer {
     void *library;         /* dlopen()'s */
     nbl_bench_peer_function *run;
     void *state; /* the adapter's, as are the following those of the current case */
-    const bench_systems *set;
-    double cutoff;
+    bench_work work;
+    bool disjoint; /* the work is shells: the fingerprint is that of lists less the lists before */
     int32_t n_threads;
     char message[256];
 } bench_peer;
@@ -27,10 +27,10 @@ bool nbl__bench_peer_open(bench_peer *peer, const char *spec);
 void nbl__bench_peer_close(bench_peer *peer);
 
 /* Begins a case with empty buffers (false: message tells why), and ends it, which frees them. */
-bool nbl__bench_peer_begin(bench_peer *peer, const bench_systems *set, double cutoff, int32_t n_threads);
+bool nbl__bench_peer_begin(bench_peer *peer, const bench_work *work, bool disjoint, int32_t n_threads);
 void nbl__bench_peer_end(bench_peer *peer);
 
-/* A bench_pass over all systems of the case; the context is the peer. It has no phases. */
+/* A bench_pass: one call for every system, and of every cutoff; the context is the peer. It has no phases. */
 bool nbl__bench_peer_pass(void *context, double *phases);
 
 /* One more pass, which fingerprints the pairs. */

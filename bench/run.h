@@ -11,4 +11,15 @@
 void nbl__bench_run(const bench_case *item, bench_systems *set, const bench_settings *settings,
                     bench_peer *peers, int n_peers, bench_outcome *outcome);
 
+/* The same case with several numbers of threads, in turns. Takes the set over, too. */
+void nbl__bench_scale(const bench_case *item, bench_systems *set, const bench_settings *settings,
+                      const int32_t *threads, int n_runs, bench_scaling *scaling);
+
+/* 1, 2, 4 ... and the greatest itself; how many. */
+int nbl__bench_thread_counts(int32_t greatest, int32_t threads[BENCH_MAX_RUNS]);
+
+/* For both: what was asked for, and how long the yardstick may take. */
+void nbl__bench_subject(const bench_case *item, const bench_systems *set, bench_subject *subject);
+bench_budget nbl__bench_store_budget(const bench_settings *settings);
+
 #endif

@@ -75,7 +75,7 @@ static bool speed(store_work *work, filler *how, bench_budget budget, double *by
 {
     bench_timing timing;
     work->fill = how;
-    if (!nbl__bench_measure(pass, work, 0, budget, &timing))
+    if (!nbl__bench_measure_pass(pass, work, budget, &timing))
         return false;
     *bytes_per_s = (double)work->lines * LINE / timing.median;
     return true;

@@ -192,25 +192,72 @@ static bool crowded(const double *r, int64_t n, const double atom[3])
     return false;
 }
 
-bool nbl__bench_molecules(bench_systems *set, int64_t count, int64_t n)
+static bool molecule(bench_systems *set, int64_t n, uint64_t *state)
 {
     static const double no_cell[9] = {0, 0, 0, 0, 0, 0, 0, 0, 0};
+    double *r = nbl__bench_systems_add(set, n, no_cell, open_axes);
+    if (!r)
+        return false;
+    r[0] = r[1] = r[2] = 0;
+    for (int64_t i = 1; i < n; i++) {
+        double *atom = r + 3 * i, u[3];
+        do {
+            const double *parent = r + 3 * (int64_t)(draw(state) % (uint64_t)i);
+            double bond = 1 + 0.5 * uniform(state);
+            direction(state, u);
+            for (int k = 0; k < 3; k++)
+                atom[k] = parent[k] + bond * u[k];
+        } while (crowded(r, i, atom));
+    }
+    return true;
+}
+
+bool nbl__bench_molecules(bench_systems *set, int64_t count, int64_t n)
+{
+    uint64_t state = seed;
+    for (int64_t m = 0; m < count; m++)
+        if (!molecule(set, n, &state))
+            return false;
+    return true;
+}
+
+static double extent(const double *r, int64_t n, int axis)
+{
+    double low = r[axis], high = r[axis];
+    for (int64_t i = 1; i < n; i++) {
+        const double x = r[3 * i + axis];
+        low = x < low ? x : low;
+        high = x > high ? x : high;
+    }
+    return high - low;
+}
+
+bool nbl__bench_boxed_molecules(bench_systems *set, int64_t count, int64_t n)
+{
+    if (!nbl__bench_molecules(set, count, n))
+        return false;
+    for (int64_t m = 0; m < count; m++) {
+        double edge = 8;
+        for (int axis = 0; axis < 3; axis++) {
+            const double needed = extent(set->positions + 3 * set->first[m], n, axis) + 3;
+            edge = needed > edge ? needed : edge;
+        }
+        for (int axis = 0; axis < 3; axis++)
+            set->cells[m][4 * axis] = edge;
+        memcpy(set->pbc[m], periodic, sizeof periodic);
+    }
+    return true;
+}
+
+bool nbl__bench_mixture(bench_systems *set, int64_t count, int64_t n)
+{
     uint64_t state = seed;
     for (int64_t m = 0; m < count; m++) {
-        double *r = nbl__bench_systems_add(set, n, no_cell, open_axes);
-        if (!r)
+        if (m == count / 2 && !nbl__bench_random_cube(set, 100, n))
             return false;
-        r[0] = r[1] = r[2] = 0;
-        for (int64_t i = 1; i < n; i++) {
-            double *atom = r + 3 * i, u[3];
-            do {
-                const double *parent = r + 3 * (int64_t)(draw(&state) % (uint64_t)i);
-                double bond = 1 + 0.5 * uniform(&state);
-                direction(&state, u);
-                for (int k = 0; k < 3; k++)
-                    atom[k] = parent[k] + bond * u[k];
-            } while (crowded(r, i, atom));
-        }
+        const int64_t atoms = 3 + (int64_t)(draw(&state) % 19);
+        if (!molecule(set, atoms, &state))
+            return false;
     }
     return true;
 }

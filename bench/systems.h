@@ -39,4 +39,11 @@ bool nbl__bench_random_triclinic(bench_systems *set, double edge, int64_t n);
 /* `count` open clusters of n atoms: a random tree of bonds of 1.0 to 1.5, no two atoms closer than 0.9. */
 bool nbl__bench_molecules(bench_systems *set, int64_t count, int64_t n);
 
+/* The same molecules, each in a periodic cube whose edge is their extent and 3 more, at least 8. */
+bool nbl__bench_boxed_molecules(bench_systems *set, int64_t count, int64_t n);
+
+/* `count` open molecules of 3 to 21 atoms, and in their middle one random periodic cube of edge 100 and n
+ * atoms. */
+bool nbl__bench_mixture(bench_systems *set, int64_t count, int64_t n);
+
 #endif
