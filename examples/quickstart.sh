@@ -84,6 +84,7 @@ echo 'reference: counted by ASE and by a plain sum over images (examples/data/ma
 echo
 sh ./check.sh nblist . || fail 'a list differs from its reference'
 show nblist pairs --cutoff 6 si_cubic.xyz tatb.xyz co_pt111.xyz nanotube.xyz protein.xyz.gz
+show nblist pairs --cutoff 3,6 water.xyz
 
 step '4/6 files, histograms, and a check by brute force'
 show_from=$build/
@@ -106,10 +107,10 @@ show nblist pairs --cutoff 2.5 --sorted --quiet --force --output "$build/si.csv"
 head -n 4 "$build/si.csv"
 show nblist verify --cutoff 6 calcite.xyz c2h4_ag001.xyz water.xyz
 
-step '5/6 C programs against the installed library'
+step '5/6 programs against the installed library'
 cd "$top/examples/c" || exit 1
 # shellcheck disable=SC2046
-for name in neighbors handles coordination verify; do
+for name in neighbors handles coordination batch multi lennard_jones verify; do
     cc -O2 -std=c11 "$name.c" -o "$build/$name" $(pkg-config --cflags --libs nblist) -lm ||
         fail "$name.c does not compile against the installed library"
     sh ./check.sh "$build/$name" "$name.out" || fail "$name prints something else than $name.out"
@@ -117,8 +118,16 @@ done
 # shellcheck disable=SC2016
 printf '$ cc neighbors.c $(pkg-config --cflags --libs nblist) && ./a.out\n'
 "$build/neighbors"
+for name in batch lennard_jones; do
+    printf '\n$ cc %s.c ... && ./a.out\n' "$name"
+    "$build/$name"
+done
+if python=$(python_with numpy); then
+    show_from=$top/
+    show "$python" "$top/examples/python/water_batch.py"
+fi
 
 step '6/6 summary'
 nblist info
 printf '\nAll lists agree with their references. %d s.\n' $(($(date +%s) - began))
-printf 'Next: sh tests/run.sh, examples/c/*.c, docs/conventions.md\n'
+printf 'Next: sh tests/run.sh, examples/c/*.c, docs/which-call.md\n'
