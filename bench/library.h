@@ -46,7 +46,10 @@ typedef struct bench_way {
     bool (*digest)(bench_library *library, int64_t step, bench_digest *digest);
 } bench_way;
 
-/* One system after another, each with calls of its own, into one block of memory. */
+/*
+ * One system after another, each with calls of its own. Each is written over the one before, so that large
+ * sets of pairs cost this way less memory traffic than a batch, which writes them one behind the other.
+ */
 extern const bench_way nbl__bench_loop;
 
 /* All systems in one build, one search and one fetch. */
