@@ -348,6 +348,70 @@ static void arrays_of_a_system_in_a_batch(void **state)
     }
 }
 
+/* Rows first ... first + n - 1 of the system in the batch, together or one by one; plain: without images. */
+static void write_rows(struct setting *t, int first, int n, bool together, bool plain)
+{
+    check_int(check(t), NBL_OK);
+    for (int e = 0; e < PAIRS && plain; e++)
+        t->numbers[e] %= ROWS;
+    for (int row = first; row < first + (together ? 1 : n); row++) {
+        nbl__view view = {.images = plain ? NULL : t->images,
+                          .number = t->numbers + t->offset[row],
+                          .count = row < ROWS ? t->count[row] : 0,
+                          .atom = row,
+                          .system = SYSTEM,
+                          .first = FIRST,
+                          .r = positions,
+                          .lattice = plain ? &nbl__lattice_open : &t->lattice};
+        if (together) {
+            nbl__sink_stretch(&t->sink, &view, FIRST + first, n, plain ? NULL : wrapped + first);
+            continue;
+        }
+        if (!plain)
+            memcpy(view.w, wrapped[row], sizeof view.w);
+        check_int(nbl__sink_row(&t->sink, 0, &view), NBL_OK);
+    }
+}
+
+static void ask_for(nbl_outputs *out, int which, int64_t array[4 * PAIRS])
+{
+    void **outputs[] = {&out->i,      &out->j,       &out->edge_index, &out->pairs,
+                        &out->shifts, &out->vectors, &out->distances,  &out->batch};
+    if (which < 8) {
+        *outputs[which] = array;
+    } else if (which == 8) {
+        out->vectors = array;
+        out->distances = array + 3 * PAIRS;
+    } else {
+        out->shifts = array;
+        out->j = array + 2 * PAIRS;
+    }
+}
+
+/* Rows whose numbers follow each other, written together: the bytes of the rows one by one. */
+static void stretches_are_rows_one_by_one(void **state)
+{
+    (void)state;
+    for (int variant = 0; variant < 128; variant++)
+        for (int which = 0; which < 10; which++)
+            for (int first = 0; first <= ROWS; first++)
+                for (int n = 0; first + n <= ROWS; n++) {
+                    int64_t arrays[2][4 * PAIRS];
+                    for (int together = 0; together < 2; together++) {
+                        struct setting t;
+                        open_setting(&t);
+                        put_into_a_batch(&t);
+                        set_dtypes(&t.sink.out, variant & 31);
+                        t.sink.out.local_indices = variant >> 5 & 1;
+                        memset(arrays[together], 0x55, sizeof arrays[together]);
+                        ask_for(&t.sink.out, which, arrays[together]);
+                        write_rows(&t, first, n, together, variant >> 6);
+                    }
+                    if (memcmp(arrays[0], arrays[1], sizeof arrays[0]) != 0)
+                        fail_msg("variant %d, output %d, rows %d + %d", variant, which, first, n);
+                }
+}
+
 static void dense_rows_of_a_system_in_a_batch(void **state)
 {
     (void)state;
@@ -730,6 +794,7 @@ int main(void)
         cmocka_unit_test(wide_rows_at_any_place),
         cmocka_unit_test(rows_of_plain_atoms),
         cmocka_unit_test(arrays_of_a_system_in_a_batch),
+        cmocka_unit_test(stretches_are_rows_one_by_one),
         cmocka_unit_test(dense_rows_of_a_system_in_a_batch),
         cmocka_unit_test(pointers_end_with_the_rows),
         cmocka_unit_test(no_systems),

@@ -213,6 +213,184 @@ static void rounding_stays_inside_the_band(void **state)
     }
 }
 
+/* All rows of a system at once: what the filter finds row by row, one behind the other. */
+static void check_all_rows(const nbl__kernels *kernels, const struct candidates *c, const uint32_t *homes,
+                           uint32_t n_rows, bool half, bool with_self, nbl__band band)
+{
+    static uint32_t expected[MOST * MOST], expected_counts[MOST];
+    uint32_t total = 0;
+    bool doubtful = false;
+    for (uint32_t i = 0; i < n_rows; i++) {
+        const uint32_t home = homes ? homes[i] : i, before = total;
+        const double centre[3] = {c->x[home], c->y[home], c->z[home]};
+        for (uint32_t k = half ? home : 0; k < c->n; k++) {
+            const double d2 = distance2(c, k, centre);
+            const bool wanted = k != home || with_self;
+            expected[total] = c->number[k];
+            total += wanted && d2 < band.outer;
+            doubtful |= wanted && d2 < band.outer && !(d2 < band.inner);
+        }
+        expected_counts[i] = total - before;
+    }
+    const size_t room = (size_t)n_rows * c->n + NBL__KERNEL_OVERRUN;
+    uint32_t *out = malloc(room * sizeof *out), *counts = malloc((n_rows + 1) * sizeof *counts);
+    const nbl__points points = {c->x, c->y, c->z, c->number};
+    bool close = !doubtful;
+    assert_true(out && counts);
+    counts[n_rows] = 77;
+    check_int(kernels->filter_rows(&points, c->n, homes, n_rows, half, with_self, band, out, counts, &close),
+              total);
+    if (total > 0)
+        assert_memory_equal(out, expected, total * sizeof *out);
+    if (n_rows > 0)
+        assert_memory_equal(counts, expected_counts, n_rows * sizeof *counts);
+    check_int(counts[n_rows], 77);
+    check_int(close, doubtful);
+    free(out);
+    free(counts);
+}
+
+static void rows_of_whole_systems(void **state)
+{
+    (void)state;
+    struct random g;
+    random_seed(&g, 34);
+    for (int32_t isa = 1; isa <= HIGHEST_ISA; isa++) {
+        if (!nbl__dispatch_name(isa) || nbl__dispatch_level(isa) != isa)
+            continue;
+        struct candidates c = {.n = 0};
+        for (int64_t trial = scale_count(2000, 200); trial > 0; trial--) {
+            uint32_t homes[MOST];
+            open_candidates(&c, (uint32_t)random_int(&g, 1, random_chance(&g, 20) ? 100 : 20));
+            place_on_lattice(&c, &g);
+            /* Numbers are what is written, homes are places: the centre is known by its place. */
+            const bool own = random_chance(&g, 2);
+            const uint32_t n_rows = (uint32_t)random_int(&g, 0, c.n);
+            for (uint32_t i = 0; i < n_rows; i++)
+                homes[i] = (uint32_t)random_int(&g, 0, c.n - 1);
+            nbl__band band = {(double)random_int(&g, 1, 60), 0.0};
+            band.outer = band.inner + (double)(random_chance(&g, 2) ? 0 : random_int(&g, 0, 3));
+            check_all_rows(nbl__dispatch_kernels(isa), &c, own ? NULL : homes, n_rows, random_chance(&g, 2),
+                           random_chance(&g, 2), band);
+        }
+        close_candidates(&c);
+    }
+}
+
+/* Squared distance of a point to a box; small integers: exact. */
+static double outside2(const double q[3], const double low[3], const double high[3])
+{
+    double sum = 0.0;
+    for (int k = 0; k < 3; k++) {
+        const double gap = q[k] < low[k] ? low[k] - q[k] : q[k] > high[k] ? q[k] - high[k] : 0.0;
+        sum += gap * gap;
+    }
+    return sum;
+}
+
+static void points_near_a_box(void **state)
+{
+    (void)state;
+    struct random g;
+    random_seed(&g, 35);
+    for (int32_t isa = 1; isa <= HIGHEST_ISA; isa++) {
+        if (!nbl__dispatch_name(isa) || nbl__dispatch_level(isa) != isa)
+            continue;
+        struct candidates c = {.n = 0};
+        for (int64_t trial = scale_count(4000, 300); trial > 0; trial--) {
+            double p[3], low[3], high[3];
+            uint32_t count = 0, expected[MOST];
+            open_candidates(&c, (uint32_t)random_int(&g, 0, random_chance(&g, 4) ? MOST : 20));
+            place_on_lattice(&c, &g);
+            for (int k = 0; k < 3; k++) {
+                p[k] = (double)random_int(&g, -4, 4);
+                low[k] = (double)random_int(&g, -5, 5);
+                high[k] = low[k] + (double)random_int(&g, 0, 3);
+            }
+            const double reach2 = (double)random_int(&g, 0, 40);
+            for (uint32_t k = 0; k < c.n; k++) {
+                const double q[3] = {c.x[k] + p[0], c.y[k] + p[1], c.z[k] + p[2]};
+                expected[count] = c.number[k];
+                count += outside2(q, low, high) < reach2;
+            }
+            uint32_t *out = malloc((c.n + NBL__KERNEL_OVERRUN) * sizeof *out);
+            const nbl__points points = {c.x, c.y, c.z, c.number};
+            assert_non_null(out);
+            check_int(nbl__dispatch_kernels(isa)->filter_box(&points, c.n, p, low, high, reach2, out), count);
+            if (count > 0)
+                assert_memory_equal(out, expected, count * sizeof *out);
+            free(out);
+        }
+        close_candidates(&c);
+    }
+}
+
+/* Squared distances that end at an unreadable page: whether any lies in a band. */
+static void doubts_are_those_in_the_band(void **state)
+{
+    (void)state;
+    struct random g;
+    struct guard guard = GUARD_INIT;
+    random_seed(&g, 36);
+    for (int32_t isa = 1; isa <= HIGHEST_ISA; isa++) {
+        if (!nbl__dispatch_name(isa) || nbl__dispatch_level(isa) != isa)
+            continue;
+        for (int64_t trial = scale_count(20000, 2000); trial > 0; trial--) {
+            const uint32_t count = (uint32_t)random_int(&g, 0, random_chance(&g, 4) ? MOST : 20);
+            double *d2 = guard_take(&guard, count * sizeof *d2);
+            const nbl__band band = {5.0, random_chance(&g, 5) ? 5.0 : nextafter(5.0, 9.0)};
+            bool expected = false;
+            for (uint32_t e = 0; e < count; e++) {
+                d2[e] = random_chance(&g, 2 * count) ? 5.0
+                        : random_chance(&g, 2)       ? nextafter(5.0, 0.0)
+                                                     : band.outer;
+                expected |= d2[e] < band.outer && !(d2[e] < band.inner);
+            }
+            check_int(nbl__dispatch_kernels(isa)->doubts(d2, count, band), expected);
+        }
+    }
+    guard_free(&guard);
+}
+
+/* What is below the limit stays, the rest goes, both in order; no array is written beyond its overrun. */
+static void rows_are_parted_in_order(void **state)
+{
+    (void)state;
+    enum { ROOM = MOST + NBL__KERNEL_OVERRUN };
+    struct random g;
+    random_seed(&g, 37);
+    for (int32_t isa = 1; isa <= HIGHEST_ISA; isa++) {
+        if (!nbl__dispatch_name(isa) || nbl__dispatch_level(isa) != isa)
+            continue;
+        for (int64_t trial = scale_count(10000, 1000); trial > 0; trial--) {
+            const uint32_t count = (uint32_t)random_int(&g, 0, random_chance(&g, 4) ? MOST : 20);
+            const size_t room = count + NBL__KERNEL_OVERRUN;
+            uint32_t *numbers = malloc(room * sizeof *numbers), *spare = malloc(room * sizeof *spare);
+            double *d2 = malloc(room * sizeof *d2), stay2[ROOM];
+            uint32_t stay[ROOM], go[ROOM], n_stay = 0, n_go = 0;
+            assert_true(numbers && spare && d2);
+            for (uint32_t e = 0; e < count; e++) {
+                numbers[e] = (uint32_t)random_bits(&g);
+                d2[e] = (double)random_int(&g, 0, 8);
+                stay[n_stay] = go[n_go] = numbers[e];
+                stay2[n_stay] = d2[e];
+                n_stay += d2[e] < 4.0 ? 1u : 0u;
+                n_go += d2[e] < 4.0 ? 0u : 1u;
+            }
+            check_int(nbl__dispatch_kernels(isa)->part(numbers, d2, count, 4.0, spare), n_stay);
+            if (n_stay > 0) {
+                assert_memory_equal(numbers, stay, n_stay * sizeof *numbers);
+                assert_memory_equal(d2, stay2, n_stay * sizeof *d2);
+            }
+            if (n_go > 0)
+                assert_memory_equal(spare, go, n_go * sizeof *spare);
+            free(numbers);
+            free(spare);
+            free(d2);
+        }
+    }
+}
+
 static void no_runs_no_neighbours(void **state)
 {
     (void)state;
@@ -235,6 +413,10 @@ int main(void)
         cmocka_unit_test(every_level_filters_exactly),
         cmocka_unit_test(runs_of_every_length),
         cmocka_unit_test(rounding_stays_inside_the_band),
+        cmocka_unit_test(rows_of_whole_systems),
+        cmocka_unit_test(points_near_a_box),
+        cmocka_unit_test(doubts_are_those_in_the_band),
+        cmocka_unit_test(rows_are_parted_in_order),
         cmocka_unit_test(no_runs_no_neighbours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
