@@ -195,7 +195,7 @@ static int visit_nothing(void *user, const nbl_rows *rows)
 static bool nothing_search(bench_library *library, int64_t step)
 {
     (void)step;
-    return visit(library, NBL_ROW_SHELLS, visit_nothing);
+    return visit(library, NBL_ROW_INDICES, visit_nothing);
 }
 
 static bool count_search(bench_library *library, int64_t step)
@@ -229,7 +229,7 @@ static bool visit_digest(bench_library *library, int64_t step, bench_digest *dig
 {
     (void)step;
     memset(library->rows, 0, (size_t)library->work.set->n_atoms * sizeof *library->rows);
-    if (!visit(library, NBL_ROW_SHELLS, visit_count))
+    if (!visit(library, NBL_ROW_INDICES, visit_count))
         return false;
     add_counts(library, digest);
     return true;

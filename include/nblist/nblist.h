@@ -658,7 +658,13 @@ NBL_API nbl_status nbl_result_fetch(nbl_result *result, int32_t list, const nbl_
  * Visit: rows on the fly, without a list
  * ---------------------------------------------------------------------------------------------------- */
 
-enum nbl_row_field { NBL_ROW_SHIFTS = 1, NBL_ROW_VECTORS = 2, NBL_ROW_D2 = 4, NBL_ROW_SHELLS = 8 };
+enum nbl_row_field {
+    NBL_ROW_SHIFTS = 1,
+    NBL_ROW_VECTORS = 2,
+    NBL_ROW_D2 = 4,
+    NBL_ROW_SHELLS = 8,
+    NBL_ROW_INDICES = 16 /* i, row_ptr and j, which are there anyway: alone, nothing else is computed */
+};
 
 /*
  * Some complete rows of one system, as a visitor gets them: row k is that of atom i[k] and has the pairs

@@ -45,7 +45,7 @@ static nbl_search_options draw_options(struct random *g, struct rowbook *b, uint
     nbl_search_options options = NBL_SEARCH_OPTIONS_INIT;
     options.flags = flags;
     options.n_threads = b->n_threads = draw_threads(g);
-    options.fields = b->fields = (uint32_t)random_int(g, 0, 15);
+    options.fields = b->fields = (uint32_t)random_int(g, 0, 31);
     return options;
 }
 
@@ -613,7 +613,7 @@ static void refusals(void **state)
                     NULL);
     api_refused(visit(a, 3, bad, NULL), NBL_ECUTOFF, nbl_result_message(a->result), "nan", NULL);
     api_refused(visit(a, 2, large, NULL), NBL_ECUTOFF_BUILD, nbl_result_message(a->result), "3.5", NULL);
-    options.fields = 16;
+    options.fields = 32;
     api_refused(visit(a, 1, good, &options), NBL_EOPTION, nbl_result_message(a->result), "fields", NULL);
     options.fields = 0;
     options.flags = 1u << 20;

@@ -103,7 +103,7 @@ nbl_status nbl__read_build_options(nbl_build_options *own, const nbl_build_optio
 nbl_status nbl__read_search_options(nbl_search_options *own, const nbl_search_options *given, char *message)
 {
     const uint32_t known = NBL_HALF | NBL_INCLUSIVE | NBL_SELF | NBL_SORTED | NBL_CENTERS | NBL_DISJOINT;
-    const uint32_t fields = NBL_ROW_SHIFTS | NBL_ROW_VECTORS | NBL_ROW_D2 | NBL_ROW_SHELLS;
+    const uint32_t fields = NBL_ROW_SHIFTS | NBL_ROW_VECTORS | NBL_ROW_D2 | NBL_ROW_SHELLS | NBL_ROW_INDICES;
     *own = (nbl_search_options)NBL_SEARCH_OPTIONS_INIT;
     if (nbl__struct_read(own, sizeof *own, SEARCH_OPTIONS_FIRST, given) != NBL_OK)
         return nbl__say(message, NBL_ESTRUCT, "search options: size is %zu, or unknown fields are not zero",

@@ -108,6 +108,15 @@ static nbl_status open_tables(nbl__memory *memory, nbl__buffer *buffer, const nb
     return status;
 }
 
+/* A search takes what a later fetch of counts needs: how much it may hold does not depend on what was fetched.
+ */
+static nbl_status reserve_cutoffs(nbl__list *list, const nbl__query *query, nbl__fault *fault)
+{
+    const uint64_t n = query->n_lists > 1 ? (uint64_t)query->n_sets : 0;
+    return nbl__buffer_reserve(list->arena.memory, &list->cutoff_memory, nbl__size_of_count(n, sizeof(double)),
+                               fault);
+}
+
 static nbl_status search_once(nbl__list *list, const nbl__set *set, const nbl__query *query, bool keep,
                               nbl__refusal *refusal, nbl__fault *fault)
 {
@@ -115,6 +124,8 @@ static nbl_status search_once(nbl__list *list, const nbl__set *set, const nbl__q
     nbl_status status = reserve_rows(list, query->n_lists, fault);
     if (status == NBL_OK)
         status = open_tables(memory, &list->table_memory, set, keep, fault);
+    if (status == NBL_OK)
+        status = reserve_cutoffs(list, query, fault);
     for (int32_t k = 0; k < query->n_lists && status == NBL_OK; k++)
         status = nbl__rows_open(&list->rows[k], nbl__query_rows(query, set->n_atoms), keep, memory, fault);
     if (status != NBL_OK)
@@ -336,8 +347,10 @@ static void visit_kept(void *context, int thread, int team_size)
 static nbl_status pick_cutoffs(nbl__list *list, const nbl__query *query, int32_t k, nbl__query *picked,
                                nbl__fault *fault)
 {
-    nbl_status status = nbl__buffer_reserve(list->arena.memory, &list->cutoff_memory,
-                                            nbl__size_of_count((uint64_t)query->n_sets, sizeof(double)), fault);
+    *picked = *query;
+    if (query->n_lists == 1)
+        return NBL_OK;
+    nbl_status status = reserve_cutoffs(list, query, fault);
     double *cutoffs = list->cutoff_memory.data;
     for (int64_t s = 0; s < query->n_sets && status == NBL_OK; s++) {
         const double *given = query->cutoffs + s * query->n_lists;
@@ -345,7 +358,6 @@ static nbl_status pick_cutoffs(nbl__list *list, const nbl__query *query, int32_t
         for (int32_t other = 1; other < query->n_lists && k < 0; other++)
             cutoffs[s] = given[other] > cutoffs[s] ? given[other] : cutoffs[s];
     }
-    *picked = *query;
     picked->n_lists = 1;
     picked->disjoint = false;
     picked->cutoffs = cutoffs;
@@ -409,8 +421,11 @@ nbl_status nbl__list_walk(nbl__list *list, const nbl__set *set, const nbl__query
         status = nbl__blocks_open(blocks, query->n_threads, &list->block_memory, fault);
     if (status == NBL_OK)
         status = nbl__schedule_run(set, &largest, &target, list->statuses, &list->trace, refusal, fault);
-    if (status != NBL_OK)
+    if (status != NBL_OK) {
+        if (fault->what == NBL__FAULT_NONE && blocks->fault.what != NBL__FAULT_NONE)
+            *fault = blocks->fault;
         return status;
+    }
     /* A courtesy to the next visit: all rows of this one are found. */
     nbl__fault ignored;
     if (list->trace.n_threads > 1)

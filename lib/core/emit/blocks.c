@@ -27,6 +27,8 @@ nbl_status nbl__blocks_open(nbl__blocks *blocks, int32_t n_threads, nbl__buffer 
         blocks->threads[t].n_pairs = 0;
     }
     atomic_init(&blocks->stopped, false);
+    nbl__lock_init(&blocks->lock);
+    blocks->fault = (nbl__fault){.what = NBL__FAULT_NONE};
     return NBL_OK;
 }
 
@@ -136,6 +138,11 @@ nbl_status nbl__blocks_row(void *context, int thread, const nbl__view *view)
         status = hand_over(blocks, thread, block);
     if (status == NBL_OK)
         status = reserve(block, least, blocks->memory, &fault);
+    if (status == NBL_ENOMEM || status == NBL_ELIMIT) {
+        nbl__lock_take(&blocks->lock);
+        blocks->fault = fault;
+        nbl__lock_give(&blocks->lock);
+    }
     if (status != NBL_OK)
         return status;
     block->system = view->system;

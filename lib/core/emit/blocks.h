@@ -45,6 +45,8 @@ typedef struct nbl__blocks {
     nbl__block *threads; /* [n_threads] */
     int32_t n_threads;
     atomic_bool stopped;
+    nbl__lock lock;
+    nbl__fault fault; /* of memory that was not there */
 } nbl__blocks;
 
 /* Empties the blocks of n_threads threads, which lie in *threads_memory; makes room for them there. */

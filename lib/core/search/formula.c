@@ -278,12 +278,6 @@ static uint32_t search_open_row(const nbl__job *job, int64_t i, nbl__image *row)
     return count;
 }
 
-/* Twice for growth by doubling, twice for room to sort; where it is split by levels, squared distances too. */
-size_t nbl__formula_scratch(uint64_t longest_row)
-{
-    return nbl__size_of_count(4 * (longest_row + LINE_PART), sizeof(nbl__image));
-}
-
 static nbl_status make_row(maker *m, int64_t i)
 {
     const nbl__job *job = m->job;

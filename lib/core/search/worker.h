@@ -132,9 +132,6 @@ nbl_status nbl__cells_piece(nbl__worker *w, nbl__job *job, int64_t piece);
 nbl_status nbl__formula_prepare(nbl__job *job, nbl__fault *fault);
 nbl_status nbl__formula_piece(nbl__worker *w, nbl__job *job, int64_t piece);
 
-/* Bytes of scratch to make a wide row of this length. */
-size_t nbl__formula_scratch(uint64_t longest_row);
-
 /* Bytes of wide rows that a search keeps; beyond, it stops with NBL_ELIMIT and fault BYTES. */
 enum { NBL__KEEP_WIDE = 4 * 1024 * 1024 };
 
