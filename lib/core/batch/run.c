@@ -256,16 +256,22 @@ static bool write_block(const reading *job, int64_t system, int64_t first, int64
 {
     const nbl__rows *rows = job->rows;
     const nbl__sink *sink = job->context;
-    const uint32_t *next = rows->entry[first];
+    const uint32_t *begin = NULL, *next = NULL;
     if (job->consume != nbl__sink_row || sink->out.layout != NBL_LAYOUT_PAIRS)
         return false;
     for (int64_t row = first; row < end; row++) {
-        if (rows->count[row] != 0 && rows->entry[row] != next)
+        if (rows->count[row] == 0)
+            continue;
+        if (!begin)
+            begin = next = rows->entry[row];
+        if (rows->entry[row] != next)
             return false;
         next += rows->count[row];
     }
+    if (!begin)
+        return true;
     nbl__view view = view_of(job->set, job->tables, system);
-    view.number = rows->entry[first];
+    view.number = begin;
     view.atom = first - view.first;
     const int32_t(*w)[3] =
         is_shifted(job->set, system) ? (const int32_t(*)[3])job->set->wrapped[system].w + view.atom : NULL;

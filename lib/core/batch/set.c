@@ -97,7 +97,7 @@ const void *nbl__input_positions(const nbl__input *input, int64_t atom)
 {
     const int64_t item = input->positions_dtype == NBL_FLOAT32 ? sizeof(float) : sizeof(double);
     const int64_t step = input->positions_stride != 0 ? input->positions_stride : 3 * item;
-    return (const char *)input->positions + atom * step;
+    return atom > 0 ? (const char *)input->positions + atom * step : input->positions;
 }
 
 /* What can be said of a system before its atoms are looked at. Returns whether it has a periodic axis. */
@@ -150,9 +150,10 @@ static nbl_status describe_all(builder *b, nbl__fault *fault)
         size_t item;
     } wants[] = {
         {&set->lattice_memory, (uint64_t)set->n_lattices, sizeof *set->lattices},
-        {&set->r_memory, n, sizeof *set->r},
-        {&set->p_memory, wraps ? n : 0, sizeof *set->p},
-        {&set->w_memory, wraps ? n : 0, sizeof *set->w},
+        /* One atom more than there are: places of atoms are then never offsets from NULL. */
+        {&set->r_memory, n + 1, sizeof *set->r},
+        {&set->p_memory, wraps ? n + 1 : 0, sizeof *set->p},
+        {&set->w_memory, wraps ? n + 1 : 0, sizeof *set->w},
         {&set->wrapped_memory, wraps ? n_systems : 0, sizeof *set->wrapped},
     };
     for (size_t k = 0; k < sizeof wants / sizeof *wants; k++) {
