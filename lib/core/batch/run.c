@@ -229,13 +229,13 @@ static int64_t rows_per_piece(const nbl__rows *rows)
  */
 enum { LARGE_TABLE = 1024 * 1024, ROWS_AHEAD = 8, IMAGES_AHEAD = 3 };
 
-static void look_ahead(const nbl__rows *rows, const nbl__view *view, int64_t row, int64_t end)
+static void look_ahead(const nbl__rows *rows, const nbl__view *view, int64_t row, int64_t end, bool at_images)
 {
 #ifdef __GNUC__
     if (row + ROWS_AHEAD < end)
         for (uint32_t e = 0; e < rows->count[row + ROWS_AHEAD]; e += 16)
             __builtin_prefetch((const uint32_t *)rows->entry[row + ROWS_AHEAD] + e);
-    if (row + IMAGES_AHEAD < end) {
+    if (at_images && row + IMAGES_AHEAD < end) {
         const uint32_t *numbers = rows->entry[row + IMAGES_AHEAD];
         for (uint32_t e = 0; e < rows->count[row + IMAGES_AHEAD]; e++)
             __builtin_prefetch(&view->images[numbers[e]]);
@@ -245,6 +245,7 @@ static void look_ahead(const nbl__rows *rows, const nbl__view *view, int64_t row
     (void)view;
     (void)row;
     (void)end;
+    (void)at_images;
 #endif
 }
 
@@ -289,6 +290,9 @@ static nbl_status visit_system(const reading *job, int thread, int64_t system, i
     const bool wide = member->path == NBL__PATH_FORMULA, shifted = is_shifted(set, system);
     const bool large = member->path == NBL__PATH_CELLS &&
                        (uint64_t)set->binned[member->grid].slots.n * sizeof(nbl__image) > LARGE_TABLE;
+    /* Rows lie in the order of bins, and are wanted in that of atoms. */
+    const bool far =
+        large || (member->path == NBL__PATH_CELLS && (uint64_t)rows->total * sizeof(uint32_t) > LARGE_TABLE);
     nbl__view view = view_of(set, job->tables, system);
     nbl_status status = NBL_OK;
     if (member->path == NBL__PATH_BLOCK && write_block(job, system, first, end))
@@ -298,8 +302,8 @@ static nbl_status visit_system(const reading *job, int thread, int64_t system, i
         view.number = wide ? NULL : rows->entry[row];
         view.count = rows->count[row];
         view.atom = row - view.first;
-        if (large)
-            look_ahead(rows, &view, row, end);
+        if (far)
+            look_ahead(rows, &view, row, end, large);
         if (shifted)
             memcpy(view.w, set->wrapped[system].w[view.atom], sizeof view.w);
         status = job->consume(job->context, thread, &view);

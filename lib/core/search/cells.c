@@ -10,7 +10,7 @@ enum { PIECE_ATOMS = 128 };
  * A row of up to this many bytes of candidates is filtered straight into its place, which wastes at most so
  * much of a segment; longer ones are filtered in scratch and copied, so that kept pairs take 4 bytes each.
  */
-enum { DIRECT_BYTES = 16 * 1024 };
+enum { DIRECT_BYTES = 64 * 1024 };
 
 /* The centres of one bin, and the runs of candidates that they share. */
 typedef struct centres {
@@ -44,19 +44,31 @@ static void gather_runs(centres *c, int64_t bin)
     c->n_candidates = candidates;
 }
 
-/* Where a row of so many candidates is made. */
+/*
+ * Where a row of so many candidates is made. With several lists, the numbers of the largest are made where they
+ * stay; shells are taken from a row that does not.
+ */
 static nbl_status place_row(centres *c, size_t room, nbl__found *found)
 {
     const nbl__query *query = c->job->query;
     nbl__worker *w = c->worker;
     nbl__arena *arena = c->job->target->arena;
-    const size_t bytes = nbl__found_bytes(query, room);
-    const bool direct = nbl__target_keeps(c->job->target) && query->n_lists == 1 && bytes <= DIRECT_BYTES;
-    nbl__cursor *cursor = direct ? &w->kept : &w->made;
-    nbl_status status = direct ? nbl__arena_room(arena, cursor, bytes, &w->fault)
-                               : nbl__worker_scratch(w, arena, cursor, bytes);
-    nbl__found_place(found, query, room, cursor->next);
-    return status;
+    const size_t bytes = nbl__found_bytes(query, room),
+                 of_numbers = nbl__size_mul(room, sizeof *found->numbers);
+    const bool several = query->n_lists > 1;
+    const bool direct = nbl__target_keeps(c->job->target) && !(several && query->disjoint) &&
+                        (several ? of_numbers : bytes) <= DIRECT_BYTES;
+    nbl_status status = NBL_OK;
+    if (direct)
+        status = nbl__arena_room(arena, &w->kept, several ? of_numbers : bytes, &w->fault);
+    if (status == NBL_OK && (several || !direct))
+        status = nbl__worker_scratch(w, arena, &w->made, bytes);
+    if (status != NBL_OK)
+        return status;
+    nbl__found_place(found, query, room, several || !direct ? w->made.next : w->kept.next);
+    if (direct)
+        found->numbers = (uint32_t *)(void *)w->kept.next;
+    return NBL_OK;
 }
 
 static nbl_status search_row(centres *c, uint32_t slot)

@@ -60,6 +60,13 @@ typedef bool (*nbl__kernel_doubts)(const double *d2, uint32_t count, nbl__band b
 typedef uint32_t (*nbl__kernel_part)(uint32_t *numbers, double *d2, uint32_t count, double limit,
                                      uint32_t *spare);
 
+/*
+ * The entries with d2 < limit, in order: their numbers go to out, which may be `numbers` itself, their d2 stay.
+ * Returns how many there are.
+ */
+typedef uint32_t (*nbl__kernel_narrow)(const uint32_t *numbers, double *d2, uint32_t count, double limit,
+                                       uint32_t *out);
+
 /* The instances of one instruction set. */
 typedef struct nbl__kernels {
     nbl__kernel filter;
@@ -68,6 +75,7 @@ typedef struct nbl__kernels {
     nbl__kernel_box filter_box;
     nbl__kernel_doubts doubts;
     nbl__kernel_part part;
+    nbl__kernel_narrow narrow;
 } nbl__kernels;
 
 extern const nbl__kernels nbl__kernels_portable;

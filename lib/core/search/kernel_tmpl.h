@@ -147,7 +147,22 @@ static uint32_t part(uint32_t *numbers, double *d2, uint32_t count, double limit
     return (uint32_t)below;
 }
 
-const nbl__kernels KERNEL_NAME = {filter, filter_d2, filter_rows, filter_box, doubts, part};
+static uint32_t narrow(const uint32_t *numbers, double *d2, uint32_t count, double limit, uint32_t *out)
+{
+    const KERNEL_BOUND bound = KERNEL_SET_BOUND(limit);
+    uint64_t below = 0;
+    for (uint64_t e = 0; e < count; e += KERNEL_LANES) {
+        const uint64_t rest = count - e;
+        (void)rest;
+        const KERNEL_REAL v = KERNEL_LOAD(d2 + e, rest);
+        KERNEL_PACK(out + below, numbers + e, KERNEL_LESS(v, bound, rest));
+        KERNEL_PACK_REAL(d2 + below, v, KERNEL_LESS(v, bound, rest));
+        below += KERNEL_COUNT(KERNEL_LESS(v, bound, rest));
+    }
+    return (uint32_t)below;
+}
+
+const nbl__kernels KERNEL_NAME = {filter, filter_d2, filter_rows, filter_box, doubts, part, narrow};
 
 #undef KERNEL_NAME
 #undef KERNEL_LANES

@@ -163,29 +163,62 @@ static void sharpen(const nbl__job *job, const nbl__view *view, nbl__found *foun
             found->d2[e] = exact_d2(view, found->numbers[e]);
 }
 
-/* From the highest level down, each row is parted into that of the next lower level and the shell between. */
-static nbl_status deliver_levels(nbl__worker *w, const nbl__job *job, nbl__view *view, nbl__found *found)
+/* Where the entries of a level are made: where they will stay, or else in `otherwise`. */
+static nbl_status place_level(nbl__worker *w, const nbl__job *job, uint32_t count, uint32_t *otherwise,
+                              uint32_t **place)
 {
-    const nbl__query *query = job->query;
-    nbl_status status = NBL_OK;
-    for (int32_t k = query->n_lists - 1; k >= 0 && status == NBL_OK; k--) {
-        uint32_t rest = 0;
-        view->number = found->numbers;
-        view->count = found->count;
-        if (!query->disjoint)
-            status = nbl__worker_deliver(w, job, job->levels[k].list, view);
-        if (k > 0) {
-            sharpen(job, view, found, nbl__level_band(&job->levels[k - 1], job->scene.error));
-            rest = found->count;
-            found->count = query->kernels->part(found->numbers, found->d2, found->count,
-                                                job->levels[k - 1].limit, found->spare);
-            view->number = found->spare;
-            view->count = rest - found->count;
-        }
-        if (query->disjoint && status == NBL_OK)
-            status = nbl__worker_deliver(w, job, job->levels[k].list, view);
+    *place = otherwise;
+    if (!nbl__target_keeps(job->target))
+        return NBL_OK;
+    nbl_status status = nbl__arena_room(job->target->arena, &w->kept,
+                                        ((size_t)count + NBL__KERNEL_OVERRUN) * sizeof **place, &w->fault);
+    *place = (uint32_t *)(void *)w->kept.next;
+    return status;
+}
+
+static nbl_status deliver_level(nbl__worker *w, const nbl__job *job, int32_t k, nbl__view *view,
+                                const uint32_t *numbers, uint32_t count)
+{
+    view->number = numbers;
+    view->count = count;
+    return nbl__worker_deliver(w, job, job->levels[k].list, view);
+}
+
+/* From the highest level down, each row is narrowed to that of the next lower level. */
+static nbl_status deliver_nested(nbl__worker *w, const nbl__job *job, nbl__view *view, nbl__found *found)
+{
+    const nbl__kernels *kernels = job->query->kernels;
+    const int32_t highest = job->query->n_lists - 1;
+    nbl_status status = deliver_level(w, job, highest, view, found->numbers, found->count);
+    for (int32_t k = highest - 1; k >= 0 && status == NBL_OK; k--) {
+        uint32_t *place;
+        sharpen(job, view, found, nbl__level_band(&job->levels[k], job->scene.error));
+        status = place_level(w, job, found->count, found->numbers, &place);
+        if (status != NBL_OK)
+            return status;
+        found->count = kernels->narrow(found->numbers, found->d2, found->count, job->levels[k].limit, place);
+        found->numbers = place;
+        status = deliver_level(w, job, k, view, found->numbers, found->count);
     }
     return status;
+}
+
+/* From the highest level down, the shell between two levels is taken from the row. */
+static nbl_status deliver_shells(nbl__worker *w, const nbl__job *job, nbl__view *view, nbl__found *found)
+{
+    const nbl__kernels *kernels = job->query->kernels;
+    nbl_status status = NBL_OK;
+    for (int32_t k = job->query->n_lists - 1; k > 0 && status == NBL_OK; k--) {
+        const uint32_t before = found->count;
+        uint32_t *place;
+        sharpen(job, view, found, nbl__level_band(&job->levels[k - 1], job->scene.error));
+        status = place_level(w, job, found->count, found->spare, &place);
+        if (status != NBL_OK)
+            return status;
+        found->count = kernels->part(found->numbers, found->d2, before, job->levels[k - 1].limit, place);
+        status = deliver_level(w, job, k, view, place, before - found->count);
+    }
+    return status == NBL_OK ? deliver_level(w, job, 0, view, found->numbers, found->count) : status;
 }
 
 /*
@@ -210,7 +243,7 @@ nbl_status nbl__worker_finish(nbl__worker *w, const nbl__job *job, nbl__view *vi
         sort(view, found);
     nbl__worker_add(w, found->count);
     if (query->n_lists > 1)
-        return deliver_levels(w, job, view, found);
+        return query->disjoint ? deliver_shells(w, job, view, found) : deliver_nested(w, job, view, found);
     view->number = found->numbers;
     view->count = found->count;
     return nbl__worker_deliver(w, job, 0, view);

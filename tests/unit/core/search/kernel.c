@@ -352,7 +352,10 @@ static void doubts_are_those_in_the_band(void **state)
     guard_free(&guard);
 }
 
-/* What is below the limit stays, the rest goes, both in order; no array is written beyond its overrun. */
+/*
+ * What is below the limit stays, the rest goes, both in order; no array is written beyond its overrun.
+ * Narrowed, to another place or in its own, the row is what stays.
+ */
 static void rows_are_parted_in_order(void **state)
 {
     (void)state;
@@ -377,12 +380,18 @@ static void rows_are_parted_in_order(void **state)
                 n_stay += d2[e] < 4.0 ? 1u : 0u;
                 n_go += d2[e] < 4.0 ? 0u : 1u;
             }
-            check_int(nbl__dispatch_kernels(isa)->part(numbers, d2, count, 4.0, spare), n_stay);
-            if (n_stay > 0) {
+            const bool narrows = random_chance(&g, 2), moves = random_chance(&g, 2);
+            uint32_t *to = moves ? spare : numbers;
+            check_int(narrows ? nbl__dispatch_kernels(isa)->narrow(numbers, d2, count, 4.0, to)
+                              : nbl__dispatch_kernels(isa)->part(numbers, d2, count, 4.0, spare),
+                      n_stay);
+            if (narrows && n_stay > 0)
+                assert_memory_equal(to, stay, n_stay * sizeof *to);
+            else if (n_stay > 0)
                 assert_memory_equal(numbers, stay, n_stay * sizeof *numbers);
+            if (n_stay > 0)
                 assert_memory_equal(d2, stay2, n_stay * sizeof *d2);
-            }
-            if (n_go > 0)
+            if (!narrows && n_go > 0)
                 assert_memory_equal(spare, go, n_go * sizeof *spare);
             free(numbers);
             free(spare);
