@@ -225,7 +225,7 @@ static void do_pieces(void *context, int thread, int team_size)
     (void)team_size;
     struct world_job *job = context;
     nbl__worker w = {.team = &job->team, .thread = thread};
-    while ((w.piece = nbl__team_next(&job->team)) >= 0) {
+    while ((w.piece = nbl__team_next(&job->team, thread)) >= 0) {
         nbl_status status = do_piece(job, &w);
         if (status == NBL_ESHIFT)
             nbl__job_fail(&job->job, w.piece, status, &w.fault);

@@ -344,7 +344,7 @@ static void visit_kept(void *context, int thread, int team_size)
     (void)team_size;
     reading *job = context;
     int64_t piece;
-    while ((piece = nbl__team_next(&job->team)) >= 0) {
+    while ((piece = nbl__team_next(&job->team, thread)) >= 0) {
         const int64_t first = piece * job->rows_per_piece, end = first + job->rows_per_piece;
         nbl__fault fault = {.what = NBL__FAULT_NONE};
         nbl_status status = visit_piece(job, thread, first, end < job->rows->n ? end : job->rows->n, &fault);

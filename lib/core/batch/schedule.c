@@ -114,7 +114,7 @@ static void work(void *context, int thread, int team_size)
     nbl__worker w = {.team = &s->team, .thread = thread};
     nbl__level own[NBL_MAX_LISTS];
     own[0].cutoff = 0.0;
-    while ((w.piece = nbl__team_next(&s->team)) >= 0)
+    while ((w.piece = nbl__team_next(&s->team, thread)) >= 0)
         search_piece(s, &w, own);
     nbl__worker_report(&w);
     nbl__lock_take(&s->team.lock);

@@ -276,11 +276,10 @@ static void load_piece(builder *b, const piece *p)
 
 static void work_load(void *context, int thread, int team_size)
 {
-    (void)thread;
     (void)team_size;
     builder *b = context;
     int64_t k;
-    while ((k = nbl__team_next(&b->team)) >= 0)
+    while ((k = nbl__team_next(&b->team, thread)) >= 0)
         load_piece(b, &b->pieces[k]);
 }
 
@@ -387,13 +386,12 @@ static nbl_status bin_one(const builder *b, nbl__binned *binned, int n_threads, 
 
 static void work_bin(void *context, int thread, int team_size)
 {
-    (void)thread;
     (void)team_size;
     builder *b = context;
     nbl__set *set = b->set;
     const int64_t n_shared = set->n_binned - b->n_pieces;
     int64_t k;
-    while ((k = nbl__team_next(&b->team)) >= 0) {
+    while ((k = nbl__team_next(&b->team, thread)) >= 0) {
         nbl__fault fault = {.what = NBL__FAULT_NONE};
         nbl_status status = bin_one(b, &set->binned[n_shared + k], 1, &fault);
         if (status != NBL_OK)

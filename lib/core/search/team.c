@@ -3,15 +3,29 @@
 
 #include <string.h>
 
+static long long first_piece(const nbl__team *team, int stretch)
+{
+    return team->n_pieces / team->n_stretches * stretch +
+           team->n_pieces % team->n_stretches * stretch / team->n_stretches;
+}
+
+/* Cuts the pieces into a stretch for each thread. */
+static void cut(nbl__team *team, int n_threads)
+{
+    team->n_threads = n_threads;
+    team->n_stretches = n_threads < NBL__STRETCHES ? n_threads : NBL__STRETCHES;
+    for (int k = 0; k < team->n_stretches; k++)
+        atomic_init(&team->stretches[k].next, first_piece(team, k));
+}
+
 void nbl__team_init(nbl__team *team, int64_t n_pieces, int64_t max_pairs)
 {
-    atomic_init(&team->next, 0);
     atomic_init(&team->stop_at, n_pieces);
     atomic_init(&team->pairs, 0);
     atomic_init(&team->wide, 0);
     team->n_pieces = n_pieces;
     team->max_pairs = max_pairs;
-    team->n_threads = 1;
+    cut(team, 1);
     team->kept_bytes = 0;
     team->most_scratch = 0;
     nbl__lock_init(&team->lock);
@@ -23,14 +37,23 @@ void nbl__team_run(nbl__team *team, int n_threads, int least,
                    void (*work)(void *context, int thread, int team_size), void *context)
 {
     long long worth = team->n_pieces / least > 1 ? team->n_pieces / least : 1;
-    team->n_threads = n_threads < worth ? n_threads : (int)worth;
+    cut(team, n_threads < worth ? n_threads : (int)worth);
     nbl__threads_run(team->n_threads, work, context);
 }
 
-int64_t nbl__team_next(nbl__team *team)
+int64_t nbl__team_next(nbl__team *team, int thread)
 {
-    long long piece = atomic_fetch_add_explicit(&team->next, 1, memory_order_relaxed);
-    return piece < team->n_pieces && nbl__team_wants(team, piece) ? piece : -1;
+    for (int k = 0; k < team->n_stretches; k++) {
+        const int stretch = (thread + k) % team->n_stretches;
+        const long long end = first_piece(team, stretch + 1);
+        atomic_llong *next = &team->stretches[stretch].next;
+        if (atomic_load_explicit(next, memory_order_relaxed) >= end)
+            continue;
+        const long long piece = atomic_fetch_add_explicit(next, 1, memory_order_relaxed);
+        if (piece < end && nbl__team_wants(team, piece))
+            return piece;
+    }
+    return -1;
 }
 
 void nbl__team_fail(nbl__team *team, int64_t piece, nbl_status status, const nbl__fault *fault)

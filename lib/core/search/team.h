@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Threads that share the rows of one search: who takes what, how many pairs there are, what went wrong.
- * Invariant: pieces are handed out in ascending order, and a failure stops only pieces above the lowest
- * failing one, so that the failure reported is the same for every number of threads. Only max_pairs, a sum over
- * all pieces, stops everything wherever it is exceeded.
+ * Every thread begins with a stretch of pieces of its own, the same in every pass over the same work, so that
+ * it meets the memory that it has met before, and then helps the others. Invariant: a failure stops only pieces
+ * above the lowest failing one, so that the failure reported is the same for every number of threads. Only
+ * max_pairs, a sum over all pieces, stops everything wherever it is exceeded.
  */
 #ifndef NBL_SEARCH_TEAM_H
 #define NBL_SEARCH_TEAM_H
@@ -11,8 +12,17 @@
 #include "base/fault.h"
 #include "base/threads.h"
 
+/* More threads than that share stretches. */
+enum { NBL__STRETCHES = 64 };
+
+typedef struct nbl__stretch {
+    atomic_llong next;                    /* piece to hand out */
+    char line[64 - sizeof(atomic_llong)]; /* threads that are busy with their own do not disturb each other */
+} nbl__stretch;
+
 typedef struct nbl__team {
-    atomic_llong next;    /* piece to hand out */
+    nbl__stretch stretches[NBL__STRETCHES];
+    int n_stretches;
     atomic_llong stop_at; /* pieces from here on are void */
     atomic_llong pairs;
     atomic_llong wide; /* pairs of wide rows among them */
@@ -33,8 +43,8 @@ void nbl__team_init(nbl__team *team, int64_t n_pieces, int64_t max_pairs);
 void nbl__team_run(nbl__team *team, int n_threads, int least,
                    void (*work)(void *context, int thread, int team_size), void *context);
 
-/* The next piece, or -1. */
-int64_t nbl__team_next(nbl__team *team);
+/* The next piece for a thread, or -1. */
+int64_t nbl__team_next(nbl__team *team, int thread);
 
 /* Whether work on a piece is still wanted. */
 static inline bool nbl__team_wants(nbl__team *team, int64_t piece)
