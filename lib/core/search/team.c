@@ -3,19 +3,19 @@
 
 #include <string.h>
 
-static long long first_piece(const nbl__team *team, int stretch)
-{
-    return team->n_pieces / team->n_stretches * stretch +
-           team->n_pieces % team->n_stretches * stretch / team->n_stretches;
-}
-
 /* Cuts the pieces into a stretch for each thread. */
 static void cut(nbl__team *team, int n_threads)
 {
+    const int n = n_threads < NBL__STRETCHES ? n_threads : NBL__STRETCHES;
+    const long long each = n > 1 ? team->n_pieces / n : team->n_pieces, rest = team->n_pieces - each * n;
+    long long first = 0;
     team->n_threads = n_threads;
-    team->n_stretches = n_threads < NBL__STRETCHES ? n_threads : NBL__STRETCHES;
-    for (int k = 0; k < team->n_stretches; k++)
-        atomic_init(&team->stretches[k].next, first_piece(team, k));
+    team->n_stretches = n;
+    for (int k = 0; k < n; k++) {
+        atomic_init(&team->stretches[k].next, first);
+        first += each + (k < rest);
+        team->stretches[k].end = first;
+    }
 }
 
 void nbl__team_init(nbl__team *team, int64_t n_pieces, int64_t max_pairs)
@@ -37,20 +37,19 @@ void nbl__team_run(nbl__team *team, int n_threads, int least,
                    void (*work)(void *context, int thread, int team_size), void *context)
 {
     long long worth = team->n_pieces / least > 1 ? team->n_pieces / least : 1;
-    cut(team, n_threads < worth ? n_threads : (int)worth);
+    if (n_threads > 1 && worth > 1)
+        cut(team, n_threads < worth ? n_threads : (int)worth);
     nbl__threads_run(team->n_threads, work, context);
 }
 
 int64_t nbl__team_next(nbl__team *team, int thread)
 {
     for (int k = 0; k < team->n_stretches; k++) {
-        const int stretch = (thread + k) % team->n_stretches;
-        const long long end = first_piece(team, stretch + 1);
-        atomic_llong *next = &team->stretches[stretch].next;
-        if (atomic_load_explicit(next, memory_order_relaxed) >= end)
+        nbl__stretch *stretch = &team->stretches[(thread + k) % team->n_stretches];
+        if (atomic_load_explicit(&stretch->next, memory_order_relaxed) >= stretch->end)
             continue;
-        const long long piece = atomic_fetch_add_explicit(next, 1, memory_order_relaxed);
-        if (piece < end && nbl__team_wants(team, piece))
+        const long long piece = atomic_fetch_add_explicit(&stretch->next, 1, memory_order_relaxed);
+        if (piece < stretch->end && nbl__team_wants(team, piece))
             return piece;
     }
     return -1;

@@ -16,8 +16,9 @@
 enum { NBL__STRETCHES = 64 };
 
 typedef struct nbl__stretch {
-    atomic_llong next;                    /* piece to hand out */
-    char line[64 - sizeof(atomic_llong)]; /* threads that are busy with their own do not disturb each other */
+    atomic_llong next; /* piece to hand out */
+    long long end;
+    char line[64 - sizeof(atomic_llong) - sizeof(long long)]; /* threads do not disturb each other */
 } nbl__stretch;
 
 typedef struct nbl__team {
