@@ -143,7 +143,7 @@ static nbl_status search_once(nbl__list *list, const nbl__set *set, const nbl__q
         status =
             nbl__arena_provide(&list->arena, list->trace.kept, list->scratch, 2, list->trace.n_threads, fault);
     for (int32_t k = 0; k < query->n_lists && status == NBL_OK; k++)
-        nbl__rows_close(&list->rows[k]);
+        nbl__rows_close(&list->rows[k], query->n_threads > 1 ? list->trace.n_threads : 1);
     return status;
 }
 
@@ -463,7 +463,7 @@ static nbl_status keep_again(nbl__list *list, const nbl__set *set, const nbl__qu
     nbl__target target = {.rows = &list->again, .arena = &list->again_arena, .tables = list->again_tables.data};
     status = search_again(list, set, query, k, &target, fault);
     if (status == NBL_OK)
-        nbl__rows_close(&list->again);
+        nbl__rows_close(&list->again, list->trace.n_threads);
     return status;
 }
 

@@ -206,12 +206,21 @@ static void prepare_jobs(schedule *s, nbl__trace *trace)
     }
 }
 
-/* The rows of a system that failed half-way are empty like those of one that failed at once. */
-static void clear_rows(const nbl__target *target, const nbl__query *query, const nbl__job *job)
+/* Rows of systems that are left out, or that failed half-way, are empty. */
+static void clear_rows(const nbl__set *set, const nbl__target *target, const nbl__query *query, int64_t system)
 {
     const int32_t n_lists = target->only >= 0 ? 1 : query->n_lists;
-    for (int32_t k = 0; target->rows && k < n_lists; k++)
-        memset(target->rows[k].count + job->first, 0, (size_t)job->n_rows * sizeof *target->rows[k].count);
+    const size_t n = (size_t)nbl__query_rows(query, nbl__set_atoms(set, system));
+    for (int32_t k = 0; target->rows && k < n_lists && n > 0; k++)
+        memset(target->rows[k].count + set->first[system], 0, n * sizeof *target->rows[k].count);
+}
+
+static void clear_all_rows(const nbl__set *set, const nbl__target *target, const nbl__query *query,
+                           const int32_t *statuses)
+{
+    for (int64_t system = 0; system < set->n_systems; system++)
+        if (statuses[system] != NBL_OK)
+            clear_rows(set, target, query, system);
 }
 
 static void collect_failures(const schedule *s, int32_t *statuses, nbl__refusal *refusal)
@@ -221,7 +230,7 @@ static void collect_failures(const schedule *s, int32_t *statuses, nbl__refusal 
         if (job->status == NBL_OK)
             continue;
         statuses[job->system] = job->status;
-        clear_rows(s->target, s->query, job);
+        clear_rows(s->set, s->target, s->query, job->system);
         if (refusal->system < 0 || job->system < refusal->system)
             *refusal = (nbl__refusal){job->system, job->status, job->fault};
     }
@@ -233,6 +242,7 @@ nbl_status nbl__schedule_run(const nbl__set *set, const nbl__query *query, const
     schedule s = {.set = set, .query = query, .target = target, .statuses = statuses};
     *refusal = (nbl__refusal){.system = -1};
     trace->n_threads = 1;
+    clear_all_rows(set, target, query, statuses);
     if (is_idle(set, statuses))
         return NBL_OK;
     s.n_jobs = count_jobs(set, statuses);

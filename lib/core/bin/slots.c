@@ -36,7 +36,6 @@ typedef struct filler {
     int64_t n_offsets;
     int64_t *sums;     /* [n_ranges] images in the bins of a range; then of all ranges before it */
     uint32_t *fullest; /* [n_ranges] */
-    atomic_llong next;
 } filler;
 
 static int32_t floor_div(int32_t a, int32_t b)
@@ -267,20 +266,18 @@ typedef struct pass {
     int64_t n;
 } pass;
 
+/* A thread takes the same pieces in every pass: what it wrote in one it reads in the next. */
 static void work(void *context, int thread, int team)
 {
-    (void)thread;
-    (void)team;
     const pass *p = context;
-    int64_t k;
-    while ((k = atomic_fetch_add_explicit(&p->f->next, 1, memory_order_relaxed)) < p->n)
+    const int64_t end = p->n * (thread + 1) / team;
+    for (int64_t k = p->n * thread / team; k < end; k++)
         p->run(p->f, k);
 }
 
 static void run(filler *f, void (*function)(filler *f, int64_t piece), int64_t n, int n_threads)
 {
     pass p = {f, function, n};
-    atomic_store_explicit(&f->next, 0, memory_order_relaxed);
     nbl__threads_run(n_threads < n ? n_threads : (int)n, work, &p);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "base/threads.h"
 
 /* Large enough that taking one is rare, small against the 4 MiB per thread that the contract allows. */
 enum { SEGMENT_BYTES = 256 * 1024 };
@@ -154,18 +155,75 @@ nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, nbl__memory *me
     rows->count = (uint32_t *)(void *)(rows->entry + n);
     rows->kept = kept;
     rows->total = rows->max_count = 0;
-    memset(rows->count, 0, (size_t)n * sizeof *rows->count);
     return NBL_OK;
 }
 
-void nbl__rows_close(nbl__rows *rows)
+/* A thread sums up the stretch of rows that it most likely found: the other half of a large list is far away.
+ */
+enum { MOST_STRETCHES = 64, LEAST_ROWS = 16384 };
+
+typedef struct closing {
+    nbl__rows *rows;
+    int n_stretches;
+    bool place; /* the second pass: sums have become places */
+    int64_t sums[MOST_STRETCHES], longest[MOST_STRETCHES];
+} closing;
+
+static int64_t first_row(const closing *c, int stretch)
 {
-    int64_t total = 0;
-    for (int64_t i = 0; i < rows->n; i++) {
-        rows->offset[i] = total;
-        total += rows->count[i];
-        rows->max_count = rows->count[i] > rows->max_count ? rows->count[i] : rows->max_count;
+    const int64_t each = c->rows->n / c->n_stretches, rest = c->rows->n % c->n_stretches;
+    return each * stretch + (stretch < rest ? stretch : rest);
+}
+
+static void sum_stretch(closing *c, int stretch)
+{
+    const uint32_t *count = c->rows->count;
+    int64_t sum = 0;
+    uint32_t longest = 0;
+    for (int64_t i = first_row(c, stretch); i < first_row(c, stretch + 1); i++) {
+        sum += count[i];
+        longest = count[i] > longest ? count[i] : longest;
     }
+    c->sums[stretch] = sum;
+    c->longest[stretch] = longest;
+}
+
+static void place_stretch(closing *c, int stretch)
+{
+    int64_t at = c->sums[stretch];
+    const int64_t end = first_row(c, stretch + 1);
+    for (int64_t i = first_row(c, stretch); i < end; i++) {
+        c->rows->offset[i] = at;
+        at += c->rows->count[i];
+    }
+}
+
+static void work(void *context, int thread, int team)
+{
+    closing *c = context;
+    for (int stretch = thread; stretch < c->n_stretches; stretch += team)
+        if (c->place)
+            place_stretch(c, stretch);
+        else
+            sum_stretch(c, stretch);
+}
+
+void nbl__rows_close(nbl__rows *rows, int n_threads)
+{
+    const int64_t worth = rows->n / LEAST_ROWS;
+    int64_t total = 0;
+    closing c = {.rows = rows};
+    n_threads = n_threads < worth ? n_threads : worth > 1 ? (int)worth : 1;
+    c.n_stretches = n_threads < MOST_STRETCHES ? n_threads : MOST_STRETCHES;
+    nbl__threads_run(c.n_stretches, work, &c);
+    for (int k = 0; k < c.n_stretches; k++) {
+        const int64_t sum = c.sums[k];
+        c.sums[k] = total;
+        total += sum;
+        rows->max_count = c.longest[k] > rows->max_count ? c.longest[k] : rows->max_count;
+    }
+    c.place = true;
+    nbl__threads_run(c.n_stretches, work, &c);
     rows->offset[rows->n] = total;
     rows->total = total;
 }

@@ -68,9 +68,11 @@ nbl_status nbl__arena_keep(nbl__arena *arena, nbl__cursor *cursor, size_t bytes,
 nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t scratch, int n_scratch, int n_threads,
                               nbl__fault *fault);
 
-/* Room for n rows, all empty. */
+/* Room for n rows; the counts are still to be written, also those of rows that stay empty. */
 nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, nbl__memory *memory, nbl__fault *fault);
-void nbl__rows_close(nbl__rows *rows);
+
+/* Sums up the counts, on up to n_threads threads. */
+void nbl__rows_close(nbl__rows *rows, int n_threads);
 void nbl__rows_free(nbl__rows *rows, nbl__memory *memory);
 
 #endif

@@ -249,19 +249,19 @@ static void offsets_are_the_sums_of_counts(void **state)
     unit_memory_open(&m);
     memset(&rows, 0, sizeof rows);
     for (int kept = 0; kept < 2; kept++)
-        for (int64_t n = 200; n >= 0; n -= 40) {
+        for (int64_t n = 120000; n >= 0; n = n > 200 ? n / 3 : n - 40) {
+            const int n_threads = 1 + (int)(n % 5);
             check_int(nbl__rows_open(&rows, n, kept, &m.memory, &fault), NBL_OK);
             check_int(rows.n, n);
             check_int(rows.kept, kept);
             int64_t total = 0, most = 0;
             for (int64_t i = 0; i < n; i++) {
-                check_int(rows.count[i], 0);
                 rows.entry[i] = &rows;
                 rows.count[i] = (uint32_t)(i * i % 17);
                 total += rows.count[i];
                 most = rows.count[i] > most ? rows.count[i] : most;
             }
-            nbl__rows_close(&rows);
+            nbl__rows_close(&rows, n_threads);
             check_int(rows.total, total);
             check_int(rows.max_count, most);
             check_int(rows.offset[0], 0);
@@ -284,7 +284,7 @@ static void totals_are_64_bit(void **state)
     check_int(nbl__rows_open(&rows, 5, false, &m.memory, &fault), NBL_OK);
     for (int i = 0; i < 5; i++)
         rows.count[i] = UINT32_MAX;
-    nbl__rows_close(&rows);
+    nbl__rows_close(&rows, 1);
     check_int(rows.total, 5ll * UINT32_MAX);
     check_int(rows.max_count, UINT32_MAX);
     check_int(rows.offset[3], 3ll * UINT32_MAX);
@@ -303,12 +303,14 @@ static void rows_use_their_memory_again(void **state)
     check_int(nbl__rows_open(&rows, 1000, true, &m.memory, &fault), NBL_OK);
     for (int i = 0; i < 1000; i++)
         rows.count[i] = 9;
-    nbl__rows_close(&rows);
+    nbl__rows_close(&rows, 1);
     count_alloc_arm(&m.counter, 1, 1);
     check_int(nbl__rows_open(&rows, 900, true, &m.memory, &fault), NBL_OK);
-    nbl__rows_close(&rows);
-    check_int(rows.total, 0);
-    check_int(rows.max_count, 0);
+    for (int i = 0; i < 900; i++)
+        rows.count[i] = 2;
+    nbl__rows_close(&rows, 1);
+    check_int(rows.total, 1800);
+    check_int(rows.max_count, 2);
     check_int(nbl__rows_open(&rows, 5000, true, &m.memory, &fault), NBL_ENOMEM);
     check_int(nbl__rows_open(&rows, INT64_MAX / 4, true, &m.memory, &fault), NBL_ENOMEM);
     nbl__rows_free(&rows, &m.memory);

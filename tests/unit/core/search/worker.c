@@ -40,9 +40,11 @@ static void start(struct setting *t, bool rows, bool kept, int32_t only)
     struct world *world = &t->world;
     t->target = (nbl__target){.rows = rows ? world->rows : NULL, .only = only, .arena = &world->arena};
     world->path = NBL__PATH_BLOCK;
-    for (int32_t k = 0; k < t->query.n_lists && rows; k++)
+    for (int32_t k = 0; k < t->query.n_lists && rows; k++) {
         check_int(nbl__rows_open(&world->rows[k], world->n, kept, &world->memory.memory, &world->fault),
                   NBL_OK);
+        memset(world->rows[k].count, 0, (size_t)world->n * sizeof *world->rows[k].count);
+    }
     nbl__arena_rewind(&world->arena);
     check_int(world_prepare(world, &t->made, &t->query, &t->target, NBL__PATH_BLOCK, 0, 0), NBL_OK);
     t->worker = (nbl__worker){.team = &t->made.team};
@@ -95,7 +97,7 @@ static nbl_status finish_rows(struct setting *t, struct random *g)
 static void close_rows(struct setting *t)
 {
     for (int32_t k = 0; k < t->query.n_lists; k++)
-        nbl__rows_close(&t->world.rows[k]);
+        nbl__rows_close(&t->world.rows[k], 1);
 }
 
 /* Whatever the filter left open within its error, the lists are those of the formula. */
