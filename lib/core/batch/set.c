@@ -431,7 +431,7 @@ static nbl_status bin_all(builder *b, nbl__fault *fault)
     if (status != NBL_OK)
         return status;
     ranked *order = set->work_memory.data;
-    set->n_binned = rank_binned(set, order);
+    set->n_binned = n_large > 0 ? rank_binned(set, order) : 0;
     int64_t n_shared = 0;
     for (int64_t k = 0; k < set->n_binned; k++) {
         set->binned[k].system = order[k].system;
@@ -450,13 +450,14 @@ static nbl_status bin_all(builder *b, nbl__fault *fault)
     return b->team.status;
 }
 
-/* Blocks that follow each other become one piece of work. */
+/* Blocks that follow each other become one piece of work; systems that were refused are counted on the way. */
 static void cut_chunks(nbl__set *set)
 {
     double cost = chunk_cost;
-    set->n_chunks = 0;
+    set->n_chunks = set->n_failed = 0;
     for (int64_t s = 0; s < set->n_systems; s++) {
         const nbl__member *member = &set->members[s];
+        set->n_failed += member->status != NBL_OK;
         if (member->status != NBL_OK || member->path != NBL__PATH_BLOCK || nbl__set_atoms(set, s) == 0)
             continue;
         if (cost >= chunk_cost) {
@@ -466,13 +467,6 @@ static void cut_chunks(nbl__set *set)
         cost += member->cost;
     }
     set->chunks[set->n_chunks] = set->n_systems;
-}
-
-static void count_failed(nbl__set *set)
-{
-    set->n_failed = 0;
-    for (int64_t s = 0; s < set->n_systems; s++)
-        set->n_failed += set->members[s].status != NBL_OK;
 }
 
 nbl_status nbl__set_build(nbl__set *set, const nbl__input *input, nbl__memory *memory, nbl__refusal *refusal,
@@ -501,7 +495,6 @@ nbl_status nbl__set_build(nbl__set *set, const nbl__input *input, nbl__memory *m
     if (status != NBL_OK)
         return status;
     cut_chunks(set);
-    count_failed(set);
     set->built = true;
     return NBL_OK;
 }
