@@ -30,11 +30,21 @@ static const double least_bins = 1024.0;
 static const double most_bins = 1e9; /* 32-bit bin numbers, with ghost bins */
 
 /*
- * Up to so many atoms, or so many images and atoms, a block is faster than a grid. With more images around
- * hardly any atom, the formula, which makes no table of them, takes the least memory.
+ * Up to so many atoms a block is faster than a grid, if its table holds the images. ns per atom of build,
+ * search and fetch, block / grid, random atoms of density 0.1, with AVX-512 and in plain C:
+ *
+ *     open, rc 5       64 atoms   128          256          384          768
+ *     AVX-512          40 / 199   67 / 213     108 / 221    161 / 230    312 / 247
+ *     plain C         116 / 229   156 / 228    282 / 250    389 / 256    737 / 360
+ *
+ *     periodic        rc 5: 8 atoms   32           96           128          rc 8: 8        96
+ *     AVX-512          461 / 1192   345 / 590    334 / 452    462 / 414    1076 / 1897   888 / 1024
+ *     plain C          689 / 1362   602 / 716    814 / 558    916 / 477    1935 / 2279  1717 / 1361
+ *
+ * The order of rows must not depend on the kernel, so the limits lie between. With more images around hardly
+ * any atom, the formula, which makes no table of them, takes the least memory.
  */
-static const int64_t block_atoms_open = 256, block_atoms = 128, formula_atoms = 2;
-static const double block_images = 8192.0;
+static const int64_t block_atoms_open = 256, block_atoms = 96, formula_atoms = 2;
 
 void nbl__plan_steps(const nbl__lattice *lattice, const nbl__wrapped *wrapped, int a, double distance,
                      double range[2])
@@ -86,7 +96,7 @@ static void choose_widths(nbl__plan *plan, const nbl__lattice *lattice, const nb
 
 static enum nbl__path choose_path(int64_t n, bool open, double table)
 {
-    if (open ? n <= block_atoms_open : n <= block_atoms && table <= block_images)
+    if (open ? n <= block_atoms_open : n <= block_atoms && table <= NBL__BLOCK_IMAGES)
         return NBL__PATH_BLOCK;
     return !open && n <= formula_atoms ? NBL__PATH_FORMULA : NBL__PATH_CELLS;
 }
