@@ -17,9 +17,8 @@ typedef struct span {
     int32_t low[3], high[3]; /* images m along each axis that fall into padded bins */
 } span;
 
-/* Atoms that one thread handles in one go, and ranges of bins per thread: a few, to even out full and empty
- * ones. */
-enum { PIECE_ATOMS = 4096, RANGES_PER_THREAD = 2 };
+/* Atoms that one thread handles in one go; of bins each thread has one range. */
+enum { PIECE_ATOMS = 4096 };
 
 /* What the pieces of work share: a piece is a stretch of atoms or a range of bins. */
 typedef struct filler {
@@ -364,7 +363,7 @@ nbl_status nbl__slots_init(nbl__slots *slots, const nbl__grid *grid, const nbl__
     span widest = {{0, 0, 0}, {0, 0, 0}};
     f.n_pieces = (n_atoms + PIECE_ATOMS - 1) / PIECE_ATOMS;
     n_threads = n_threads < f.n_pieces ? n_threads : (int)f.n_pieces;
-    f.n_ranges = n_threads > 1 ? (int64_t)n_threads * RANGES_PER_THREAD : 1;
+    f.n_ranges = n_threads > 1 ? n_threads : 1;
     nbl_status status = reserve_pieces(&f, memory, fault);
     if (status != NBL_OK)
         return status;
