@@ -298,16 +298,20 @@ int request_check(struct request *q, nbl_result *result, int32_t list, const str
     learn(&t);
     draw_capacities(&t, g);
     attach(&t, q);
-    int refused = t.wide && t.o.shift_dtype == NBL_INT8 && (t.want & 1u << REQUEST_SHIFTS);
+    int lonely = 0, refused = t.wide && t.o.shift_dtype == NBL_INT8 && (t.want & 1u << REQUEST_SHIFTS);
     if (!refused)
         expect_all(&t);
+    for (int64_t e = 0; t.mirror && e < expected->pairs->n; e++)
+        lonely |= t.mirror[e] < 0;
     nbl_status status = nbl_result_fetch(result, list, &t.o);
     int differs = compare(&t, q, status, refused ? NBL_ENARROW : NBL_OK, nbl_result_message(result), text);
+    if (lonely && !differs)
+        snprintf(text, COMPARE_TEXT, "a pair of the known list has no mirror");
     for (int k = 0; k < REQUEST_OUTPUTS; k++)
         free(t.expected[k]);
     free(t.row_ptr);
     free(t.mirror);
-    return differs;
+    return differs || lonely;
 }
 
 void request_free(struct request *q)

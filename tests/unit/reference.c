@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check.h"
+
 int unit_pair_order(const void *a, const void *b)
 {
     const struct unit_pair *x = a, *y = b;
@@ -259,4 +261,25 @@ int64_t unit_pairs_differ(const struct unit_pairs *a, const struct unit_pairs *b
         if (unit_pair_order(&a->data[e], &b->data[e]) != 0)
             return (int64_t)e;
     return a->count == b->count ? -1 : (int64_t)count;
+}
+
+static void fail_lists(const struct world *world, const nbl__query *query, uint64_t seed, const char *wrong)
+{
+    char text[240];
+    if (wrong)
+        fail_msg("seed %llu, %lld atoms, %s: %s", (unsigned long long)seed, (long long)world->n,
+                 world_query_text(query, text), wrong);
+}
+
+void unit_check_search(struct world *world, const nbl__query *query, enum nbl__path path, bool ordered,
+                       uint64_t seed)
+{
+    check_int(world_search(world, query, path, true), NBL_OK);
+    check_int(world->rows[0].n, nbl__query_rows(query, world->n));
+    fail_lists(world, query, seed, unit_lists_differ(world, query, ordered));
+}
+
+void unit_check_alone(struct world *world, const nbl__query *query, enum nbl__path path, uint64_t seed)
+{
+    fail_lists(world, query, seed, unit_lists_alone_differ(world, query, path));
 }

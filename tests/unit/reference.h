@@ -58,6 +58,14 @@ const char *unit_lists_differ(const struct world *world, const nbl__query *query
  */
 const char *unit_lists_alone_differ(struct world *world, const nbl__query *query, enum nbl__path path);
 
+/* Searches by this path, kept, and fails the test where the lists are not those of the reference. */
+void unit_check_search(struct world *world, const nbl__query *query, enum nbl__path path, bool ordered,
+                       uint64_t seed);
+
+/* Fails the test where a list of several is not, in number and order, what a search at its cutoff alone finds.
+ */
+void unit_check_alone(struct world *world, const nbl__query *query, enum nbl__path path, uint64_t seed);
+
 /* Pairs within the largest cutoff of the last search. */
 int64_t unit_total(const struct world *world, const nbl__query *query);
 

@@ -18,14 +18,8 @@ static bool make_block(struct world *world, double cutoff)
 /* Against the reference, in order: rows of blocks are sorted whether or not it was asked for. */
 static void check_rows(struct world *world, const nbl__query *query, uint64_t seed)
 {
-    char text[240];
-    check_int(world_search(world, query, NBL__PATH_BLOCK, true), NBL_OK);
-    check_int(world->rows[0].n, nbl__query_rows(query, world->n));
+    unit_check_search(world, query, NBL__PATH_BLOCK, true, seed);
     check_int(world->table != NULL, !world_is_open(world));
-    const char *wrong = unit_lists_differ(world, query, true);
-    if (wrong)
-        fail_msg("seed %llu, %lld atoms, %s: %s", (unsigned long long)seed, (long long)world->n,
-                 world_query_text(query, text), wrong);
 }
 
 static void random_systems_match_the_reference(void **state)
@@ -57,15 +51,12 @@ static void each_list_is_that_of_its_cutoff_alone(void **state)
     struct random g;
     for (int64_t seed = scale_count(300, 40); seed > 0; seed--) {
         struct world world;
-        char text[240];
         random_seed(&g, (uint64_t)seed + 900);
         world_random(&world, &g, random_chance(&g, 10) ? 100 : 15);
         const double rc = fmin(world.rc, 4.0);
         if (make_block(&world, rc)) {
             nbl__query query = world_random_query(&world, &g, rc);
-            const char *wrong = unit_lists_alone_differ(&world, &query, NBL__PATH_BLOCK);
-            if (wrong)
-                fail_msg("seed %lld, %s: %s", (long long)seed, world_query_text(&query, text), wrong);
+            unit_check_alone(&world, &query, NBL__PATH_BLOCK, (uint64_t)seed);
         }
         check_int(world_close(&world), 0);
     }
