@@ -108,8 +108,7 @@ static nbl_status open_tables(nbl__memory *memory, nbl__buffer *buffer, const nb
     return status;
 }
 
-/* A search takes what a later fetch of counts needs: how much it may hold does not depend on what was fetched.
- */
+/* A search takes what a later fetch of counts needs: what it may hold does not depend on fetches before. */
 static nbl_status reserve_cutoffs(nbl__list *list, const nbl__query *query, nbl__fault *fault)
 {
     const uint64_t n = query->n_lists > 1 ? (uint64_t)query->n_sets : 0;
@@ -143,7 +142,7 @@ static nbl_status search_once(nbl__list *list, const nbl__set *set, const nbl__q
         status =
             nbl__arena_provide(&list->arena, list->trace.kept, list->scratch, 2, list->trace.n_threads, fault);
     for (int32_t k = 0; k < query->n_lists && status == NBL_OK; k++)
-        nbl__rows_close(&list->rows[k], query->n_threads > 1 ? list->trace.n_threads : 1);
+        nbl__rows_close(&list->rows[k], list->trace.n_threads);
     return status;
 }
 

@@ -192,8 +192,7 @@ static nbl_status wrap_atoms(const builder *b, int64_t system, int64_t first, in
     return nbl__wrap(nbl__set_lattice(set, system), n, (const double(*)[3])(set->r + first), wrapped, fault);
 }
 
-/* Loads some atoms of a system and wraps them. Of several bad atoms the lowest is named, whatever is wrong with
- * it. */
+/* Loads some atoms of a system and wraps them. Of several bad atoms the lowest is named. */
 static nbl_status load_atoms(const builder *b, int64_t system, int64_t first, int64_t n, nbl__wrapped *wrapped,
                              nbl__fault *fault)
 {

@@ -158,8 +158,7 @@ nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, nbl__memory *me
     return NBL_OK;
 }
 
-/* A thread sums up the stretch of rows that it most likely found: the other half of a large list is far away.
- */
+/* A thread sums up the stretch of rows that it most likely found: other rows are in another cache. */
 enum { MOST_STRETCHES = 64, LEAST_ROWS = 16384 };
 
 typedef struct closing {

@@ -132,8 +132,7 @@ typedef struct move_set {
     uint32_t *near;
 } move_set;
 
-/* The coordinates of all translations, one behind the other, in memory that the coordinates of images follow.
- */
+/* coordinates: room for three per translation; number, near: room for one each, near with the overrun */
 static move_set make_moves(const translation *by, uint32_t n, double *coordinates, uint32_t *number,
                            uint32_t *near)
 {
@@ -248,8 +247,7 @@ static nbl_status search_rows(nbl__worker *w, nbl__job *job, const table *t, siz
 /* Numbers that rows found at once may take: an eighth of a segment. */
 enum { AT_ONCE = 8192 };
 
-/* Rows that are only to be kept, of one list, are found all at once: what a row costs beside its pairs is then
- * little. */
+/* Rows of one list that are only to be kept are found all at once: a row then costs little beside its pairs. */
 static bool fits_at_once(const nbl__job *job, uint32_t n)
 {
     const nbl__target *target = job->target;

@@ -31,8 +31,7 @@ static inline uint32_t less_mask(__m256d a, __m256d b)
     return (uint32_t)_mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_LT_OQ));
 }
 
-/* For each mask, the lanes of its set bits in front: as bytes of 32-bit numbers, and as 32-bit halves of reals.
- */
+/* For each mask, the lanes of its set bits in front: as bytes of numbers, and as 32-bit halves of reals. */
 #define BYTES(k) 4 * (k), 4 * (k) + 1, 4 * (k) + 2, 4 * (k) + 3
 #define NUMBERS(a, b, c, d)                                                                                    \
     {                                                                                                          \

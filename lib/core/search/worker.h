@@ -45,7 +45,7 @@ typedef struct nbl__job {
     nbl__frame frame;       /* formula, with periodic axes */
     double reach[3];        /* formula: highest cutoff in units of the heights */
     bool open;              /* formula: no periodic axis */
-    atomic_llong failed_at; /* lowest piece that failed for this system alone; n_pieces: none */
+    atomic_llong failed_at; /* lowest piece that failed for this system alone; INT64_MAX: none */
     nbl__lock lock;
     nbl_status status;
     nbl__fault fault;
@@ -108,8 +108,8 @@ nbl_status nbl__worker_deliver(nbl__worker *w, const nbl__job *job, int32_t list
 
 /* A row as the filter left it. */
 typedef struct nbl__found {
-    uint32_t *numbers; /* [count], and as much room behind `spare` */
-    uint32_t *spare;   /* NULL where neither sorting nor several levels ask for it */
+    uint32_t *numbers; /* [count] */
+    uint32_t *spare;   /* room for as many; NULL where neither sorting nor several levels ask for it */
     double *d2;        /* [count], with several levels */
     uint32_t count;
     uint32_t home; /* number of the atom itself */
