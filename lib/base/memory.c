@@ -1,20 +1,38 @@
 /* SPDX-License-Identifier: MIT */
+#if defined(__linux__)
+#define _DEFAULT_SOURCE /* madvise */
+#endif
 #include "base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 #include "base/size.h"
 
 enum { ALIGNMENT = 64 };
 
+/* Large arrays are read all over, and first touched page by page: huge pages, where there are any. */
+enum { HUGE_PAGE = 2 * 1024 * 1024, LEAST_HUGE = 2 * HUGE_PAGE };
+
 static void *default_allocate(void *user, size_t size, size_t alignment)
 {
     (void)user;
+#if defined(MADV_HUGEPAGE)
+    alignment = size >= LEAST_HUGE ? HUGE_PAGE : alignment;
+#endif
     size_t rounded = nbl__size_add(size, alignment - 1);
     if (rounded == SIZE_MAX)
         return NULL;
-    return aligned_alloc(alignment, rounded & ~(alignment - 1));
+    rounded &= ~(alignment - 1);
+    void *data = aligned_alloc(alignment, rounded);
+#if defined(MADV_HUGEPAGE)
+    if (data && size >= LEAST_HUGE)
+        (void)madvise(data, rounded, MADV_HUGEPAGE);
+#endif
+    return data;
 }
 
 static void default_release(void *user, void *pointer, size_t size)
