@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "isa.h"
 
 int unit_pair_order(const void *a, const void *b)
 {
@@ -115,16 +116,20 @@ void unit_reference(const struct world *world, double cutoff, const struct unit_
         qsort(pairs->data, pairs->count, sizeof *pairs->data, unit_pair_order);
 }
 
+static bool list_holds(const struct world *world, const nbl__query *query, const struct unit_pair *pair,
+                       int32_t k)
+{
+    const double cutoff = world->cutoffs[k];
+    return query->inclusive ? pair->distance <= cutoff : pair->distance < cutoff;
+}
+
 /* The smallest cutoff that holds a pair, of equal ones the first. */
 static int32_t shell_of(const struct world *world, const nbl__query *query, const struct unit_pair *pair)
 {
     int32_t shell = -1;
-    for (int32_t k = 0; k < query->n_lists; k++) {
-        const double cutoff = world->cutoffs[k];
-        const bool near = query->inclusive ? pair->distance <= cutoff : pair->distance < cutoff;
-        if (near && (shell < 0 || cutoff < world->cutoffs[shell]))
+    for (int32_t k = 0; k < query->n_lists; k++)
+        if (list_holds(world, query, pair, k) && (shell < 0 || world->cutoffs[k] < world->cutoffs[shell]))
             shell = k;
-    }
     return shell;
 }
 
@@ -132,14 +137,19 @@ void unit_reference_lists(const struct world *world, const nbl__query *query, st
 {
     const int64_t n_rows = query->n_centers >= 0 ? query->n_centers : world->n;
     const struct unit_rule rule = {query->half, query->inclusive, query->self, n_rows};
-    for (int32_t k = 0; k < query->n_lists; k++) {
-        struct unit_pairs all = {NULL, 0, 0};
-        unit_reference(world, world->cutoffs[k], &rule, query->disjoint ? &all : &lists[k]);
-        for (size_t e = 0; e < all.count; e++)
-            if (shell_of(world, query, &all.data[e]) == k)
-                unit_pairs_add(&lists[k], &all.data[e]);
-        unit_pairs_free(&all);
+    struct unit_pairs all = {NULL, 0, 0};
+    double largest = world->cutoffs[0];
+    for (int32_t k = 1; k < query->n_lists; k++)
+        largest = world->cutoffs[k] > largest ? world->cutoffs[k] : largest;
+    unit_reference(world, largest, &rule, &all);
+    for (size_t e = 0; e < all.count; e++) {
+        const struct unit_pair *pair = &all.data[e];
+        const int32_t shell = query->disjoint ? shell_of(world, query, pair) : -1;
+        for (int32_t k = 0; k < query->n_lists; k++)
+            if (query->disjoint ? k == shell : list_holds(world, query, pair, k))
+                unit_pairs_add(&lists[k], pair);
     }
+    unit_pairs_free(&all);
 }
 
 struct unit_pair unit_pair_of(const struct world *world, const nbl__view *view, uint32_t e)
@@ -282,4 +292,25 @@ void unit_check_search(struct world *world, const nbl__query *query, enum nbl__p
 void unit_check_alone(struct world *world, const nbl__query *query, enum nbl__path path, uint64_t seed)
 {
     fail_lists(world, query, seed, unit_lists_alone_differ(world, query, path));
+}
+
+void unit_check_levels(struct world *world, const nbl__query *query, enum nbl__path path, uint64_t seed)
+{
+    struct unit_pairs first[WORLD_LISTS] = {{NULL, 0, 0}};
+    const nbl__kernels *kernels;
+    bool again = false;
+    for (int32_t isa = 0; (kernels = unit_next_kernels(&isa)) != NULL; again = true) {
+        nbl__query at_level = *query;
+        at_level.kernels = kernels;
+        check_int(world_search(world, &at_level, path, true), NBL_OK);
+        for (int32_t k = 0; k < query->n_lists; k++) {
+            struct unit_pairs found = {NULL, 0, 0};
+            unit_rows(world, k, again ? &found : &first[k]);
+            if (again && unit_pairs_differ(&found, &first[k]) >= 0)
+                fail_lists(world, query, seed, "another order, or other pairs, than at a lower level");
+            unit_pairs_free(&found);
+        }
+    }
+    for (int32_t k = 0; k < query->n_lists; k++)
+        unit_pairs_free(&first[k]);
 }

@@ -66,6 +66,9 @@ void unit_check_search(struct world *world, const nbl__query *query, enum nbl__p
  */
 void unit_check_alone(struct world *world, const nbl__query *query, enum nbl__path path, uint64_t seed);
 
+/* Fails the test where another instruction set finds other rows, or the same in another order. */
+void unit_check_levels(struct world *world, const nbl__query *query, enum nbl__path path, uint64_t seed);
+
 /* Pairs within the largest cutoff of the last search. */
 int64_t unit_total(const struct world *world, const nbl__query *query);
 

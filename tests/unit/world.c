@@ -102,6 +102,17 @@ void world_copy(struct world *to, const struct world *from)
     memcpy(to->pbc, from->pbc, sizeof to->pbc);
 }
 
+void world_scale(struct world *world, int exponent)
+{
+    for (int64_t i = 0; i < world->n; i++)
+        for (int k = 0; k < 3; k++)
+            world->r[i][k] = ldexp(world->r[i][k], exponent);
+    for (int a = 0; a < 3; a++)
+        for (int k = 0; k < 3; k++)
+            world->h[a][k] = ldexp(world->h[a][k], exponent);
+    world->rc = ldexp(world->rc, exponent);
+}
+
 bool world_is_open(const struct world *world)
 {
     return !world->pbc[0] && !world->pbc[1] && !world->pbc[2];

@@ -52,6 +52,9 @@ void world_random(struct world *world, struct random *g, int64_t most);
 /* Takes over atoms, cell, pbc and rc, nothing that was built. */
 void world_copy(struct world *to, const struct world *from);
 
+/* Atoms, cell and rc in another unit of length: times 2^exponent. */
+void world_scale(struct world *world, int exponent);
+
 bool world_is_open(const struct world *world);
 
 /* Lattice and wrapping. */

@@ -150,7 +150,8 @@ nbl_status nbl_result_fetch(nbl_result *result, int32_t list, const nbl_outputs 
     nbl__sink sink = {.out = NBL_OUTPUTS_INIT,
                       .rows = &result->list.rows[list],
                       .n_systems = result->n_systems,
-                      .first = result->set->first};
+                      .first = result->set->first,
+                      .expand = result->query.kernels->expand};
     if (nbl__struct_read(&sink.out, sizeof sink.out, OUTPUTS_FIRST, outputs) != NBL_OK)
         return nbl__say(result->message, NBL_ESTRUCT, "outputs: size is %zu, or unknown fields are not zero",
                         outputs->size);

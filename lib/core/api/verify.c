@@ -106,7 +106,7 @@ static nbl_status read_row(reader *in, const nbl__view *view)
     double *distances = (double *)(void *)(j + count);
     double *vectors = distances + count;
     int32_t *shifts = (int32_t *)(void *)(vectors + 3 * count);
-    nbl__sink sink = {.out = {.local_indices = 1}};
+    nbl__sink sink = {.out = {.local_indices = 1}, .expand = in->result->query.kernels->expand};
     sink.out.index_dtype = NBL_INT64;
     sink.out.shift_dtype = NBL_INT32;
     sink.out.real_dtype = NBL_FLOAT64;

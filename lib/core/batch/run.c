@@ -5,6 +5,7 @@
 
 #include "base/size.h"
 #include "emit/reverse.h"
+#include "emit/stage.h"
 
 void nbl__list_init(nbl__list *list, nbl__memory *memory)
 {
@@ -209,6 +210,7 @@ typedef struct reading {
     nbl__row_function consume;
     void *context;
     int64_t rows_per_piece;
+    bool staged; /* consume is nbl__sink_row(), and its arrays are large */
     nbl__team team;
 } reading;
 
@@ -236,7 +238,7 @@ static void look_ahead(const nbl__rows *rows, const nbl__view *view, int64_t row
             __builtin_prefetch((const uint32_t *)rows->entry[row + ROWS_AHEAD] + e);
     if (at_images && row + IMAGES_AHEAD < end) {
         const uint32_t *numbers = rows->entry[row + IMAGES_AHEAD];
-        for (uint32_t e = 0; e < rows->count[row + IMAGES_AHEAD]; e++)
+        for (uint32_t e = 0; e < rows->count[row + IMAGES_AHEAD]; e += 4)
             __builtin_prefetch(&view->images[numbers[e]]);
     }
 #else
@@ -252,7 +254,7 @@ static void look_ahead(const nbl__rows *rows, const nbl__view *view, int64_t row
  * A small system, written as it is: where its rows follow each other in memory, as those do that were found at
  * once, they are written together. False: they do not, or the caller wants another layout.
  */
-static bool write_block(const reading *job, int64_t system, int64_t first, int64_t end)
+static bool write_block(const reading *job, nbl__stage *stage, int64_t system, int64_t first, int64_t end)
 {
     const nbl__rows *rows = job->rows;
     const nbl__sink *sink = job->context;
@@ -275,13 +277,16 @@ static bool write_block(const reading *job, int64_t system, int64_t first, int64
     view.atom = first - view.first;
     const int32_t(*w)[3] =
         is_shifted(job->set, system) ? (const int32_t(*)[3])job->set->wrapped[system].w + view.atom : NULL;
-    nbl__sink_stretch(sink, &view, first, end - first, w);
+    if (stage)
+        nbl__stage_stretch(stage, &view, first, end - first, w);
+    else
+        nbl__sink_stretch(sink, &view, first, end - first, w);
     return true;
 }
 
 /* Rows first ... end - 1, all of one system. */
-static nbl_status visit_system(const reading *job, int thread, int64_t system, int64_t first, int64_t end,
-                               nbl__fault *fault)
+static nbl_status visit_system(const reading *job, int thread, nbl__stage *stage, int64_t system, int64_t first,
+                               int64_t end, nbl__fault *fault)
 {
     const nbl__set *set = job->set;
     const nbl__rows *rows = job->rows;
@@ -294,7 +299,7 @@ static nbl_status visit_system(const reading *job, int thread, int64_t system, i
         large || (member->path == NBL__PATH_CELLS && (uint64_t)rows->total * sizeof(uint32_t) > LARGE_TABLE);
     nbl__view view = view_of(set, job->tables, system);
     nbl_status status = NBL_OK;
-    if (member->path == NBL__PATH_BLOCK && write_block(job, system, first, end))
+    if (member->path == NBL__PATH_BLOCK && write_block(job, stage, system, first, end))
         return NBL_OK;
     for (int64_t row = first; row < end && status == NBL_OK; row++) {
         view.images = wide ? rows->entry[row] : view.images;
@@ -305,7 +310,10 @@ static nbl_status visit_system(const reading *job, int thread, int64_t system, i
             look_ahead(rows, &view, row, end, large);
         if (shifted)
             memcpy(view.w, set->wrapped[system].w[view.atom], sizeof view.w);
-        status = job->consume(job->context, thread, &view);
+        if (stage)
+            nbl__stage_row(stage, &view);
+        else
+            status = job->consume(job->context, thread, &view);
         fault->a = row;
     }
     return status;
@@ -329,12 +337,17 @@ static nbl_status visit_piece(reading *job, int thread, int64_t first, int64_t e
 {
     const nbl__set *set = job->set;
     nbl_status status = NBL_OK;
+    nbl__stage staged, *stage = job->staged ? &staged : NULL;
+    if (stage)
+        nbl__stage_open(stage, job->context, first);
     for (int64_t system = system_of(set, first); first < end && status == NBL_OK; system++) {
         const int64_t last = set->first[system + 1] < end ? set->first[system + 1] : end;
         if (last > first && job->statuses[system] == NBL_OK)
-            status = visit_system(job, thread, system, first, last, fault);
+            status = visit_system(job, thread, stage, system, first, last, fault);
         first = last;
     }
+    if (stage)
+        nbl__stage_close(stage);
     return status;
 }
 
@@ -411,7 +424,8 @@ nbl_status nbl__list_visit(nbl__list *list, const nbl__set *set, const nbl__quer
                    .tables = list->tables,
                    .consume = consume,
                    .context = context,
-                   .rows_per_piece = rows_per_piece(rows)};
+                   .rows_per_piece = rows_per_piece(rows),
+                   .staged = consume == nbl__sink_row && nbl__stage_pays(context)};
     nbl__team_init(&job.team, (rows->n + job.rows_per_piece - 1) / job.rows_per_piece, 0);
     nbl__team_run(&job.team, query->n_threads, query->least_pieces, visit_kept, &job);
     if (job.team.status != NBL_OK)
@@ -475,9 +489,8 @@ static nbl_status reserve_reverse(nbl__list *list, const nbl__set *set, const nb
         const int64_t pairs = rows->offset[set->first[s + 1]] - rows->offset[set->first[s]];
         most = pairs > most ? pairs : most;
     }
-    size_t bytes = nbl__size_mul(nbl__size_of_count((uint64_t)most, sizeof(uint32_t)), 2);
-    bytes = nbl__size_add(bytes, nbl__size_of_count((uint64_t)rows->max_count, sizeof(uint32_t)));
-    return nbl__buffer_reserve(list->arena.memory, &list->reverse_memory, bytes, fault);
+    return nbl__buffer_reserve(list->arena.memory, &list->reverse_memory,
+                               nbl__reverse_bytes(most, rows->max_count), fault);
 }
 
 static nbl_status prepare_reverse(nbl__list *list, const nbl__set *set, const nbl__query *query, int32_t k,
@@ -505,6 +518,7 @@ static nbl_status fill_reverse(nbl__list *list, const nbl__set *set, const nbl__
             .first = set->first[s],
             .n = nbl__set_atoms(set, s),
             .images = view.images,
+            .key = member->path == NBL__PATH_CELLS ? set->binned[member->grid].slots.key : NULL,
             .w = is_shifted(set, s) ? (const int32_t(*)[3])set->wrapped[s].w : NULL,
             .wide = member->path == NBL__PATH_FORMULA,
             .sorted = query->sorted || member->path == NBL__PATH_BLOCK,

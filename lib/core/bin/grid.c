@@ -37,11 +37,20 @@ static void divide(axis *x, double wanted, double distance)
     x->reach = reach < 1e9 ? (int32_t)reach : 1000000000;
 }
 
+/* The cube root, made of operations that are the same to the bit everywhere: x = (x r)^(1/4), from 1. */
+static double cube_root(double r)
+{
+    double x = 1.0;
+    for (int k = 0; k < 40; k++)
+        x = sqrt(sqrt(r * x));
+    return x;
+}
+
 /* Wider bins until they are few enough; axes of one bin cannot give, so more than one round may be needed. */
 static void widen(axis x[3], const double width[3], double distance, double max_bins, double *total)
 {
     for (double factor = 1.0; *total > max_bins && *total > 1.0;) {
-        factor *= fmax(cbrt(*total / max_bins), 1.05);
+        factor *= fmax(cube_root(*total / max_bins), 1.05);
         *total = 1.0;
         for (int a = 0; a < 3; a++) {
             divide(&x[a], width[a] * factor, distance);

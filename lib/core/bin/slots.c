@@ -7,15 +7,38 @@
 #include "base/sort.h"
 #include "base/threads.h"
 
-/* A lattice translation in steps of the reduced basis, and the caller's shift that it is. */
+/* A lattice translation in steps of the reduced basis, and what it does. */
 typedef struct offset {
     int32_t m[3];
-    int32_t shift[3];
+    int32_t shift[3]; /* in the caller's terms */
+    double t[3];
+    int64_t bins; /* from the bin of an atom to that of its image */
 } offset;
 
 typedef struct span {
     int32_t low[3], high[3]; /* images m along each axis that fall into padded bins */
 } span;
+
+/*
+ * Where no image is more than one cell away, which is so in all but the smallest cells, atoms are of 64 kinds:
+ * for each axis whether there is an image to either side. SIDES then names the offsets of each kind.
+ */
+enum { KINDS = 64, SIDES = 27, KIND_SCAN = KINDS };
+
+typedef struct sides {
+    uint8_t n;
+    uint8_t offset[SIDES];
+} sides;
+
+/* An atom, and an image, on their way into the bins. */
+typedef struct spot {
+    int32_t bin[3];
+    uint32_t kind;
+} spot;
+
+typedef struct guest {
+    uint32_t bin, atom, offset;
+} guest;
 
 /* Atoms that one thread handles in one go; of bins each thread has one range. */
 enum { PIECE_ATOMS = 4096 };
@@ -27,12 +50,14 @@ typedef struct filler {
     const nbl__wrapped *wrapped;
     nbl__slots *slots;
     int64_t n_atoms, n_pieces, n_ranges;
+    bool sided;      /* no image is more than one cell away */
     int64_t *counts; /* [n_pieces] images of the atoms of a piece; then the number of its first one */
     span *widest;    /* [n_pieces] */
-    double (*p)[3];  /* [images] in order of atom and shift, before they are sorted into bins */
-    uint32_t *bin;   /* [images] */
+    spot *spots;     /* [atoms] */
+    guest *guests;   /* [images] in order of atom and shift */
     const offset *offsets;
     int64_t n_offsets;
+    sides kinds[KINDS];
     int64_t *sums;     /* [n_ranges] images in the bins of a range; then of all ranges before it */
     uint32_t *fullest; /* [n_ranges] */
 } filler;
@@ -43,23 +68,38 @@ static int32_t floor_div(int32_t a, int32_t b)
     return q - (a % b < 0);
 }
 
-static void atom_bins(const nbl__grid *grid, const nbl__lattice *lattice, const double *p, int32_t bin[3])
+static span image_span(const filler *f, const int32_t bin[3])
 {
-    for (int a = 0; a < 3; a++)
-        bin[a] = nbl__grid_bin(grid, a, nbl__dot(lattice->g[a], p));
-}
-
-static span image_span(const nbl__grid *grid, const nbl__lattice *lattice, const int32_t bin[3])
-{
+    const nbl__grid *grid = f->grid;
     span s = {{0, 0, 0}, {0, 0, 0}};
     for (int a = 0; a < 3; a++) {
-        if (!lattice->pbc[a])
+        if (!f->lattice->pbc[a])
             continue;
         int32_t n = grid->n[a], reach = grid->reach[a], b = bin[a];
-        if (b + n >= n + reach && b - n < -reach)
-            continue;
         s.high[a] = floor_div(n + reach - 1 - b, n);
         s.low[a] = -floor_div(b + reach, n);
+    }
+    return s;
+}
+
+/* Two bits for each axis: there is an image one cell below, one cell above. */
+static uint32_t kind_of(const filler *f, const int32_t bin[3])
+{
+    const nbl__grid *grid = f->grid;
+    uint32_t kind = 0;
+    for (int a = 0; a < 3; a++) {
+        const uint32_t below = bin[a] >= grid->n[a] - grid->reach[a], above = bin[a] < grid->reach[a];
+        kind |= f->lattice->pbc[a] ? (below | above << 1) << (2 * a) : 0;
+    }
+    return kind;
+}
+
+static span span_of(uint32_t kind)
+{
+    span s;
+    for (int a = 0; a < 3; a++) {
+        s.low[a] = -(int32_t)(kind >> (2 * a) & 1u);
+        s.high[a] = (int32_t)(kind >> (2 * a + 1) & 1u);
     }
     return s;
 }
@@ -89,35 +129,52 @@ static int compare_offsets(const void *a, const void *b)
     return 0;
 }
 
-static void caller_shift(const nbl__lattice *lattice, offset *o)
+static offset make_offset(const filler *f, int32_t m0, int32_t m1, int32_t m2)
 {
+    const nbl__lattice *lattice = f->lattice;
+    const double(*r)[3] = lattice->r;
+    offset o = {.m = {m0, m1, m2}};
     for (int b = 0; b < 3; b++) {
         int64_t sum = 0;
         for (int a = 0; a < 3; a++)
-            sum += (int64_t)o->m[a] * lattice->m[a][b];
-        o->shift[b] = (int32_t)sum;
+            sum += (int64_t)o.m[a] * (lattice->reduced ? lattice->m[a][b] : a == b);
+        o.shift[b] = (int32_t)sum;
+        o.t[b] = (double)m0 * r[0][b] + (double)m1 * r[1][b] + (double)m2 * r[2][b];
+        o.bins += (int64_t)o.m[b] * f->grid->n[b] * f->grid->stride[b];
     }
+    return o;
 }
 
 /* All translations that any atom needs, in lexicographic order of the caller's shift. */
-static nbl_status make_offsets(const nbl__lattice *lattice, const span *widest, nbl__memory *memory,
-                               nbl__buffer *buffer, int64_t *count, nbl__fault *fault)
+static nbl_status make_offsets(filler *f, const span *widest, nbl__memory *memory, nbl__fault *fault)
 {
     double total = span_count(widest);
     size_t bytes = nbl__size_of_count(total < 1e18 ? (uint64_t)total : UINT64_MAX, 2 * sizeof(offset));
-    nbl_status status = nbl__buffer_reserve(memory, buffer, bytes, fault);
+    nbl_status status = nbl__buffer_reserve(memory, &f->slots->offset_memory, bytes, fault);
     if (status != NBL_OK)
         return status;
-    offset *o = buffer->data;
+    offset *o = f->slots->offset_memory.data;
     for (int32_t m0 = widest->low[0]; m0 <= widest->high[0]; m0++)
         for (int32_t m1 = widest->low[1]; m1 <= widest->high[1]; m1++)
-            for (int32_t m2 = widest->low[2]; m2 <= widest->high[2]; m2++, o++) {
-                *o = (offset){{m0, m1, m2}, {0, 0, 0}};
-                caller_shift(lattice, o);
-            }
-    *count = (int64_t)total;
-    nbl__sort(buffer->data, (size_t)*count, sizeof(offset), compare_offsets, o);
+            for (int32_t m2 = widest->low[2]; m2 <= widest->high[2]; m2++)
+                *o++ = make_offset(f, m0, m1, m2);
+    f->offsets = f->slots->offset_memory.data;
+    f->n_offsets = (int64_t)total;
+    if (f->lattice->reduced)
+        nbl__sort(f->slots->offset_memory.data, (size_t)f->n_offsets, sizeof(offset), compare_offsets, o);
     return NBL_OK;
+}
+
+static void make_kinds(filler *f)
+{
+    for (uint32_t k = 0; k < KINDS && f->sided; k++) {
+        const span s = span_of(k);
+        sides *made = &f->kinds[k];
+        made->n = 0;
+        for (int64_t o = 0; o < f->n_offsets; o++)
+            if (span_holds(&s, f->offsets[o].m))
+                made->offset[made->n++] = (uint8_t)o;
+    }
 }
 
 static void widen(span *widest, const span *s)
@@ -128,81 +185,77 @@ static void widen(span *widest, const span *s)
     }
 }
 
-/* Where one piece writes its images. */
-typedef struct writer {
-    const filler *f;
-    int64_t at;
-} writer;
-
-static void write_image(writer *w, int32_t atom, const int32_t bin[3], const int32_t m[3],
-                        const int32_t shift[3])
-{
-    const filler *f = w->f;
-    const nbl__grid *grid = f->grid;
-    const double(*r)[3] = f->lattice->r;
-    const double *p = f->wrapped->p[atom];
-    nbl__image *image = &f->slots->images[w->at];
-    double *to = f->p[w->at];
-    double m0 = (double)m[0], m1 = (double)m[1], m2 = (double)m[2];
-    int64_t linear = 0;
-    image->atom = atom;
-    for (int k = 0; k < 3; k++) {
-        image->shift[k] = shift[k] - f->wrapped->w[atom][k];
-        to[k] = p[k] + (m0 * r[0][k] + m1 * r[1][k] + m2 * r[2][k]);
-        linear += ((int64_t)bin[k] + (int64_t)m[k] * grid->n[k] + grid->reach[k]) * grid->stride[k];
-    }
-    f->bin[w->at++] = (uint32_t)linear;
-}
-
-static void write_atom(writer *w, int32_t atom)
-{
-    static const int32_t none[3] = {0, 0, 0};
-    const filler *f = w->f;
-    int32_t bin[3];
-    atom_bins(f->grid, f->lattice, f->wrapped->p[atom], bin);
-    span s = image_span(f->grid, f->lattice, bin);
-    if (span_count(&s) == 1.0) {
-        write_image(w, atom, bin, none, none);
-    } else if (f->lattice->reduced) {
-        for (int64_t o = 0; o < f->n_offsets; o++)
-            if (span_holds(&s, f->offsets[o].m))
-                write_image(w, atom, bin, f->offsets[o].m, f->offsets[o].shift);
-    } else {
-        for (int32_t m0 = s.low[0]; m0 <= s.high[0]; m0++)
-            for (int32_t m1 = s.low[1]; m1 <= s.high[1]; m1++)
-                for (int32_t m2 = s.low[2]; m2 <= s.high[2]; m2++) {
-                    const int32_t m[3] = {m0, m1, m2};
-                    write_image(w, atom, bin, m, m);
-                }
-    }
-}
-
 static int64_t last_atom(const filler *f, int64_t piece)
 {
     const int64_t end = (piece + 1) * PIECE_ATOMS;
     return end < f->n_atoms ? end : f->n_atoms;
 }
 
+/* Where atoms are, and how many images they have. */
 static void count_images(filler *f, int64_t piece)
 {
+    const nbl__grid *grid = f->grid;
     span widest = {{0, 0, 0}, {0, 0, 0}};
+    uint32_t kinds[KINDS] = {0};
     double n = 0.0;
     for (int64_t i = piece * PIECE_ATOMS; i < last_atom(f, piece); i++) {
-        int32_t bin[3];
-        atom_bins(f->grid, f->lattice, f->wrapped->p[i], bin);
-        span s = image_span(f->grid, f->lattice, bin);
-        widen(&widest, &s);
-        n += span_count(&s);
+        const double *p = f->wrapped->p[i];
+        spot *at = &f->spots[i];
+        for (int a = 0; a < 3; a++)
+            at->bin[a] = nbl__grid_bin(grid, a, nbl__dot(f->lattice->g[a], p));
+        if (f->sided) {
+            at->kind = kind_of(f, at->bin);
+            kinds[at->kind]++;
+        } else {
+            const span s = image_span(f, at->bin);
+            at->kind = KIND_SCAN;
+            widen(&widest, &s);
+            n += span_count(&s);
+        }
     }
+    for (uint32_t k = 0; k < KINDS; k++)
+        if (kinds[k] != 0) {
+            const span s = span_of(k);
+            widen(&widest, &s);
+            n += span_count(&s) * kinds[k];
+        }
     f->widest[piece] = widest;
     f->counts[piece] = n < 1e18 ? (int64_t)n : (int64_t)1e18;
 }
 
+static uint32_t home_bin(const nbl__grid *grid, const int32_t bin[3])
+{
+    int64_t linear = 0;
+    for (int a = 0; a < 3; a++)
+        linear += ((int64_t)bin[a] + grid->reach[a]) * grid->stride[a];
+    return (uint32_t)linear;
+}
+
+static guest *write_scanned(const filler *f, const spot *at, uint32_t home, uint32_t atom, guest *to)
+{
+    const span s = image_span(f, at->bin);
+    for (int64_t o = 0; o < f->n_offsets; o++)
+        if (span_holds(&s, f->offsets[o].m))
+            *to++ = (guest){(uint32_t)(home + f->offsets[o].bins), atom, (uint32_t)o};
+    return to;
+}
+
 static void write_images(filler *f, int64_t piece)
 {
-    writer w = {f, f->counts[piece]};
-    for (int64_t i = piece * PIECE_ATOMS; i < last_atom(f, piece); i++)
-        write_atom(&w, (int32_t)i);
+    guest *to = f->guests + f->counts[piece];
+    for (int64_t i = piece * PIECE_ATOMS; i < last_atom(f, piece); i++) {
+        const spot *at = &f->spots[i];
+        const uint32_t home = home_bin(f->grid, at->bin);
+        if (at->kind == KIND_SCAN) {
+            to = write_scanned(f, at, home, (uint32_t)i, to);
+            continue;
+        }
+        const sides *own = &f->kinds[at->kind];
+        for (int k = 0; k < own->n; k++) {
+            const uint8_t o = own->offset[k];
+            *to++ = (guest){(uint32_t)(home + f->offsets[o].bins), (uint32_t)i, o};
+        }
+    }
 }
 
 static uint32_t first_bin(const filler *f, int64_t range)
@@ -217,11 +270,13 @@ static void count_bins(filler *f, int64_t range)
     uint32_t *count = f->slots->start + 2;
     int64_t sum = 0;
     memset(count + low, 0, width * sizeof *count);
-    for (int64_t i = 0; i < f->slots->n; i++)
-        if (f->bin[i] - low < width) {
-            count[f->bin[i]]++;
+    for (int64_t k = 0; k < f->slots->n; k++) {
+        const uint32_t bin = f->guests[k].bin;
+        if (bin - low < width) {
+            count[bin]++;
             sum++;
         }
+    }
     uint32_t fullest = 0;
     for (uint32_t b = low; b < low + width; b++)
         fullest = count[b] > fullest ? count[b] : fullest;
@@ -245,16 +300,22 @@ static void sum_bins(filler *f, int64_t range)
 static void place_images(filler *f, int64_t range)
 {
     const uint32_t low = first_bin(f, range), width = first_bin(f, range + 1) - low;
-    nbl__slots *slots = f->slots;
+    const nbl__slots *slots = f->slots;
     uint32_t *start = slots->start + 1;
-    for (int64_t i = 0; i < slots->n; i++) {
-        if (f->bin[i] - low >= width)
+    for (int64_t k = 0; k < slots->n; k++) {
+        const guest *g = &f->guests[k];
+        if (g->bin - low >= width)
             continue;
-        const uint32_t slot = start[f->bin[i]]++;
-        slots->x[slot] = f->p[i][0];
-        slots->y[slot] = f->p[i][1];
-        slots->z[slot] = f->p[i][2];
-        slots->image[slot] = (uint32_t)i;
+        const uint32_t slot = start[g->bin]++;
+        const offset *o = &f->offsets[g->offset];
+        const double *p = f->wrapped->p[g->atom];
+        const int32_t *w = f->wrapped->w[g->atom];
+        slots->x[slot] = p[0] + o->t[0];
+        slots->y[slot] = p[1] + o->t[1];
+        slots->z[slot] = p[2] + o->t[2];
+        slots->key[slot] = (uint32_t)k;
+        slots->images[slot] =
+            (nbl__image){{o->shift[0] - w[0], o->shift[1] - w[1], o->shift[2] - w[2]}, (int32_t)g->atom};
     }
 }
 
@@ -280,26 +341,26 @@ static void run(filler *f, void (*function)(filler *f, int64_t piece), int64_t n
     nbl__threads_run(n_threads < n ? n_threads : (int)n, work, &p);
 }
 
-static nbl_status reserve(nbl__slots *slots, const nbl__grid *grid, uint64_t n, nbl__memory *memory,
-                          nbl__fault *fault)
+static nbl_status reserve(filler *f, uint64_t n, nbl__memory *memory, nbl__fault *fault)
 {
-    /* 32-bit numbers for slots: 4e9 of them would take 300 GB. */
-    if (!(n < UINT32_MAX)) {
+    nbl__slots *slots = f->slots;
+    /* 32-bit numbers for slots: 4e9 of them would take 240 GB. */
+    if (!(n < UINT32_MAX - NBL__SLOTS_OVERRUN)) {
         fault->what = NBL__FAULT_BYTES;
-        fault->need = n < UINT64_MAX / 76u ? n * 76u : UINT64_MAX;
+        fault->need = n < UINT64_MAX / 60u ? n * 60u : UINT64_MAX;
         fault->limit = 0;
         return NBL_ENOMEM;
     }
-    struct {
+    const struct {
         nbl__buffer *buffer;
         uint64_t count;
         size_t item;
     } wants[] = {
-        {&slots->slot_memory, n, 3 * sizeof(double)},
-        {&slots->order_memory, n, sizeof(uint32_t)},
-        {&slots->image_memory, n, sizeof(nbl__image)},
-        {&slots->start_memory, (uint64_t)grid->n_padded + 2, sizeof(uint32_t)},
-        {&slots->scratch, n, 3 * sizeof(double) + sizeof(uint32_t)},
+        {&slots->slot_memory, n + NBL__SLOTS_OVERRUN, 3 * sizeof(double)},
+        {&slots->key_memory, n, sizeof *slots->key},
+        {&slots->image_memory, n, sizeof *slots->images},
+        {&slots->start_memory, (uint64_t)f->grid->n_padded + 2, sizeof *slots->start},
+        {&slots->scratch, n, sizeof *f->guests},
     };
     for (size_t k = 0; k < sizeof wants / sizeof *wants; k++) {
         nbl_status status = nbl__buffer_reserve(memory, wants[k].buffer,
@@ -309,23 +370,29 @@ static nbl_status reserve(nbl__slots *slots, const nbl__grid *grid, uint64_t n, 
     }
     slots->n = (int64_t)n;
     slots->x = slots->slot_memory.data;
-    slots->y = slots->x + n;
-    slots->z = slots->y + n;
-    slots->image = slots->order_memory.data;
+    slots->y = slots->x + n + NBL__SLOTS_OVERRUN;
+    slots->z = slots->y + n + NBL__SLOTS_OVERRUN;
+    for (int k = 0; k < NBL__SLOTS_OVERRUN; k++)
+        slots->x[n + (uint64_t)k] = slots->y[n + (uint64_t)k] = slots->z[n + (uint64_t)k] = 0.0;
+    slots->key = slots->key_memory.data;
     slots->images = slots->image_memory.data;
     slots->start = slots->start_memory.data;
+    f->guests = slots->scratch.data;
     return NBL_OK;
 }
 
-/* Room for what is kept per piece and per range. */
+/* Room for what is kept per atom, per piece and per range. */
 static nbl_status reserve_pieces(filler *f, nbl__memory *memory, nbl__fault *fault)
 {
     const size_t of_pieces = nbl__size_of_count((uint64_t)f->n_pieces, sizeof *f->counts + sizeof *f->widest);
     const size_t of_ranges = (size_t)f->n_ranges * (sizeof *f->sums + sizeof *f->fullest);
-    nbl_status status = nbl__buffer_reserve(memory, &f->slots->piece_memory, of_pieces + of_ranges, fault);
+    const size_t of_atoms = nbl__size_of_count((uint64_t)f->n_atoms, sizeof *f->spots);
+    nbl_status status = nbl__buffer_reserve(memory, &f->slots->piece_memory,
+                                            nbl__size_add(of_atoms, of_pieces + of_ranges), fault);
     f->counts = f->slots->piece_memory.data;
     f->sums = f->counts + f->n_pieces;
-    f->widest = (span *)(void *)(f->sums + f->n_ranges);
+    f->spots = (spot *)(void *)(f->sums + f->n_ranges);
+    f->widest = (span *)(void *)(f->spots + f->n_atoms);
     f->fullest = (uint32_t *)(void *)(f->widest + f->n_pieces);
     return status;
 }
@@ -364,6 +431,9 @@ nbl_status nbl__slots_init(nbl__slots *slots, const nbl__grid *grid, const nbl__
     f.n_pieces = (n_atoms + PIECE_ATOMS - 1) / PIECE_ATOMS;
     n_threads = n_threads < f.n_pieces ? n_threads : (int)f.n_pieces;
     f.n_ranges = n_threads > 1 ? n_threads : 1;
+    f.sided = true;
+    for (int a = 0; a < 3; a++)
+        f.sided &= !lattice->pbc[a] || grid->reach[a] <= grid->n[a];
     nbl_status status = reserve_pieces(&f, memory, fault);
     if (status != NBL_OK)
         return status;
@@ -373,14 +443,12 @@ nbl_status nbl__slots_init(nbl__slots *slots, const nbl__grid *grid, const nbl__
         widen(&widest, &f.widest[k]);
         n_images += (double)f.counts[k];
     }
-    status = reserve(slots, grid, n_images < 1e18 ? (uint64_t)n_images : UINT64_MAX, memory, fault);
-    if (status == NBL_OK && lattice->reduced)
-        status = make_offsets(lattice, &widest, memory, &slots->offset_memory, &f.n_offsets, fault);
+    status = reserve(&f, n_images < 1e18 ? (uint64_t)n_images : UINT64_MAX, memory, fault);
+    if (status == NBL_OK)
+        status = make_offsets(&f, &widest, memory, fault);
     if (status != NBL_OK)
         return status;
-    f.offsets = slots->offset_memory.data;
-    f.p = slots->scratch.data;
-    f.bin = (uint32_t *)(void *)(f.p + slots->n);
+    make_kinds(&f);
     place(f.counts, f.n_pieces);
     run(&f, write_images, f.n_pieces, n_threads);
     sort_into_bins(&f, n_threads);
@@ -389,8 +457,8 @@ nbl_status nbl__slots_init(nbl__slots *slots, const nbl__grid *grid, const nbl__
 
 void nbl__slots_free(nbl__slots *slots, nbl__memory *memory)
 {
-    nbl__buffer *buffers[] = {&slots->slot_memory,  &slots->image_memory,  &slots->start_memory,
-                              &slots->order_memory, &slots->offset_memory, &slots->scratch,
+    nbl__buffer *buffers[] = {&slots->slot_memory, &slots->image_memory,  &slots->start_memory,
+                              &slots->key_memory,  &slots->offset_memory, &slots->scratch,
                               &slots->piece_memory};
     for (size_t k = 0; k < sizeof buffers / sizeof *buffers; k++)
         nbl__buffer_free(memory, buffers[k]);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Atoms and their periodic images, sorted by bin: structure of arrays, so that a stretch of bins along the
- * fastest axis is one contiguous run of x, y, z. Every atom or image is an "image" numbered by (atom, shift
- * in lexicographic order); a slot is its place in bin order. Invariants: images of one atom have
- * consecutive numbers in ascending order of their shift; every image that lies in a padded bin is there
- * exactly once, hence so is every neighbour of an atom of the cell.
+ * fastest axis is one contiguous run of x, y, z. A slot is the place of an atom or image in bin order; its key
+ * is its place in the order of (atom, shift in lexicographic order). Invariants: images of one atom have
+ * consecutive keys in ascending order of their shift; every image that lies in a padded bin is there exactly
+ * once, hence so is every neighbour of an atom of the cell; within a bin, keys ascend.
  */
 #ifndef NBL_BIN_SLOTS_H
 #define NBL_BIN_SLOTS_H
@@ -16,18 +16,21 @@
  * shift + w[i], w as in nbl__wrapped.
  */
 typedef struct nbl__image {
-    int32_t atom;
     int32_t shift[3];
+    int32_t atom;
 } nbl__image;
+
+/* Coordinates that may be read beyond the last slot: a vector of any instruction set. */
+enum { NBL__SLOTS_OVERRUN = 16 };
 
 typedef struct nbl__slots {
     int64_t n;          /* slots = images */
-    double *x, *y, *z;  /* [n] in bin order */
-    uint32_t *image;    /* [n] slot -> image */
-    nbl__image *images; /* [n] in order of atom and shift */
+    double *x, *y, *z;  /* [n] in bin order, and the overrun */
+    nbl__image *images; /* [n] in bin order */
+    uint32_t *key;      /* [n] in bin order */
     uint32_t *start;    /* [n_padded + 1] first slot of each padded bin */
     uint32_t fullest;   /* slots of the fullest bin */
-    nbl__buffer slot_memory, image_memory, start_memory, order_memory, offset_memory, scratch, piece_memory;
+    nbl__buffer slot_memory, image_memory, start_memory, key_memory, offset_memory, scratch, piece_memory;
 } nbl__slots;
 
 /* The same slots for every number of threads. */

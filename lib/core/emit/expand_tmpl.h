@@ -20,34 +20,11 @@ static void EXPAND_FUNCTION(fill_)(void *to, int64_t at, int64_t step, int64_t c
             out[e * step] = v;
 }
 
-/* Many short rows: whole lines are written, of which the next row overwrites the rest, as long as they fit. */
-static void EXPAND_FUNCTION(fill_rows_)(void *to, int64_t at, int64_t end, const uint32_t *counts, int64_t n,
-                                        int64_t value)
-{
-    enum { LINE = 8 };
-    EXPAND_INDEX *out = (EXPAND_INDEX *)to;
-    for (int64_t row = 0; row < n; row++) {
-        const EXPAND_INDEX v = (EXPAND_INDEX)(value + row);
-        const int64_t next = at + counts[row];
-        if (next + LINE <= end)
-            for (int64_t e = at; e < next; e += LINE)
-                for (int k = 0; k < LINE; k++)
-                    out[e + k] = v;
-        else
-            for (int64_t e = at; e < next; e++)
-                out[e] = v;
-        at = next;
-    }
-}
-
 static void EXPAND_FUNCTION(atoms_)(void *to, int64_t at, int64_t step, const nbl__view *view, int64_t base)
 {
     EXPAND_INDEX *out = (EXPAND_INDEX *)to + at;
     const uint32_t *number = view->number;
-    if (number && !view->images && step == 1)
-        for (uint32_t e = 0; e < view->count; e++)
-            out[e] = (EXPAND_INDEX)((int64_t)number[e] + base);
-    else if (number && !view->images)
+    if (number && !view->images)
         for (uint32_t e = 0; e < view->count; e++)
             out[e * step] = (EXPAND_INDEX)((int64_t)number[e] + base);
     else if (number)

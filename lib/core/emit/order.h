@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sorting of short rows. Image numbers ascend with (atom, shift), so a row in contract order is a row of
- * ascending numbers; wide rows carry atom and shift themselves.
+ * Sorting of what belongs to one row or block. Keys of images ascend with (atom, shift), so a row in contract
+ * order is one of ascending keys; wide rows carry atom and shift themselves.
  */
 #ifndef NBL_EMIT_ORDER_H
 #define NBL_EMIT_ORDER_H
 
 #include "emit/view.h"
 
-/* scratch: room for `count` numbers */
-void nbl__order_numbers(uint32_t *numbers, uint32_t count, uint32_t *scratch);
+/* Ranks: a key in the upper half, what it belongs to in the lower one. scratch: room for `count` */
+void nbl__order_ranks(uint64_t *ranks, uint32_t count, uint64_t *scratch);
 
 /* Order of contract: atom, then shift; < 0, 0 or > 0. */
 static inline int nbl__order_compare(const nbl__image *a, const nbl__image *b)

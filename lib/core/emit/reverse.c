@@ -6,39 +6,28 @@
 #include "base/size.h"
 #include "emit/order.h"
 
-/* Rows in contract order: numbers ascending, and where each stands in the row as it is. */
+/* Rows in contract order: where the entry of each rank stands in the row as it is. */
 typedef struct ranking {
-    uint32_t *numbers; /* [pairs of the system]; NULL: the rows themselves are in order */
-    uint32_t *places;  /* [pairs of the system] */
-    int64_t offset;    /* of the system's first pair in the list */
+    uint32_t *places; /* [pairs of the system]; NULL: the rows themselves are in order */
+    int64_t offset;   /* of the system's first pair in the list */
 } ranking;
 
-static void sort_row(const nbl__rows *rows, int64_t row, const ranking *sorted, uint32_t *scratch)
+static void sort_row(const nbl__reverse *reverse, int64_t row, const ranking *sorted, uint64_t *ranks)
 {
-    const uint32_t *numbers_found = rows->entry[row];
+    const nbl__rows *rows = reverse->rows;
+    const uint32_t *numbers = rows->entry[row];
     const uint32_t count = rows->count[row];
-    const int64_t at = rows->offset[row] - sorted->offset;
-    uint32_t *numbers = sorted->numbers + at, *places = sorted->places + at;
-    if (count == 0)
-        return;
-    memcpy(numbers, numbers_found, count * sizeof *numbers);
-    nbl__order_numbers(numbers, count, scratch);
-    for (uint32_t e = 0; e < count; e++) {
-        uint32_t low = 0, high = count;
-        while (high - low > 1) {
-            uint32_t middle = low + (high - low) / 2;
-            if (numbers[middle] <= numbers_found[e])
-                low = middle;
-            else
-                high = middle;
-        }
-        places[low] = e;
-    }
+    uint32_t *places = sorted->places + (rows->offset[row] - sorted->offset);
+    for (uint32_t e = 0; e < count; e++)
+        ranks[e] = (uint64_t)(reverse->key ? reverse->key[numbers[e]] : numbers[e]) << 32 | e;
+    nbl__order_ranks(ranks, count, ranks + count);
+    for (uint32_t e = 0; e < count; e++)
+        places[e] = (uint32_t)ranks[e];
 }
 
 static nbl__image image_of(const nbl__reverse *reverse, uint32_t number)
 {
-    return reverse->images ? reverse->images[number] : (nbl__image){(int32_t)number, {0, 0, 0}};
+    return reverse->images ? reverse->images[number] : (nbl__image){.atom = (int32_t)number};
 }
 
 static nbl__image at(const nbl__reverse *reverse, const ranking *sorted, int64_t row, uint32_t rank)
@@ -46,8 +35,9 @@ static nbl__image at(const nbl__reverse *reverse, const ranking *sorted, int64_t
     const nbl__rows *rows = reverse->rows;
     if (reverse->wide)
         return ((const nbl__image *)rows->entry[row])[rank];
-    const uint32_t *numbers =
-        sorted->numbers ? sorted->numbers + (rows->offset[row] - sorted->offset) : rows->entry[row];
+    const uint32_t *numbers = rows->entry[row];
+    if (sorted->places)
+        rank = sorted->places[rows->offset[row] - sorted->offset + rank];
     return image_of(reverse, numbers[rank]);
 }
 
@@ -80,7 +70,7 @@ static bool fill_row(const nbl__reverse *reverse, const ranking *sorted, int64_t
     for (uint32_t e = 0; e < rows->count[row]; e++) {
         const nbl__image image =
             reverse->wide ? ((const nbl__image *)rows->entry[row])[e] : image_of(reverse, numbers[e]);
-        nbl__image mirror = {(int32_t)i, {0, 0, 0}};
+        nbl__image mirror = {.atom = (int32_t)i};
         for (int k = 0; k < 3; k++) {
             int64_t s = -(int64_t)image.shift[k];
             s -= reverse->w ? (int64_t)reverse->w[i][k] + reverse->w[image.atom][k] : 0;
@@ -97,25 +87,30 @@ static bool fill_row(const nbl__reverse *reverse, const ranking *sorted, int64_t
     return true;
 }
 
+size_t nbl__reverse_bytes(int64_t pairs, int64_t longest)
+{
+    const size_t of_ranks = nbl__size_mul(nbl__size_of_count((uint64_t)longest, sizeof(uint64_t)), 2);
+    return nbl__size_add(of_ranks, nbl__size_of_count((uint64_t)pairs, sizeof(uint32_t)));
+}
+
 nbl_status nbl__reverse_fill(const nbl__reverse *reverse, nbl__buffer *scratch, nbl__memory *memory,
                              nbl__fault *fault)
 {
     const nbl__rows *rows = reverse->rows;
     const int64_t end = reverse->first + reverse->n;
-    ranking sorted = {NULL, NULL, rows->offset[reverse->first]};
+    ranking sorted = {NULL, rows->offset[reverse->first]};
     const int64_t total = rows->offset[end] - sorted.offset;
     if (total == 0)
         return NBL_OK;
     if (!reverse->sorted && !reverse->wide) {
-        size_t bytes = nbl__size_mul(nbl__size_of_count((uint64_t)total, sizeof(uint32_t)), 2);
-        bytes = nbl__size_add(bytes, nbl__size_of_count((uint64_t)rows->max_count, sizeof(uint32_t)));
-        nbl_status status = nbl__buffer_reserve(memory, scratch, bytes, fault);
+        nbl_status status =
+            nbl__buffer_reserve(memory, scratch, nbl__reverse_bytes(total, rows->max_count), fault);
         if (status != NBL_OK)
             return status;
-        sorted.numbers = scratch->data;
-        sorted.places = sorted.numbers + total;
+        uint64_t *ranks = scratch->data;
+        sorted.places = (uint32_t *)(void *)(ranks + 2 * rows->max_count);
         for (int64_t row = reverse->first; row < end; row++)
-            sort_row(rows, row, &sorted, sorted.places + total);
+            sort_row(reverse, row, &sorted, ranks);
     }
     for (int64_t i = 0; i < reverse->n; i++)
         if (!fill_row(reverse, &sorted, i))

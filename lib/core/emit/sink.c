@@ -219,40 +219,104 @@ static void pad_dense_row(const nbl_outputs *out, int64_t at, int64_t count)
         memset((char *)out->distances + (size_t)(at + count) * real, 0, (size_t)rest * real);
 }
 
-static void write_indices(const nbl_outputs *out, int64_t at, const nbl__view *view)
+static void *entry(void *array, int64_t at, size_t item)
 {
-    bool narrow = out->index_dtype == NBL_INT32;
-    void (*fill)(void *, int64_t, int64_t, int64_t, int64_t) = narrow ? fill_int32 : fill_int64;
-    void (*atoms)(void *, int64_t, int64_t, const nbl__view *, int64_t) = narrow ? atoms_int32 : atoms_int64;
-    int64_t base = out->index_base + (out->local_indices ? 0 : view->first), i = view->atom + base;
+    return (char *)array + (size_t)at * item;
+}
+
+static size_t index_size(const nbl_outputs *out)
+{
+    return out->index_dtype == NBL_INT32 ? sizeof(int32_t) : sizeof(int64_t);
+}
+
+/* Whether the row is one of numbers that refer to images, of which j and shifts are one pass. */
+static bool has_images(const nbl__view *view)
+{
+    return view->number && view->images;
+}
+
+static void write_atoms(const nbl__sink *sink, void *to, int64_t at, const nbl__view *view, int32_t *shifts)
+{
+    const nbl_outputs *out = &sink->out;
+    const bool narrow = out->index_dtype == NBL_INT32;
+    const int64_t base = out->index_base + (out->local_indices ? 0 : view->first);
+    if (has_images(view))
+        (narrow ? sink->expand->pairs32
+                : sink->expand->pairs64)(view, base, to ? entry(to, at, index_size(out)) : NULL, shifts);
+    else if (to && view->number)
+        (narrow ? sink->expand->atoms32 : sink->expand->atoms64)(entry(to, at, index_size(out)), view->number,
+                                                                 view->count, base);
+    else if (to)
+        (narrow ? atoms_int32 : atoms_int64)(to, at, 1, view, base);
+}
+
+static void write_indices(const nbl__sink *sink, int64_t at, const nbl__view *view)
+{
+    const nbl_outputs *out = &sink->out;
+    const bool narrow = out->index_dtype == NBL_INT32;
+    const nbl__expand_fill fill = narrow ? sink->expand->fill32 : sink->expand->fill64;
+    const int64_t base = out->index_base + (out->local_indices ? 0 : view->first), i = view->atom + base;
     if (out->i)
-        fill(out->i, at, 1, view->count, i);
-    if (out->j)
-        atoms(out->j, at, 1, view, base);
+        fill(entry(out->i, at, index_size(out)), view->count, i);
     if (out->edge_index) {
-        fill(out->edge_index, at, 1, view->count, i);
-        atoms(out->edge_index, out->edge_index_stride + at, 1, view, base);
+        fill(entry(out->edge_index, at, index_size(out)), view->count, i);
+        write_atoms(sink, out->edge_index, out->edge_index_stride + at, view, NULL);
     }
     if (out->pairs) {
-        fill(out->pairs, 2 * at, 2, view->count, i);
-        atoms(out->pairs, 2 * at + 1, 2, view, base);
+        (narrow ? fill_int32 : fill_int64)(out->pairs, 2 * at, 2, view->count, i);
+        (narrow ? atoms_int32 : atoms_int64)(out->pairs, 2 * at + 1, 2, view, base);
     }
     if (out->batch)
-        fill(out->batch, at, 1, view->count, view->system + out->index_base);
+        fill(entry(out->batch, at, index_size(out)), view->count, view->system + out->index_base);
+}
+
+static void write_reals(const nbl__sink *sink, int64_t at, const nbl__view *view)
+{
+    const nbl_outputs *out = &sink->out;
+    const bool narrow = out->real_dtype == NBL_FLOAT32;
+    const size_t item = real_size(out);
+    if (view->number)
+        (narrow ? sink->expand->reals32
+                : sink->expand->reals64)(view, out->vectors ? entry(out->vectors, 3 * at, item) : NULL,
+                                         out->distances ? entry(out->distances, at, item) : NULL);
+    else
+        (narrow ? reals_float32 : reals_float64)(out->vectors, out->distances, at, view);
 }
 
 void nbl__sink_row_at(const nbl__sink *sink, const nbl__view *view, int64_t at)
 {
     const nbl_outputs *out = &sink->out;
-    write_indices(out, at, view);
-    if (out->shifts && out->shift_dtype == NBL_INT8)
+    const bool narrow_shifts = out->shift_dtype == NBL_INT8;
+    int32_t *shifts =
+        out->shifts && !narrow_shifts && has_images(view) ? (int32_t *)out->shifts + 3 * at : NULL;
+    write_indices(sink, at, view);
+    if (out->j || shifts)
+        write_atoms(sink, out->j, at, view, shifts);
+    if (out->shifts && narrow_shifts)
         shifts_int8(out->shifts, at, view);
-    else if (out->shifts)
+    else if (out->shifts && !shifts)
         shifts_int32(out->shifts, at, view);
-    if ((out->vectors || out->distances) && out->real_dtype == NBL_FLOAT32)
-        reals_float32(out->vectors, out->distances, at, view);
-    else if (out->vectors || out->distances)
-        reals_float64(out->vectors, out->distances, at, view);
+    if (out->vectors || out->distances)
+        write_reals(sink, at, view);
+}
+
+void nbl__sink_arrays(const nbl__sink *sink, nbl__sink_array arrays[NBL__SINK_ARRAYS])
+{
+    const nbl_outputs *out = &sink->out;
+    const size_t index = index_size(out), real = real_size(out);
+    void *lower = out->edge_index ? entry(out->edge_index, out->edge_index_stride, index) : NULL;
+    const nbl__sink_array all[NBL__SINK_ARRAYS] = {
+        {out->i, index},
+        {out->j, index},
+        {out->edge_index, index},
+        {lower, index},
+        {out->pairs, 2 * index},
+        {out->batch, index},
+        {out->shifts, 3 * (out->shift_dtype == NBL_INT8 ? sizeof(int8_t) : sizeof(int32_t))},
+        {out->vectors, 3 * real},
+        {out->distances, real},
+    };
+    memcpy(arrays, all, sizeof all);
 }
 
 nbl_status nbl__sink_row(void *context, int thread, const nbl__view *view)
@@ -264,7 +328,7 @@ nbl_status nbl__sink_row(void *context, int thread, const nbl__view *view)
         nbl__sink_row_at(sink, view, at);
         pad_dense_row(&sink->out, at, view->count);
     } else {
-        nbl__sink_row_at(sink, view, sink->rows->offset[view->first + view->atom]);
+        nbl__sink_row_at(sink, view, sink->rows->offset[view->first + view->atom] - sink->before);
     }
     return NBL_OK;
 }
@@ -274,7 +338,7 @@ static void stretch_rows(const nbl__sink *sink, const nbl__view *view, int64_t f
                          const int32_t (*w)[3])
 {
     const nbl_outputs *out = &sink->out;
-    nbl__sink rest = {.out = *out};
+    nbl__sink rest = *sink;
     nbl__view row = *view;
     rest.out.i = rest.out.j = rest.out.edge_index = rest.out.batch = NULL;
     rest.out.shifts = view->images ? out->shifts : NULL;
@@ -284,7 +348,7 @@ static void stretch_rows(const nbl__sink *sink, const nbl__view *view, int64_t f
         row.count = sink->rows->count[first + k];
         if (w)
             memcpy(row.w, w[k], sizeof row.w);
-        nbl__sink_row_at(&rest, &row, sink->rows->offset[first + k]);
+        nbl__sink_row_at(&rest, &row, sink->rows->offset[first + k] - sink->before);
         row.number += row.count;
     }
 }
@@ -293,29 +357,27 @@ void nbl__sink_stretch(const nbl__sink *sink, const nbl__view *view, int64_t fir
                        const int32_t (*w)[3])
 {
     const nbl_outputs *out = &sink->out;
-    const int64_t at = sink->rows->offset[first], end = sink->rows->offset[first + n];
+    const int64_t at = sink->rows->offset[first] - sink->before,
+                  end = sink->rows->offset[first + n] - sink->before;
     const bool narrow = out->index_dtype == NBL_INT32;
     const uint32_t *counts = sink->rows->count + first;
     const int64_t base = out->index_base + (out->local_indices ? 0 : view->first), i = view->atom + base;
     nbl__view whole = *view;
-    nbl__sink per_pair = {.out = *out};
+    nbl__sink per_pair = *sink;
     whole.count = (uint32_t)(end - at);
     for (int k = 0; k < 2; k++) {
         void *to = k ? out->edge_index : out->i;
-        if (to && narrow)
-            fill_rows_int32(to, at, end, counts, n, i);
-        else if (to)
-            fill_rows_int64(to, at, end, counts, n, i);
+        if (to)
+            (narrow ? sink->expand->rows32 : sink->expand->rows64)(entry(to, at, index_size(out)), counts, n,
+                                                                   i);
     }
     /* j, the lower row of edge_index, batch, and shifts that are zero, run on from row to row. */
     per_pair.out.i = per_pair.out.pairs = per_pair.out.vectors = per_pair.out.distances =
         per_pair.out.edge_index = NULL;
     per_pair.out.shifts = view->images ? NULL : out->shifts;
     nbl__sink_row_at(&per_pair, &whole, at);
-    if (out->edge_index && narrow)
-        atoms_int32(out->edge_index, out->edge_index_stride + at, 1, &whole, base);
-    else if (out->edge_index)
-        atoms_int64(out->edge_index, out->edge_index_stride + at, 1, &whole, base);
+    if (out->edge_index)
+        write_atoms(sink, out->edge_index, out->edge_index_stride + at, &whole, NULL);
     stretch_rows(sink, view, first, n, w);
 }
 

@@ -7,6 +7,7 @@
 #ifndef NBL_EMIT_SINK_H
 #define NBL_EMIT_SINK_H
 
+#include "emit/expand.h"
 #include "emit/rows.h"
 
 typedef struct nbl__sink {
@@ -14,6 +15,8 @@ typedef struct nbl__sink {
     const nbl__rows *rows;
     int64_t n_systems;
     const int64_t *first; /* [n_systems + 1]: first atom of each system */
+    const nbl__expand *expand;
+    int64_t before; /* pairs of the list that stand before the first entry of the arrays */
 } nbl__sink;
 
 /* What is wrong with outputs: an output by name, the number that is needed and the one that was given. */
@@ -48,6 +51,15 @@ nbl_status nbl__sink_row(void *sink, int thread, const nbl__view *view);
  */
 void nbl__sink_stretch(const nbl__sink *sink, const nbl__view *view, int64_t first, int64_t n,
                        const int32_t (*w)[3]);
+
+/* The arrays that have an entry for each pair: which field of nbl_outputs, and the bytes of an entry (0: none).
+ */
+enum { NBL__SINK_ARRAYS = 9 };
+typedef struct nbl__sink_array {
+    void *data;
+    size_t item;
+} nbl__sink_array;
+void nbl__sink_arrays(const nbl__sink *sink, nbl__sink_array arrays[NBL__SINK_ARRAYS]);
 
 /* row_ptr, counts, edge_ptr and atom_ptr */
 void nbl__sink_row_arrays(const nbl__sink *sink);

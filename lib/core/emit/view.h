@@ -29,7 +29,7 @@ static inline nbl__image nbl__view_at(const nbl__view *view, uint32_t e)
         return view->images[e];
     if (view->images)
         return view->images[view->number[e]];
-    return (nbl__image){(int32_t)view->number[e], {0, 0, 0}};
+    return (nbl__image){.atom = (int32_t)view->number[e]};
 }
 
 /* Vector d and squared length of an entry, by the formula. */

@@ -1,328 +1,307 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A small system as a whole: all images that any atom may reach in one table, which the filter runs over for
- * every atom. No grid, and no memory of its own between searches but the table that kept numbers refer to. Rows
- * come out sorted, because the table is.
+ * A small system as a whole: all images that any atom may reach are the candidates of every row. No grid, and
+ * no memory of its own between searches but the table of images that kept numbers refer to. Rows come out
+ * sorted, because the table is.
  */
 #include <math.h>
 #include <string.h>
 
 #include "base/size.h"
 #include "base/sort.h"
+#include "emit/order.h"
+#include "search/group.h"
 #include "search/plan.h"
-#include "search/worker.h"
 
 /* A lattice translation that brings some atom near enough, and the caller's shift that it is. */
 typedef struct translation {
     double t[3];
-    int32_t shift[3];
+    nbl__image shift;
 } translation;
 
-typedef struct table {
-    nbl__points points;
+/* Translations as the filter takes them. */
+typedef struct moves {
     double *x, *y, *z;
-    uint32_t *number; /* number[k] = k: what the filter writes */
-    uint32_t *home;   /* [n] number of each atom itself; NULL: the atom's own */
-    const nbl__image *images;
+    nbl__image *shift; /* with atom 0 */
     uint32_t n;
-} table;
+    uint32_t none; /* which of them is no translation at all */
+} moves;
 
-/* Where all wrapped atoms lie. */
-static void bound(const nbl__scene *scene, double low[3], double high[3])
+/* Scratch for the time of one system; what there is of it depends on what the system has. */
+typedef struct block_space {
+    size_t room; /* images that there may be */
+    moves moves;
+    translation *sorted; /* [2 n_moves], with a reduced lattice */
+    nbl__image *images;  /* of a table that does not stay */
+    nbl__near near;      /* [room] */
+    uint32_t *homes;     /* [atoms] */
+    uint32_t *counts;    /* [atoms] */
+    void *row;
+} block_space;
+
+/* Beyond so many units, single precision says nothing: all pairs are then decided by the formula. */
+static const double most_units = 1e9;
+
+/* The box of all atoms, wrapped where there is a cell; and with it what the filter sees. */
+static void make_box(nbl__job *job, nbl__box *box)
 {
-    for (int k = 0; k < 3; k++) {
-        low[k] = HUGE_VAL;
-        high[k] = -HUGE_VAL;
-    }
-    for (int64_t i = 0; i < scene->n; i++)
+    const nbl__scene *scene = &job->scene;
+    const double(*p)[3] =
+        scene->lattice == &nbl__lattice_open ? scene->r : (const double(*)[3])scene->wrapped->p;
+    double low[3] = {p[0][0], p[0][1], p[0][2]}, high[3] = {p[0][0], p[0][1], p[0][2]}, half = 0.0;
+    for (int64_t i = 1; i < scene->n; i++)
         for (int k = 0; k < 3; k++) {
-            const double p = scene->wrapped->p[i][k];
-            low[k] = p < low[k] ? p : low[k];
-            high[k] = p > high[k] ? p : high[k];
+            low[k] = p[i][k] < low[k] ? p[i][k] : low[k];
+            high[k] = p[i][k] > high[k] ? p[i][k] : high[k];
         }
-}
-
-/* Squared distance between a box and itself, moved by t. */
-static double gap2(const double low[3], const double high[3], const double t[3])
-{
-    double sum = 0.0;
+    for (int k = 0; k < 3; k++)
+        half = fmax(half, 0.5 * high[k] - 0.5 * low[k]);
+    const double unit = nbl__job_highest(job)->cutoff + 3.0 * scene->error;
+    const bool sees = half < most_units * unit;
+    nbl__job_focus(job, sees ? half + unit : HUGE_VAL);
+    box->scale = sees ? 1.0 / unit : 0.0;
+    const double reach = 1.0 + 2.0 * job->focus.blur;
+    box->reach2 = (float)(reach * reach * (1.0 + 1e-5));
     for (int k = 0; k < 3; k++) {
-        const double before = low[k] - (high[k] + t[k]), after = (low[k] + t[k]) - high[k];
-        double gap = before > after ? before : after;
-        gap = gap > 0.0 ? gap : 0.0;
-        sum += gap * gap;
+        box->origin[k] = 0.5 * low[k] + 0.5 * high[k];
+        box->half[k] = nbl__box_half(low[k], high[k], box->origin[k], box->scale);
     }
-    return sum;
 }
 
 static int compare_translations(const void *a, const void *b)
 {
-    const int32_t *x = ((const translation *)a)->shift, *y = ((const translation *)b)->shift;
-    for (int k = 0; k < 3; k++)
-        if (x[k] != y[k])
-            return x[k] < y[k] ? -1 : 1;
-    return 0;
+    return nbl__order_compare(&((const translation *)a)->shift, &((const translation *)b)->shift);
 }
 
-static void caller_shift(const nbl__lattice *lattice, const double steps[3], int32_t shift[3])
+/* Translations were made in the order of steps along the reduced axes. */
+static void sort(moves *by, translation *sorted)
 {
-    const int64_t m[3] = {(int64_t)steps[0], (int64_t)steps[1], (int64_t)steps[2]};
-    for (int b = 0; b < 3; b++)
-        shift[b] = lattice->reduced
-                       ? (int32_t)(m[0] * lattice->m[0][b] + m[1] * lattice->m[1][b] + m[2] * lattice->m[2][b])
-                       : (int32_t)m[b];
+    for (uint32_t k = 0; k < by->n; k++)
+        sorted[k] = (translation){{by->x[k], by->y[k], by->z[k]}, by->shift[k]};
+    nbl__sort(sorted, by->n, sizeof *sorted, compare_translations, sorted + by->n);
+    for (uint32_t k = 0; k < by->n; k++) {
+        by->x[k] = sorted[k].t[0];
+        by->y[k] = sorted[k].t[1];
+        by->z[k] = sorted[k].t[2];
+        by->shift[k] = sorted[k].shift;
+    }
 }
 
-/* Narrows the steps m along a line of translations t + m r to those inside a sphere. */
-static void inside_sphere(const double t[3], const double r[3], double radius, double range[2])
-{
-    const double rr = nbl__dot(r, r), middle = -nbl__dot(t, r) / rr;
-    const double rest = radius * radius - nbl__dot(t, t) + middle * middle * rr;
-    const double half = rest > 0.0 ? sqrt(rest / rr) : -1.0;
-    range[0] = ceil(middle - half) > range[0] ? ceil(middle - half) : range[0];
-    range[1] = floor(middle + half) < range[1] ? floor(middle + half) : range[1];
-}
+/* The reduced rows in units of the cutoff, whose fourth power neither overflows nor vanishes: g[a][b] = r[a] .
+ * r[b]. */
+typedef struct gram {
+    double g[3][3], inverse22, radius2;
+} gram;
 
-/* All translations that bring the box of the atoms near itself, in order of the shift. */
-static uint32_t make_translations(const nbl__job *job, const double low[3], const double high[3], double reach,
-                                  translation *out)
+static gram make_gram(const nbl__lattice *lattice, double unit, double radius)
 {
-    const nbl__lattice *lattice = job->scene.lattice;
-    const double(*r)[3] = lattice->r;
-    const double size[3] = {high[0] - low[0], high[1] - low[1], high[2] - low[2]};
-    const double radius = (reach + sqrt(nbl__dot(size, size))) * (1.0 + 1e-9);
-    double range[3][2];
-    uint32_t n = 0;
+    gram m = {.radius2 = radius * radius};
     for (int a = 0; a < 3; a++)
-        nbl__plan_steps(lattice, job->scene.wrapped, a, reach, range[a]);
+        for (int b = 0; b < 3; b++)
+            for (int k = 0; k < 3; k++)
+                m.g[a][b] += lattice->r[a][k] / unit * (lattice->r[b][k] / unit);
+    m.inverse22 = 1.0 / m.g[2][2];
+    return m;
+}
+
+static int64_t round_down(double x)
+{
+    const int64_t whole = (int64_t)x;
+    return whole - ((double)whole > x);
+}
+
+/* Narrows the steps m on the line m0 r0 + m1 r1 + m r2 to those inside the sphere; false: none are. */
+static bool inside_sphere(const gram *m, double m0, double m1, int64_t range[2])
+{
+    const double(*g)[3] = m->g, along = m0 * g[0][2] + m1 * g[1][2];
+    const double tt = m0 * m0 * g[0][0] + 2.0 * m0 * m1 * g[0][1] + m1 * m1 * g[1][1];
+    const double rest = g[2][2] * (m->radius2 - tt) + along * along;
+    if (!(rest >= 0.0))
+        return false;
+    const double half = sqrt(rest) * m->inverse22, middle = -along * m->inverse22;
+    if (middle - half > (double)range[0])
+        range[0] = -round_down(half - middle);
+    if (middle + half < (double)range[1])
+        range[1] = round_down(middle + half);
+    return true;
+}
+
+/* A line of translations: from + m r and, in the caller's terms, shift + m step, for m in the range. */
+typedef struct line {
+    double from[3];
+    int64_t range[2], shift[3];
+} line;
+
+static void add_line(moves *to, const line *l, const double r[3], const int64_t step[3])
+{
+    uint32_t n = to->n;
+    for (int64_t m = l->range[0]; m <= l->range[1]; m++, n++) {
+        const double along = (double)m;
+        to->x[n] = l->from[0] + along * r[0];
+        to->y[n] = l->from[1] + along * r[1];
+        to->z[n] = l->from[2] + along * r[2];
+        to->shift[n] = (nbl__image){{(int32_t)(l->shift[0] + m * step[0]), (int32_t)(l->shift[1] + m * step[1]),
+                                     (int32_t)(l->shift[2] + m * step[2])},
+                                    0};
+    }
+    to->n = n;
+}
+
+static bool is_none(const nbl__image *shift)
+{
+    return (shift->shift[0] | shift->shift[1] | shift->shift[2]) == 0;
+}
+
+/* All translations that may bring the atoms near the box, in order of the shift. */
+static void make_moves(const nbl__job *job, const nbl__box *box, block_space *space)
+{
+    static const int64_t own[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
+    const nbl__lattice *lattice = job->scene.lattice;
+    const int64_t(*steps)[3] = lattice->reduced ? lattice->m : own;
+    const double(*r)[3] = lattice->r;
+    moves *to = &space->moves;
+    double size2 = 0.0, range[3][2];
+    for (int k = 0; k < 3; k++) {
+        const double size = box->scale > 0.0 ? 2.0 * (double)box->half[k] : HUGE_VAL;
+        size2 += size * size;
+        nbl__plan_steps(lattice, job->scene.wrapped, k, job->focus.unit, range[k]);
+    }
+    const gram sphere = make_gram(lattice, job->focus.unit, (1.0 + sqrt(size2)) * (1.0 + 1e-6));
+    to->n = to->none = 0;
     for (double m0 = range[0][0]; m0 <= range[0][1]; m0 += 1.0)
         for (double m1 = range[1][0]; m1 <= range[1][1]; m1 += 1.0) {
-            double line[2] = {range[2][0], range[2][1]}, from[3];
-            for (int k = 0; k < 3; k++)
-                from[k] = m0 * r[0][k] + m1 * r[1][k];
-            inside_sphere(from, r[2], radius, line);
-            for (double m2 = line[0]; m2 <= line[1]; m2 += 1.0) {
-                const double steps[3] = {m0, m1, m2};
-                translation *to = &out[n];
-                for (int k = 0; k < 3; k++)
-                    to->t[k] = from[k] + m2 * r[2][k];
-                caller_shift(lattice, steps, to->shift);
-                n += gap2(low, high, to->t) <= reach * reach;
+            line l = {.range = {(int64_t)range[2][0], (int64_t)range[2][1]}};
+            if (!inside_sphere(&sphere, m0, m1, l.range))
+                continue;
+            for (int k = 0; k < 3; k++) {
+                l.from[k] = m0 * r[0][k] + m1 * r[1][k];
+                l.shift[k] = (int64_t)m0 * steps[0][k] + (int64_t)m1 * steps[1][k];
             }
+            add_line(to, &l, r[2], steps[2]);
         }
     if (lattice->reduced)
-        nbl__sort(out, n, sizeof *out, compare_translations, out + n);
-    return n;
-}
-
-/* Scratch of a periodic system beside its table. */
-typedef struct block_space {
-    size_t room;               /* images that there may be */
-    translation *translations; /* and as many again, to sort them */
-    nbl__image *images;        /* of a table that does not stay */
-    double *moved;
-    uint32_t *near;
-} block_space;
-
-/* Translations as the filter takes them; `near` is room for the numbers of those that it finds. */
-typedef struct move_set {
-    const translation *by;
-    uint32_t n;
-    nbl__points points;
-    uint32_t *near;
-} move_set;
-
-/* coordinates: room for three per translation; number, near: room for one each, near with the overrun */
-static move_set make_moves(const translation *by, uint32_t n, double *coordinates, uint32_t *number,
-                           uint32_t *near)
-{
-    for (uint32_t k = 0; k < n; k++) {
-        for (int a = 0; a < 3; a++)
-            coordinates[(uint32_t)a * n + k] = by[k].t[a];
-        number[k] = k;
-    }
-    return (move_set){by, n, {coordinates, coordinates + n, coordinates + 2 * n, number}, near};
+        sort(to, space->sorted);
+    while (!is_none(&to->shift[to->none]))
+        to->none++;
+    for (uint32_t k = to->n; k < to->n + NBL__KERNEL_OVERRUN; k++)
+        to->x[k] = to->y[k] = to->z[k] = 0.0;
 }
 
 /* The images of all atoms that lie near the box, by atom and shift. */
-static void fill_images(const nbl__job *job, const move_set *moves, const double low[3], const double high[3],
-                        double reach2, table *t, nbl__image *images)
+static void fill_images(const nbl__job *job, const nbl__box *box, const block_space *space, nbl__near *near,
+                        nbl__image *images)
 {
     const nbl__wrapped *wrapped = job->scene.wrapped;
-    uint32_t n = 0;
+    const moves *by = &space->moves;
+    const nbl__points points = {by->x, by->y, by->z};
+    const nbl__run all = {0, by->n};
+    nbl__box moved = *box;
+    near->n = 0;
     for (int64_t i = 0; i < job->scene.n; i++) {
-        const double *p = wrapped->p[i];
         const int32_t *w = wrapped->w[i];
-        const uint32_t n_near =
-            job->query->kernels->filter_box(&moves->points, moves->n, p, low, high, reach2, moves->near);
-        for (uint32_t k = 0; k < n_near; k++, n++) {
-            const translation *by = &moves->by[moves->near[k]];
-            const int32_t *s = by->shift;
-            images[n] = (nbl__image){(int32_t)i, {s[0] - w[0], s[1] - w[1], s[2] - w[2]}};
-            t->x[n] = p[0] + by->t[0];
-            t->y[n] = p[1] + by->t[1];
-            t->z[n] = p[2] + by->t[2];
-            if ((s[0] | s[1] | s[2]) == 0)
-                t->home[i] = n;
+        const bool moved_in = (w[0] | w[1] | w[2]) != 0;
+        const uint32_t first = near->n;
+        uint32_t k = first;
+        for (int a = 0; a < 3; a++)
+            moved.origin[a] = box->origin[a] - wrapped->p[i][a];
+        job->query->kernels->gather(&points, &all, 1, &moved, near);
+        for (; k < near->n; k++) {
+            const nbl__image *shift = &by->shift[near->number[k]];
+            if (near->number[k] == by->none)
+                space->homes[i] = k;
+            near->number[k] = k;
+            images[k] = *shift;
+            images[k].atom = (int32_t)i;
         }
+        for (k = first; moved_in && k < near->n; k++)
+            for (int a = 0; a < 3; a++)
+                images[k].shift[a] -= w[a];
     }
-    t->images = images;
-    t->n = n;
 }
 
 /* A table that stays lies in the memory of the rows; another one in scratch. */
-static nbl_status fill_periodic(nbl__worker *w, nbl__job *job, table *t, const block_space *space)
+static nbl_status fill_periodic(nbl__worker *w, const nbl__job *job, const nbl__box *box, block_space *space,
+                                nbl__group *group)
 {
     const nbl__target *target = job->target;
-    const double reach = nbl__job_highest(job)->cutoff + 3.0 * job->scene.error;
     const bool kept = nbl__target_keeps(target);
-    double low[3], high[3];
     nbl_status status =
         kept ? nbl__arena_room(target->arena, &w->kept, space->room * sizeof(nbl__image), &w->fault) : NBL_OK;
     if (status != NBL_OK)
         return status;
-    bound(&job->scene, low, high);
-    const uint32_t n = make_translations(job, low, high, reach * (1.0 + 1e-12), space->translations);
-    const move_set moves = make_moves(space->translations, n, space->moved, t->number, space->near);
-    fill_images(job, &moves, low, high, reach * reach * (1.0 + 1e-12), t,
-                kept ? (nbl__image *)(void *)w->kept.next : space->images);
+    nbl__image *images = kept ? (nbl__image *)(void *)w->kept.next : space->images;
+    make_moves(job, box, space);
+    fill_images(job, box, space, &group->near, images);
+    group->images = images;
+    group->homes = space->homes;
     if (kept) {
-        const size_t bytes = t->n * sizeof(nbl__image);
-        target->tables[job->system] = t->images;
+        const size_t bytes = group->near.n * sizeof *images;
+        target->tables[job->system] = images;
         w->kept.next += bytes;
         w->kept_bytes += bytes;
     }
     return NBL_OK;
 }
 
-static void fill_open(const nbl__job *job, table *t)
+static void fill_open(const nbl__job *job, const nbl__box *box, nbl__near *near)
 {
-    t->n = (uint32_t)job->scene.n;
-    for (uint32_t i = 0; i < t->n; i++) {
-        t->x[i] = job->scene.r[i][0];
-        t->y[i] = job->scene.r[i][1];
-        t->z[i] = job->scene.r[i][2];
+    const double(*r)[3] = job->scene.r;
+    near->n = (uint32_t)job->scene.n;
+    for (uint32_t i = 0; i < near->n; i++) {
+        near->x[i] = (float)((r[i][0] - box->origin[0]) * box->scale);
+        near->y[i] = (float)((r[i][1] - box->origin[1]) * box->scale);
+        near->z[i] = (float)((r[i][2] - box->origin[2]) * box->scale);
+        near->number[i] = i;
     }
 }
 
-static nbl_status search_row(nbl__worker *w, const nbl__job *job, const table *t, int64_t i, void *place)
-{
-    const nbl__query *query = job->query;
-    const uint32_t home = t->home ? t->home[i] : (uint32_t)i;
-    const double centre[3] = {t->x[home], t->y[home], t->z[home]};
-    const nbl__run runs[2] = {{query->half ? home : 0, query->self ? home + 1 : home}, {home + 1, t->n}};
-    nbl__found found = {.home = home, .ordered = true};
-    nbl__found_place(&found, query, (size_t)t->n + NBL__KERNEL_OVERRUN, place);
-    found.count =
-        found.d2 ? query->kernels->filter_d2(&t->points, runs, 2, centre, job->band, found.numbers, found.d2,
-                                             &found.close)
-                 : query->kernels->filter(&t->points, runs, 2, centre, job->band, found.numbers, &found.close);
-    nbl__view view = {.images = t->images,
-                      .atom = i,
-                      .system = job->system,
-                      .first = job->first,
-                      .r = job->scene.r,
-                      .lattice = job->scene.lattice};
-    if (t->images)
-        memcpy(view.w, job->scene.wrapped->w[i], sizeof view.w);
-    return nbl__worker_finish(w, job, &view, &found);
-}
-
-static nbl_status search_rows(nbl__worker *w, nbl__job *job, const table *t, size_t of_row)
-{
-    const bool direct = nbl__target_keeps(job->target) && job->query->n_lists == 1;
-    nbl_status status = NBL_OK;
-    for (int64_t i = 0; i < job->n_rows && status == NBL_OK; i++) {
-        nbl__cursor *made = direct ? &w->kept : &w->made;
-        status = direct ? nbl__arena_room(job->target->arena, made, of_row, &w->fault)
-                        : nbl__worker_scratch(w, job->target->arena, made, of_row);
-        if (status == NBL_OK)
-            status = search_row(w, job, t, i, made->next);
-        if (!nbl__job_wants(job, w))
-            break;
-    }
-    return status;
-}
-
-/* Numbers that rows found at once may take: an eighth of a segment. */
-enum { AT_ONCE = 8192 };
-
-/* Rows of one list that are only to be kept are found all at once: a row then costs little beside its pairs. */
-static bool fits_at_once(const nbl__job *job, uint32_t n)
-{
-    const nbl__target *target = job->target;
-    return nbl__target_keeps(target) && !target->consume && job->query->n_lists == 1 && target->only < 0 &&
-           (uint64_t)job->n_rows * n <= AT_ONCE;
-}
-
-/* *done: no row had a doubt, and all are kept. */
-static nbl_status search_at_once(nbl__worker *w, const nbl__job *job, const table *t, bool *done)
-{
-    const nbl__query *query = job->query;
-    nbl__rows *rows = job->target->rows;
-    const size_t room = (size_t)job->n_rows * t->n + NBL__KERNEL_OVERRUN;
-    nbl_status status = nbl__arena_room(job->target->arena, &w->kept, room * sizeof(uint32_t), &w->fault);
-    if (status != NBL_OK)
-        return status;
-    uint32_t *numbers = (uint32_t *)(void *)w->kept.next, *counts = rows->count + job->first;
-    bool close;
-    const uint32_t total =
-        query->kernels->filter_rows(&t->points, t->n, t->home, (uint32_t)job->n_rows, query->half, query->self,
-                                    job->band, numbers, counts, &close);
-    if (close)
-        return NBL_OK;
-    w->kept.next += total * sizeof *numbers;
-    w->kept_bytes += total * sizeof *numbers;
-    for (int64_t i = 0; i < job->n_rows; i++) {
-        rows->entry[job->first + i] = numbers;
-        numbers += counts[i];
-    }
-    *done = true;
-    nbl__worker_add(w, total);
-    return NBL_OK;
-}
-
-/* Scratch for the time of one system: what there is of it depends on what the system has. */
-static nbl_status place_table(nbl__worker *w, const nbl__job *job, table *t, block_space *space)
+static nbl_status place_space(nbl__worker *w, const nbl__job *job, block_space *s)
 {
     const bool periodic = job->scene.lattice != &nbl__lattice_open;
-    const size_t n = (size_t)job->scene.n, room = space->room;
-    const size_t n_moves = periodic ? room / n : 0;
-    const size_t n_images = periodic && !nbl__target_keeps(job->target) ? room : 0;
-    const size_t n_numbers = room + (periodic ? n + n_moves + NBL__KERNEL_OVERRUN : 0);
-    const size_t bytes = 2 * n_moves * sizeof(translation) + n_images * sizeof(nbl__image) +
-                         3 * (n_moves + room) * sizeof(double) + n_numbers * sizeof(uint32_t);
+    const size_t n = (size_t)job->scene.n, room = s->room + NBL__KERNEL_OVERRUN;
+    const size_t n_moves = periodic ? s->room / n : 0, n_moved = periodic ? n_moves + NBL__KERNEL_OVERRUN : 0;
+    const size_t n_sorted = periodic && job->scene.lattice->reduced ? 2 * n_moves : 0;
+    const size_t n_images = periodic && !nbl__target_keeps(job->target) ? s->room : 0;
+    const size_t of_row = nbl__group_row_bytes(job->query, s->room);
+    const size_t bytes = 3 * n_moved * sizeof(double) + n_sorted * sizeof(translation) +
+                         (n_moves + n_images) * sizeof(nbl__image) + 4 * room * sizeof(float) +
+                         2 * n * sizeof(uint32_t) + of_row;
     nbl_status status = nbl__worker_scratch(w, job->target->arena, &w->fixed, bytes);
-    space->translations = (translation *)(void *)w->fixed.next;
-    space->images = (nbl__image *)(void *)(space->translations + 2 * n_moves);
-    space->moved = (double *)(void *)(space->images + n_images);
-    t->x = space->moved + 3 * n_moves;
-    t->y = t->x + room;
-    t->z = t->y + room;
-    t->number = (uint32_t *)(void *)(t->z + room);
-    t->home = periodic ? t->number + room : NULL;
-    space->near = t->number + room + n;
-    return status;
+    if (status != NBL_OK)
+        return status;
+    char *place = w->fixed.next;
+    s->moves.x = nbl__group_take(&place, n_moved, sizeof(double));
+    s->moves.y = nbl__group_take(&place, n_moved, sizeof(double));
+    s->moves.z = nbl__group_take(&place, n_moved, sizeof(double));
+    s->sorted = nbl__group_take(&place, n_sorted, sizeof(translation));
+    s->moves.shift = nbl__group_take(&place, n_moves, sizeof(nbl__image));
+    s->images = nbl__group_take(&place, n_images, sizeof(nbl__image));
+    s->near.x = nbl__group_take(&place, room, sizeof(float));
+    s->near.y = nbl__group_take(&place, room, sizeof(float));
+    s->near.z = nbl__group_take(&place, room, sizeof(float));
+    s->near.number = s->near.key = nbl__group_take(&place, room, sizeof(uint32_t));
+    s->homes = nbl__group_take(&place, n, sizeof(uint32_t));
+    s->counts = nbl__group_take(&place, n, sizeof(uint32_t));
+    s->row = nbl__group_take(&place, of_row, 1);
+    return NBL_OK;
 }
 
 nbl_status nbl__block_system(nbl__worker *w, nbl__job *job)
 {
     const nbl__scene *scene = &job->scene;
     const double reach = nbl__job_highest(job)->cutoff + 3.0 * scene->error;
-    block_space space = {.room = (size_t)nbl__plan_images(scene->lattice, scene->wrapped, scene->n, reach)};
-    const size_t of_row = nbl__found_bytes(job->query, space.room + NBL__KERNEL_OVERRUN);
-    table t = {.n = 0};
-    nbl_status status = place_table(w, job, &t, &space);
-    if (status == NBL_OK && t.home)
-        status = fill_periodic(w, job, &t, &space);
-    else if (status == NBL_OK)
-        fill_open(job, &t);
-    for (uint32_t k = 0; k < t.n; k++)
-        t.number[k] = k;
-    t.points = (nbl__points){t.x, t.y, t.z, t.number};
-
-    bool done = false;
-    if (status == NBL_OK && fits_at_once(job, t.n))
-        status = search_at_once(w, job, &t, &done);
-    return status == NBL_OK && !done ? search_rows(w, job, &t, of_row) : status;
+    block_space s = {.room = (size_t)nbl__plan_images(scene->lattice, scene->wrapped, scene->n, reach)};
+    nbl__box box;
+    nbl_status status = place_space(w, job, &s);
+    if (status != NBL_OK)
+        return status;
+    nbl__group group = {
+        .worker = w, .job = job, .near = s.near, .ordered = true, .counts = s.counts, .row = s.row};
+    group.n_rows = (uint32_t)job->n_rows;
+    make_box(job, &box);
+    if (scene->lattice != &nbl__lattice_open)
+        status = fill_periodic(w, job, &box, &s, &group);
+    else
+        fill_open(job, &box, &group.near);
+    return status == NBL_OK ? nbl__group_search(&group) : status;
 }

@@ -1,115 +1,223 @@
 /* SPDX-License-Identifier: MIT */
-#include "search/worker.h"
+/*
+ * A grid, block by block. A block is a stretch of bins along the fastest axis; its atoms share their
+ * candidates, which are gathered once: all points near the box of the atoms. Each row is then one straight pass
+ * over them.
+ */
+#include <math.h>
 
 #include "base/size.h"
+#include "emit/order.h"
+#include "search/group.h"
 
 /* Atoms per piece of work: small enough to balance, large enough to hide the hand-out. */
-enum { PIECE_ATOMS = 128 };
+enum { PIECE_ATOMS = 256 };
 
 /*
- * A row of up to this many bytes of candidates is filtered straight into its place, which wastes at most so
- * much of a segment; longer ones are filtered in scratch and copied, so that kept pairs take 4 bytes each.
+ * Atoms of a block, if its bins are not fuller, and its length in cutoffs. More atoms share the cost of
+ * gathering, which is about that of three rows; a longer block has more candidates per row.
  */
-enum { DIRECT_BYTES = 64 * 1024 };
+enum { BLOCK_ATOMS = 12 };
+static const double block_length = 3.0;
 
-/* The centres of one bin, and the runs of candidates that they share. */
-typedef struct centres {
-    nbl__worker *worker;
-    nbl__job *job;
-    nbl__run *runs;
-    int64_t n_runs;
-    int64_t home; /* index of the run that holds the centre; the next one is its second half */
-    uint32_t n_candidates;
-} centres;
+/* Coordinates of a block lie within so many cutoffs of its middle; longer blocks are cut into single atoms. */
+static const double most_reach = 3.0;
 
-static void gather_runs(centres *c, int64_t bin)
+typedef struct block {
+    nbl__group group;
+    uint32_t first, end; /* slots of its atoms */
+    size_t room;         /* candidates that there is scratch for */
+    nbl__run *runs;      /* of candidates: [stencil.n + 1]; the run that holds the atoms is cut at them */
+    int64_t n_runs, home;
+    nbl__near spare; /* sorted rows: room to bring the candidates into order */
+    uint64_t *ranks; /* [2 room] sorted rows */
+    uint32_t *homes; /* [room] the group's */
+    int32_t *atoms;  /* [room] the group's */
+} block;
+
+/* The runs of candidates; returns how many candidates there are. */
+static size_t fill_runs(block *b, int64_t first_bin, int64_t last_bin)
 {
-    const nbl__stencil *stencil = &c->job->stencil;
-    const uint32_t *start = c->job->scene.slots->start;
-    nbl__run *runs = c->runs;
+    const nbl__stencil *stencil = &b->group.job->stencil;
+    const uint32_t *start = b->group.job->scene.slots->start;
+    size_t candidates = 0;
     int64_t n = 0;
-    uint32_t candidates = 0;
     for (int64_t k = 0; k < stencil->n; k++) {
-        nbl__run run = {start[bin + stencil->columns[k].first], start[bin + stencil->columns[k].last + 1]};
-        runs[n] = run;
+        const nbl__run run = {start[first_bin + stencil->columns[k].first],
+                              start[last_bin + stencil->columns[k].last + 1]};
+        if (k == stencil->home)
+            b->home = n;
+        b->runs[n] = run;
         candidates += run.end - run.begin;
-        if (k == stencil->home) {
-            c->home = n;
-            n += 2;
-        } else {
-            n += run.end != run.begin;
-        }
+        n += k == stencil->home || run.end != run.begin;
     }
-    c->n_runs = n;
-    c->n_candidates = candidates;
+    b->n_runs = n;
+    return candidates;
 }
 
-/*
- * Where a row of so many candidates is made. With several lists, the numbers of the largest are made where they
- * stay; shells are taken from a row that does not.
- */
-static nbl_status place_row(centres *c, size_t room, nbl__found *found)
+/* Scratch for the runs and `room` candidates. */
+static nbl_status place_block(block *b, size_t room)
 {
-    const nbl__query *query = c->job->query;
-    nbl__worker *w = c->worker;
-    nbl__arena *arena = c->job->target->arena;
-    const size_t bytes = nbl__found_bytes(query, room),
-                 of_numbers = nbl__size_mul(room, sizeof *found->numbers);
-    const bool several = query->n_lists > 1;
-    const bool direct = nbl__target_keeps(c->job->target) && !(several && query->disjoint) &&
-                        (several ? of_numbers : bytes) <= DIRECT_BYTES;
-    nbl_status status = NBL_OK;
-    if (direct)
-        status = nbl__arena_room(arena, &w->kept, several ? of_numbers : bytes, &w->fault);
-    if (status == NBL_OK && (several || !direct))
-        status = nbl__worker_scratch(w, arena, &w->made, bytes);
+    nbl__group *g = &b->group;
+    const bool sorted = g->job->query->sorted;
+    const size_t n_runs = (size_t)g->job->stencil.n + 1, n = room + NBL__KERNEL_OVERRUN;
+    const size_t item = (sorted ? 2 * sizeof(uint64_t) : 0) + (sorted ? 12 : 8) * sizeof(uint32_t);
+    const size_t of_row = nbl__group_row_bytes(g->job->query, room);
+    const size_t bytes =
+        nbl__size_add(nbl__size_add(nbl__size_mul(n, item), of_row), n_runs * sizeof(nbl__run));
+    nbl_status status = nbl__worker_scratch(g->worker, g->job->target->arena, &g->worker->fixed, bytes);
     if (status != NBL_OK)
         return status;
-    nbl__found_place(found, query, room, several || !direct ? w->made.next : w->kept.next);
-    if (direct)
-        found->numbers = (uint32_t *)(void *)w->kept.next;
+    char *place = g->worker->fixed.next;
+    b->ranks = nbl__group_take(&place, sorted ? 2 * n : 0, sizeof *b->ranks);
+    nbl__near *near[] = {&g->near, &b->spare};
+    for (int k = 0; k < (sorted ? 2 : 1); k++) {
+        near[k]->x = nbl__group_take(&place, n, sizeof(float));
+        near[k]->y = nbl__group_take(&place, n, sizeof(float));
+        near[k]->z = nbl__group_take(&place, n, sizeof(float));
+        near[k]->number = nbl__group_take(&place, n, sizeof(uint32_t));
+    }
+    g->near.key = b->spare.key = nbl__group_take(&place, n, sizeof(uint32_t));
+    g->counts = nbl__group_take(&place, n, sizeof(uint32_t));
+    g->homes = b->homes = nbl__group_take(&place, n, sizeof(uint32_t));
+    g->atoms = b->atoms = nbl__group_take(&place, n, sizeof(int32_t));
+    g->row = nbl__group_take(&place, of_row, 1);
+    b->runs = nbl__group_take(&place, n_runs, sizeof(nbl__run));
+    b->room = room;
     return NBL_OK;
 }
 
-static nbl_status search_row(centres *c, uint32_t slot)
+static nbl_status open_block(block *b, int64_t first_bin, int64_t last_bin)
 {
-    const nbl__job *job = c->job;
-    const nbl__slots *slots = job->scene.slots;
-    const nbl__query *query = job->query;
-    const uint32_t number = slots->image[slot];
-    const int32_t atom = slots->images[number].atom;
-    nbl__found found = {.home = number};
-    if (atom >= job->n_rows)
+    const size_t candidates = fill_runs(b, first_bin, last_bin);
+    if (candidates <= b->room)
         return NBL_OK;
-    nbl_status status = place_row(c, (size_t)c->n_candidates + NBL__KERNEL_OVERRUN, &found);
+    nbl_status status = place_block(b, candidates + candidates / 2);
+    if (status == NBL_OK)
+        fill_runs(b, first_bin, last_bin);
+    return status;
+}
+
+/* The box of the atoms; false: it is too long for single precision to be worth much. */
+static bool make_box(const block *b, nbl__box *box)
+{
+    const nbl__slots *slots = b->group.job->scene.slots;
+    const double *const coordinate[3] = {slots->x, slots->y, slots->z};
+    const double unit = b->group.job->focus.unit;
+    bool small = true;
+    box->scale = 1.0 / unit;
+    for (int k = 0; k < 3; k++) {
+        double low = coordinate[k][b->first], high = low;
+        for (uint32_t slot = b->first + 1; slot < b->end; slot++) {
+            const double x = coordinate[k][slot];
+            low = x < low ? x : low;
+            high = x > high ? x : high;
+        }
+        small &= high - low <= 2.0 * (most_reach - 1.0) * unit;
+        box->origin[k] = 0.5 * low + 0.5 * high;
+        box->half[k] = nbl__box_half(low, high, box->origin[k], box->scale);
+    }
+    /* No neighbour is farther than one unit; the rest is for rounding. */
+    box->reach2 = 1.0f + 1e-5f;
+    return small;
+}
+
+static void add_row(block *b, uint32_t slot, uint32_t place)
+{
+    nbl__group *g = &b->group;
+    const int32_t atom = g->images[slot].atom;
+    if (atom < g->job->n_rows) {
+        b->homes[g->n_rows] = place;
+        b->atoms[g->n_rows++] = atom;
+    }
+}
+
+/* The atoms stand together among the candidates, because they do in their run. */
+static void gather(block *b, const nbl__box *box)
+{
+    nbl__group *g = &b->group;
+    const nbl__slots *slots = g->job->scene.slots;
+    const nbl__points points = {slots->x, slots->y, slots->z};
+    const nbl__kernel_gather kernel = g->job->query->kernels->gather;
+    nbl__run *home = &b->runs[b->home];
+    const nbl__run whole = *home, atoms = {b->first, b->end};
+    g->near.n = g->n_rows = 0;
+    home->end = b->first;
+    kernel(&points, b->runs, b->home + 1, box, &g->near);
+    const uint32_t first = g->near.n;
+    kernel(&points, &atoms, 1, box, &g->near);
+    *home = (nbl__run){b->end, whole.end};
+    kernel(&points, home, b->n_runs - b->home, box, &g->near);
+    *home = whole;
+    for (uint32_t k = 0; k < b->end - b->first; k++)
+        add_row(b, b->first + k, first + k);
+}
+
+static void fill_keys(nbl__group *g)
+{
+    const uint32_t *key = g->job->scene.slots->key;
+    for (uint32_t k = 0; k < g->near.n; k++)
+        g->near.key[k] = key[g->near.number[k]];
+}
+
+/* Rows keep the order of the candidates: they are sorted once for all rows. */
+static void sort(block *b)
+{
+    nbl__group *g = &b->group;
+    const uint32_t *key = g->job->scene.slots->key;
+    const nbl__near from = g->near;
+    nbl__near *to = &b->spare;
+    for (uint32_t k = 0; k < from.n; k++)
+        b->ranks[k] = (uint64_t)key[from.number[k]] << 32 | k;
+    nbl__order_ranks(b->ranks, from.n, b->ranks + from.n);
+    g->n_rows = 0;
+    for (uint32_t k = 0; k < from.n; k++) {
+        const uint32_t place = (uint32_t)b->ranks[k], slot = from.number[place];
+        to->x[k] = from.x[place];
+        to->y[k] = from.y[place];
+        to->z[k] = from.z[place];
+        to->number[k] = slot;
+        to->key[k] = (uint32_t)(b->ranks[k] >> 32);
+        if (slot - b->first < b->end - b->first)
+            add_row(b, slot, k);
+    }
+    to->n = from.n;
+    g->near = *to;
+    *to = from;
+}
+
+static nbl_status search_box(block *b, const nbl__box *box)
+{
+    const nbl__query *query = b->group.job->query;
+    gather(b, box);
+    if (query->sorted)
+        sort(b);
+    else if (query->half)
+        fill_keys(&b->group);
+    return nbl__group_search(&b->group);
+}
+
+/* The atoms of bins first_bin ... last_bin, which follow each other along the fastest axis. */
+static nbl_status search_bins(block *b, int64_t first_bin, int64_t last_bin)
+{
+    const uint32_t *start = b->group.job->scene.slots->start;
+    const uint32_t first = start[first_bin], end = start[last_bin + 1];
+    nbl__box box;
+    nbl_status status = open_block(b, first_bin, last_bin);
+    b->first = first;
+    b->end = end;
     if (status != NBL_OK)
         return status;
-
-    nbl__run *home_run = &c->runs[c->home];
-    const nbl__run whole = *home_run;
-    if (query->self) {
-        home_run[1] = (nbl__run){whole.end, whole.end};
-    } else {
-        home_run[0].end = slot;
-        home_run[1] = (nbl__run){slot + 1, whole.end};
+    if (make_box(b, &box))
+        return search_box(b, &box);
+    for (uint32_t slot = first; slot < end && status == NBL_OK && nbl__job_wants(b->group.job, b->group.worker);
+         slot++) {
+        b->first = slot;
+        b->end = slot + 1;
+        make_box(b, &box);
+        status = search_box(b, &box);
     }
-    const nbl__points points = {slots->x, slots->y, slots->z, slots->image};
-    const double centre[3] = {slots->x[slot], slots->y[slot], slots->z[slot]};
-    found.count = found.d2 ? query->kernels->filter_d2(&points, c->runs, c->n_runs, centre, job->band,
-                                                       found.numbers, found.d2, &found.close)
-                           : query->kernels->filter(&points, c->runs, c->n_runs, centre, job->band,
-                                                    found.numbers, &found.close);
-    *home_run = whole;
-
-    const int32_t *w = job->scene.wrapped->w[atom];
-    nbl__view view = {.images = slots->images,
-                      .w = {w[0], w[1], w[2]},
-                      .atom = atom,
-                      .system = job->system,
-                      .first = job->first,
-                      .r = job->scene.r,
-                      .lattice = job->scene.lattice};
-    return nbl__worker_finish(c->worker, job, &view, &found);
+    return status;
 }
 
 /* Bins of the cell itself, numbered with the fastest axis last, to padded bins. */
@@ -133,9 +241,24 @@ void nbl__cells_prepare(nbl__job *job, nbl__column *columns)
 {
     const nbl__scene *scene = &job->scene;
     const int64_t n_bins = inner_bins(scene->grid);
+    const double *edge = scene->grid->edge[scene->grid->order[2]];
+    nbl__job_focus(job, most_reach * (nbl__job_highest(job)->cutoff + 3.0 * scene->error));
+    const double span = floor(block_length * job->focus.unit / sqrt(nbl__dot(edge, edge)));
+    job->span = span > 1.0 ? span < 1e6 ? (int64_t)span : 1000000 : 1;
     job->bins_per_piece = n_bins * PIECE_ATOMS / scene->n + 1;
     job->n_pieces = (n_bins + job->bins_per_piece - 1) / job->bins_per_piece;
-    nbl__stencil_init(&job->stencil, scene->grid, nbl__job_highest(job)->cutoff + 3.0 * scene->error, columns);
+    nbl__stencil_init(&job->stencil, scene->grid, job->focus.unit, columns);
+}
+
+/* The length of the block that begins at a padded bin, at most `most` bins. */
+static int64_t block_bins(const nbl__job *job, int64_t padded, int64_t most)
+{
+    const uint32_t *start = job->scene.slots->start;
+    int64_t n = 1;
+    most = most < job->span ? most : job->span;
+    while (n < most && start[padded + n + 1] - start[padded] <= BLOCK_ATOMS)
+        n++;
+    return n;
 }
 
 nbl_status nbl__cells_piece(nbl__worker *w, nbl__job *job, int64_t piece)
@@ -145,21 +268,20 @@ nbl_status nbl__cells_piece(nbl__worker *w, nbl__job *job, int64_t piece)
     const int64_t n_bins = inner_bins(grid), n_fast = grid->n[grid->order[2]];
     const int64_t first = piece * job->bins_per_piece;
     const int64_t end = first + job->bins_per_piece < n_bins ? first + job->bins_per_piece : n_bins;
-    nbl_status status = nbl__worker_scratch(w, job->target->arena, &w->fixed,
-                                            nbl__size_of_count((uint64_t)job->stencil.n + 1, sizeof(nbl__run)));
-    centres c = {.worker = w, .job = job, .runs = (nbl__run *)(void *)w->fixed.next};
+    block b = {.group = {.worker = w, .job = job, .images = job->scene.slots->images}};
+    b.group.ordered = job->query->sorted;
+    nbl_status status = place_block(&b, 256);
     int64_t padded = 0;
-    for (int64_t bin = first; bin < end && status == NBL_OK; bin++, padded++) {
+    for (int64_t bin = first, n; bin < end && status == NBL_OK; bin += n, padded += n) {
         if (bin == first || bin % n_fast == 0)
             padded = padded_bin(grid, bin);
-        if (start[padded] == start[padded + 1])
+        const int64_t line = (bin / n_fast + 1) * n_fast, rest = (line < end ? line : end) - bin;
+        n = start[padded] == start[padded + 1] ? 1 : block_bins(job, padded, rest);
+        if (start[padded] == start[padded + n])
             continue;
-        gather_runs(&c, padded);
-        for (uint32_t slot = start[padded]; slot < start[padded + 1] && status == NBL_OK; slot++) {
-            status = search_row(&c, slot);
-            if (!nbl__job_wants(job, w))
-                return status;
-        }
+        status = search_bins(&b, padded, padded + n - 1);
+        if (!nbl__job_wants(job, w))
+            break;
     }
     return status;
 }

@@ -78,7 +78,7 @@ static nbl_status make_room(maker *m, uint32_t more)
     m->row = (nbl__image *)(void *)w->made.next;
     m->capacity = (size_t)(w->made.end - w->made.next) / sizeof(nbl__image);
     if (m->count != 0 && m->row != old)
-        memcpy(m->row, old, m->count * sizeof *old);
+        memcpy(m->row, old, (size_t)m->count * sizeof *old);
     return NBL_OK;
 }
 
@@ -105,7 +105,7 @@ static nbl_status try_pair(maker *m, int64_t i, int64_t j, const double s[3])
             return NBL_ESHIFT;
         }
     if (!only_counts(m->job))
-        m->row[m->count] = (nbl__image){(int32_t)j, {(int32_t)s[0], (int32_t)s[1], (int32_t)s[2]}};
+        m->row[m->count] = (nbl__image){{(int32_t)s[0], (int32_t)s[1], (int32_t)s[2]}, (int32_t)j};
     m->count++;
     return NBL_OK;
 }
@@ -271,7 +271,7 @@ static uint32_t search_open_row(const nbl__job *job, int64_t i, nbl__image *row)
         if (i >= first && i < first + part)
             near[i - first] = job->query->self;
         for (int k = 0; k < part; k++) {
-            row[count] = (nbl__image){(int32_t)(first + k), {0, 0, 0}};
+            row[count] = (nbl__image){.atom = (int32_t)(first + k)};
             count += (uint32_t)near[k];
         }
     }

@@ -1,28 +1,63 @@
 /* SPDX-License-Identifier: MIT */
 #include "search/kernel.h"
 
+#include <math.h>
+#include <string.h>
+
 #include <immintrin.h>
 
-#define TAIL(rest) ((__mmask8)((rest) < 8 ? (1u << (rest)) - 1u : 0xffu))
+#include "search/simd_expand.h"
 
-#define KERNEL_NAME             nbl__kernels_avx512
-#define KERNEL_LANES            8
-#define KERNEL_REAL             __m512d
-#define KERNEL_SET(a)           _mm512_set1_pd(a)
-#define KERNEL_LOAD(p, rest)    _mm512_maskz_loadu_pd(TAIL(rest), (p))
-#define KERNEL_SUB(a, b)        _mm512_sub_pd((a), (b))
-#define KERNEL_MUL(a, b)        _mm512_mul_pd((a), (b))
-#define KERNEL_MAX(a, b)        _mm512_max_pd((a), (b))
-#define KERNEL_MULADD(a, b, c)  _mm512_fmadd_pd((a), (b), (c))
-#define KERNEL_BOUND            __m512d
-#define KERNEL_MASK             uint32_t
-#define KERNEL_SET_BOUND(a)     _mm512_set1_pd(a)
-#define KERNEL_LESS(a, b, rest) ((uint32_t)_mm512_mask_cmp_pd_mask(TAIL(rest), (a), (b), _CMP_LT_OQ))
-#define KERNEL_ALL(rest)        ((uint32_t)TAIL(rest))
-#define KERNEL_COUNT(m)         ((uint32_t)_mm_popcnt_u32(m))
-#define KERNEL_PACK(out, p, m)                                                                                 \
-    _mm256_storeu_si256(                                                                                       \
-        (__m256i *)(void *)(out),                                                                              \
-        _mm256_maskz_compress_epi32((__mmask8)(m), _mm256_maskz_loadu_epi32((__mmask8)(m), (p))))
-#define KERNEL_PACK_REAL(out, v, m) _mm512_storeu_pd((out), _mm512_maskz_compress_pd((__mmask8)(m), (v)))
+static inline __m512 place(const double *p, __m512d o, __m512d s)
+{
+    const __m256 low = _mm512_cvtpd_ps(_mm512_mul_pd(_mm512_sub_pd(_mm512_loadu_pd(p), o), s));
+    const __m256 high = _mm512_cvtpd_ps(_mm512_mul_pd(_mm512_sub_pd(_mm512_loadu_pd(p + 8), o), s));
+    return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
+}
+
+#define EXPAND_NAME expand
+#include "emit/expand_row_tmpl.h"
+
+#define KERNEL_NAME            nbl__kernels_avx512
+#define KERNEL_EXPAND          expand
+#define KERNEL_LANES           16
+#define KERNEL_REAL            __m512
+#define KERNEL_SET(a)          _mm512_set1_ps(a)
+#define KERNEL_LOAD(p)         _mm512_loadu_ps(p)
+#define KERNEL_WIDE            __m512d
+#define KERNEL_SET_WIDE(a)     _mm512_set1_pd(a)
+#define KERNEL_PLACE(p, o, s)  place((p), (o), (s))
+#define KERNEL_SUB(a, b)       _mm512_sub_ps((a), (b))
+#define KERNEL_MUL(a, b)       _mm512_mul_ps((a), (b))
+#define KERNEL_ABS(a)          _mm512_abs_ps(a)
+#define KERNEL_MAX(a, b)       _mm512_max_ps((a), (b))
+#define KERNEL_MULADD(a, b, c) _mm512_fmadd_ps((a), (b), (c))
+#define KERNEL_NUMBERS         __m512i
+#define KERNEL_SET_NUMBER(a)   _mm512_set1_epi32((int)(a))
+#define KERNEL_LOAD_NUMBERS(p) _mm512_loadu_si512(p)
+#define COUNT_FROM(a)                                                                                          \
+    _mm512_add_epi32(_mm512_set1_epi32((int)(a)),                                                              \
+                     _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
+#define KERNEL_MASK                 __mmask16
+#define KERNEL_NONE                 0
+#define KERNEL_LESS(a, b)           _mm512_cmp_ps_mask((a), (b), _CMP_LT_OQ)
+#define KERNEL_SAME(a, b)           _mm512_cmpeq_epi32_mask((a), (b))
+#define KERNEL_NOT_BELOW(a, b)      _mm512_cmpge_epu32_mask((a), (b))
+#define KERNEL_AND(a, b)            ((__mmask16)((a) & (b)))
+#define KERNEL_OR(a, b)             ((__mmask16)((a) | (b)))
+#define KERNEL_BUT(a, b)            ((__mmask16)((a) & ~(b)))
+#define KERNEL_ANY(m)               ((m) != 0)
+#define KERNEL_FIRST(rest)          ((__mmask16)((rest) < 16 ? (1u << (rest)) - 1u : 0xffffu))
+#define KERNEL_CHOICE               __mmask16
+#define KERNEL_CHOOSE(m)            (m)
+#define KERNEL_COUNT(c)             ((uint32_t)_mm_popcnt_u32(c))
+#define KERNEL_PACK(out, v, c)      _mm512_storeu_si512((out), _mm512_maskz_compress_epi32((c), (v)))
+#define KERNEL_PACK_REAL(out, v, c) _mm512_storeu_ps((out), _mm512_maskz_compress_ps((c), (v)))
+#define KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)                                              \
+    do {                                                                                                       \
+        KERNEL_PACK_REAL((x), (vx), (c));                                                                      \
+        KERNEL_PACK_REAL((y), (vy), (c));                                                                      \
+        KERNEL_PACK_REAL((z), (vz), (c));                                                                      \
+        KERNEL_PACK((number), COUNT_FROM(first), (c));                                                         \
+    } while (0)
 #include "search/kernel_tmpl.h"

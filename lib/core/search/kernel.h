@@ -1,81 +1,113 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The filter: which candidates of a few contiguous runs lie near a centre. Knows coordinates and numbers,
- * nothing of cells, shifts or lists. Invariant, of every instance: exactly the candidates whose distance is
- * below the outer bound are written, in the order of the runs, up to a tolerance that the band between the
- * inner and the outer bound covers; `close` is set whenever one of them is not below the inner bound.
+ * The kernels: which points lie near a box, and which of those lie near a centre. They know coordinates and
+ * numbers, nothing of cells, shifts or lists. Points near a box are single precision, in units of the cutoff
+ * and relative to a point of the box, so that their rounding is a fixed small part of the cutoff. Invariant, of
+ * every instance: exactly the candidates whose squared distance is below the outer bound are written, in their
+ * order, up to a tolerance that the band between the inner and the outer bound covers; a doubt is reported
+ * whenever one of them is not below the inner bound.
  */
 #ifndef NBL_SEARCH_KERNEL_H
 #define NBL_SEARCH_KERNEL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#include "emit/expand.h"
+
+/* All points: slots of a grid, or translations. Arrays can be read NBL__KERNEL_OVERRUN beyond the last one. */
 typedef struct nbl__points {
     const double *x, *y, *z;
-    const uint32_t *number;
 } nbl__points;
 
 typedef struct nbl__run {
     uint32_t begin, end;
 } nbl__run;
 
-/* Squared distances, >= 0: below `inner` surely a neighbour, not below `outer` surely none. */
-typedef struct nbl__band {
-    double inner, outer;
-} nbl__band;
+/* A box around its origin, and what coordinates become: (x - origin) * scale. */
+typedef struct nbl__box {
+    double origin[3], scale;
+    float half[3]; /* as they become: the box reaches so far to both sides */
+    float reach2;
+} nbl__box;
 
-/* Entries beyond the returned count that an instance may overwrite in `out` and `d2`. */
-enum { NBL__KERNEL_OVERRUN = 16 };
-
-typedef uint32_t (*nbl__kernel)(const nbl__points *points, const nbl__run *runs, int64_t n_runs,
-                                const double centre[3], nbl__band band, uint32_t *out, bool *close);
-
-/* The same, and the squared distances of what is written, as the filter sees them. */
-typedef uint32_t (*nbl__kernel_d2)(const nbl__points *points, const nbl__run *runs, int64_t n_runs,
-                                   const double centre[3], nbl__band band, uint32_t *out, double *d2,
-                                   bool *close);
+/* Half a box that reaches from low to high, which become floats as the points in it do. */
+static inline float nbl__box_half(double low, double high, double origin, double scale)
+{
+    const float below = (float)((origin - low) * scale), above = (float)((high - origin) * scale);
+    return below > above ? below : above;
+}
 
 /*
- * All rows of a small system: its n points are the candidates of every row, number k is point k, and row i has
- * the centre homes[i] (NULL: i). A row leaves out its centre (with_self: it does not) and, with `half`, all
- * numbers below. Rows stand in `out` one after the other, counts[i] long. Returns their sum; close: any of them
- * has a doubt.
+ * Points near a box, or all of a small system. Arrays have room for NBL__KERNEL_OVERRUN more than n, and the
+ * coordinates there are infinite when rows are asked for.
  */
-typedef uint32_t (*nbl__kernel_rows)(const nbl__points *points, uint32_t n, const uint32_t *homes,
-                                     uint32_t n_rows, bool half, bool with_self, nbl__band band, uint32_t *out,
+typedef struct nbl__near {
+    float *x, *y, *z;
+    uint32_t *number; /* what rows consist of; all different, below UINT32_MAX */
+    uint32_t *key;    /* their order, of which half lists are the later half; may be `number` itself */
+    uint32_t n;
+} nbl__near;
+
+/* Squared distances, >= 0: below `inner` surely a neighbour, not below `outer` surely none. */
+typedef struct nbl__band {
+    float inner, outer;
+} nbl__band;
+
+/* Rows that are asked for. */
+typedef struct nbl__ask {
+    const uint32_t *homes; /* [n_rows] which of the points are the centres; NULL: those from `first` on */
+    uint32_t first, n_rows;
+    bool half;    /* only what comes after the centre in the order of keys */
+    bool self;    /* the centre itself too */
+    bool ordered; /* keys ascend */
+    nbl__band band;
+} nbl__ask;
+
+/* Entries beyond the last that an instance may read, or overwrite in what it writes. */
+enum { NBL__KERNEL_OVERRUN = 16 };
+
+/*
+ * Appends to `near` the points of the runs that lie nearer to the box than the root of reach2, with their
+ * places as numbers.
+ */
+typedef void (*nbl__kernel_gather)(const nbl__points *points, const nbl__run *runs, int64_t n_runs,
+                                   const nbl__box *box, nbl__near *near);
+
+/*
+ * Rows stand in `out` one after the other, counts[k] long, and with d2 (if not NULL) their squared distances
+ * beside them, as the filter sees them. Returns the sum; *close: any entry has a doubt. Room: n_rows * n and
+ * the overrun.
+ */
+typedef uint32_t (*nbl__kernel_rows)(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2,
                                      uint32_t *counts, bool *close);
 
-/* Numbers of the n points that, moved by p, lie nearer to a box than the root of reach2. Room as for a row. */
-typedef uint32_t (*nbl__kernel_box)(const nbl__points *points, uint32_t n, const double p[3],
-                                    const double low[3], const double high[3], double reach2, uint32_t *out);
-
 /* Whether any of these squared distances lies in the band. */
-typedef bool (*nbl__kernel_doubts)(const double *d2, uint32_t count, nbl__band band);
+typedef bool (*nbl__kernel_doubts)(const float *d2, uint32_t count, nbl__band band);
 
 /*
  * Parts a row in place: entries with d2 < limit stay, in order, in numbers and d2; the numbers of the others go
  * to spare, in order. Returns how many stay. All arrays have room for NBL__KERNEL_OVERRUN entries more.
  */
-typedef uint32_t (*nbl__kernel_part)(uint32_t *numbers, double *d2, uint32_t count, double limit,
+typedef uint32_t (*nbl__kernel_part)(uint32_t *numbers, float *d2, uint32_t count, float limit,
                                      uint32_t *spare);
 
 /*
  * The entries with d2 < limit, in order: their numbers go to out, which may be `numbers` itself, their d2 stay.
  * Returns how many there are.
  */
-typedef uint32_t (*nbl__kernel_narrow)(const uint32_t *numbers, double *d2, uint32_t count, double limit,
+typedef uint32_t (*nbl__kernel_narrow)(const uint32_t *numbers, float *d2, uint32_t count, float limit,
                                        uint32_t *out);
 
 /* The instances of one instruction set. */
 typedef struct nbl__kernels {
-    nbl__kernel filter;
-    nbl__kernel_d2 filter_d2;
-    nbl__kernel_rows filter_rows;
-    nbl__kernel_box filter_box;
+    nbl__kernel_gather gather;
+    nbl__kernel_rows rows;
     nbl__kernel_doubts doubts;
     nbl__kernel_part part;
     nbl__kernel_narrow narrow;
+    const nbl__expand *expand;
 } nbl__kernels;
 
 extern const nbl__kernels nbl__kernels_portable;
@@ -84,6 +116,9 @@ extern const nbl__kernels nbl__kernels_avx2;
 #endif
 #if defined(NBL_HAVE_AVX512)
 extern const nbl__kernels nbl__kernels_avx512;
+#endif
+#if defined(NBL_HAVE_NEON)
+extern const nbl__kernels nbl__kernels_neon;
 #endif
 
 #endif

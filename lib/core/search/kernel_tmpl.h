@@ -1,183 +1,211 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The filter's body. An instance defines, and this file undefines:
+ * The kernels' bodies. An instance defines, and this file undefines:
  *   KERNEL_NAME              name of the nbl__kernels that are defined
+ *   KERNEL_EXPAND            the expansion that goes with them
  *   KERNEL_LANES             candidates per step
- *   KERNEL_REAL              a vector of that many doubles
- *   KERNEL_SET(a)            all lanes a
- *   KERNEL_LOAD(p, rest)     lanes from p; lanes at and beyond `rest` are never read
- *   KERNEL_SUB(a, b), KERNEL_MUL(a, b), KERNEL_MAX(a, b), KERNEL_MULADD(a, b, c)   c + a * b, rounded once or
- *                            twice
- *   KERNEL_BOUND             a bound on squared distances, in the form that LESS compares with
- *   KERNEL_SET_BOUND(a)      the bound a >= 0
- *   KERNEL_MASK              an unsigned integer with a bit for each lane
- *   KERNEL_LESS(a, b, rest)  mask of lanes below `rest` of the vector a that are less than the bound b
- *   KERNEL_ALL(rest)         mask of all lanes below `rest`
- *   KERNEL_COUNT(m)          lanes in a mask
- *   KERNEL_PACK(out, p, m)   writes numbers p[lane] of mask m to out; may write all lanes
- *   KERNEL_PACK_REAL(out, v, m)  the same for the doubles of a vector
+ *   KERNEL_REAL              a vector of that many floats
+ *   KERNEL_SET(a), KERNEL_LOAD(p)
+ *   KERNEL_PLACE(p, o, s)    the doubles (p[lane] - o) * s, each operation rounded, as floats
+ *   KERNEL_WIDE, KERNEL_SET_WIDE(a)   of o and s
+ *   KERNEL_SUB(a, b), KERNEL_MUL(a, b), KERNEL_ABS(a), KERNEL_MAX(a, b), KERNEL_MULADD(a, b, c)   c + a * b,
+ *                            rounded once or twice
+ *   KERNEL_NUMBERS           a vector of as many 32-bit unsigned integers
+ *   KERNEL_SET_NUMBER(a), KERNEL_LOAD_NUMBERS(p)
+ *   KERNEL_MASK              a truth value for each lane, KERNEL_NONE of which all are false
+ *   KERNEL_LESS(a, b)        of reals
+ *   KERNEL_SAME(a, b), KERNEL_NOT_BELOW(a, b)   of numbers
+ *   KERNEL_AND(a, b), KERNEL_OR(a, b), KERNEL_BUT(a, b)   a and not b
+ *   KERNEL_ANY(m)            whether any lane is true
+ *   KERNEL_FIRST(rest)       true in the first `rest` lanes
+ *   KERNEL_CHOICE, KERNEL_CHOOSE(m)   the lanes that are true
+ *   KERNEL_COUNT(c)          how many
+ *   KERNEL_PACK(out, v, c), KERNEL_PACK_REAL(out, v, c)   writes them, and perhaps more, from out on
+ *   KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)   the same for coordinates and first + lane
  */
-static inline uint32_t filter_any(const nbl__points *points, const nbl__run *runs, int64_t n_runs,
-                                  const double centre[3], nbl__band band, uint32_t *out, double *out_d2,
-                                  bool with_d2, bool *close)
+#define KERNEL_GAP(q, half) KERNEL_MAX(KERNEL_SUB(KERNEL_ABS(q), (half)), KERNEL_SET(0.0f))
+
+static void gather(const nbl__points *points, const nbl__run *runs, int64_t n_runs, const nbl__box *box,
+                   nbl__near *near)
 {
-    const double *restrict x = points->x, *restrict y = points->y, *restrict z = points->z;
-    const uint32_t *restrict number = points->number;
-    const KERNEL_REAL cx = KERNEL_SET(centre[0]), cy = KERNEL_SET(centre[1]), cz = KERNEL_SET(centre[2]);
-    const KERNEL_BOUND inner = KERNEL_SET_BOUND(band.inner), outer = KERNEL_SET_BOUND(band.outer);
-    uint64_t count = 0, sure = 0;
+    const double *x = points->x, *y = points->y, *z = points->z;
+    const KERNEL_WIDE scale = KERNEL_SET_WIDE(box->scale), ox = KERNEL_SET_WIDE(box->origin[0]),
+                      oy = KERNEL_SET_WIDE(box->origin[1]), oz = KERNEL_SET_WIDE(box->origin[2]);
+    const KERNEL_REAL hx = KERNEL_SET(box->half[0]), hy = KERNEL_SET(box->half[1]),
+                      hz = KERNEL_SET(box->half[2]), reach2 = KERNEL_SET(box->reach2);
+    float *nx = near->x, *ny = near->y, *nz = near->z;
+    uint32_t *number = near->number;
+    uint64_t n = near->n;
     for (int64_t k = 0; k < n_runs; k++) {
         const uint64_t end = runs[k].end;
         for (uint64_t c = runs[k].begin; c < end; c += KERNEL_LANES) {
-            const uint64_t rest = end - c;
-            (void)rest;
-            KERNEL_REAL dx = KERNEL_SUB(KERNEL_LOAD(x + c, rest), cx);
-            KERNEL_REAL dy = KERNEL_SUB(KERNEL_LOAD(y + c, rest), cy);
-            KERNEL_REAL dz = KERNEL_SUB(KERNEL_LOAD(z + c, rest), cz);
-            KERNEL_REAL d2 = KERNEL_MULADD(dz, dz, KERNEL_MULADD(dy, dy, KERNEL_MUL(dx, dx)));
-            KERNEL_PACK(out + count, number + c, KERNEL_LESS(d2, outer, rest));
-            if (with_d2)
-                KERNEL_PACK_REAL(out_d2 + count, d2, KERNEL_LESS(d2, outer, rest));
-            count += KERNEL_COUNT(KERNEL_LESS(d2, outer, rest));
-            sure += KERNEL_COUNT(KERNEL_LESS(d2, inner, rest));
+            const KERNEL_REAL qx = KERNEL_PLACE(x + c, ox, scale), qy = KERNEL_PLACE(y + c, oy, scale),
+                              qz = KERNEL_PLACE(z + c, oz, scale);
+            const KERNEL_REAL gx = KERNEL_GAP(qx, hx), gy = KERNEL_GAP(qy, hy), gz = KERNEL_GAP(qz, hz);
+            const KERNEL_REAL d2 = KERNEL_MULADD(gz, gz, KERNEL_MULADD(gy, gy, KERNEL_MUL(gx, gx)));
+            const KERNEL_CHOICE close =
+                KERNEL_CHOOSE(KERNEL_AND(KERNEL_LESS(d2, reach2), KERNEL_FIRST(end - c)));
+            KERNEL_PACK_POINTS(nx + n, ny + n, nz + n, number + n, qx, qy, qz, (uint32_t)c, close);
+            n += KERNEL_COUNT(close);
         }
     }
-    *close = sure != count;
-    return (uint32_t)count;
+    near->n = (uint32_t)n;
 }
 
-static uint32_t filter(const nbl__points *points, const nbl__run *runs, int64_t n_runs, const double centre[3],
-                       nbl__band band, uint32_t *out, bool *close)
-{
-    return filter_any(points, runs, n_runs, centre, band, out, NULL, false, close);
-}
+/* A half row is what has a key not below `from`; a whole one, all but the number `but`. */
+typedef struct row_ask {
+    uint64_t begin, home;
+    uint32_t but, from;
+    nbl__band band;
+    bool half, with_d2;
+} row_ask;
 
-static uint32_t filter_d2(const nbl__points *points, const nbl__run *runs, int64_t n_runs,
-                          const double centre[3], nbl__band band, uint32_t *out, double *d2, bool *close)
+static inline uint64_t make_row(const nbl__near *near, const row_ask *ask, uint32_t *out, float *out_d2,
+                                bool *doubt)
 {
-    return filter_any(points, runs, n_runs, centre, band, out, d2, true, close);
-}
-
-static uint32_t filter_rows(const nbl__points *points, uint32_t n, const uint32_t *homes, uint32_t n_rows,
-                            bool half, bool with_self, nbl__band band, uint32_t *out, uint32_t *counts,
-                            bool *close)
-{
-    const double *restrict x = points->x, *restrict y = points->y, *restrict z = points->z;
-    const KERNEL_BOUND inner = KERNEL_SET_BOUND(band.inner), outer = KERNEL_SET_BOUND(band.outer);
-    uint64_t count = 0, sure = 0;
-    for (uint32_t i = 0; i < n_rows; i++) {
-        const uint64_t home = homes ? homes[i] : i, before = count;
-        const KERNEL_REAL cx = KERNEL_SET(x[home]), cy = KERNEL_SET(y[home]), cz = KERNEL_SET(z[home]);
-        for (uint64_t c = half ? home : 0; c < n; c += KERNEL_LANES) {
-            const uint64_t rest = n - c, lane = home - c;
-            (void)rest;
-            const KERNEL_REAL dx = KERNEL_SUB(KERNEL_LOAD(x + c, rest), cx);
-            const KERNEL_REAL dy = KERNEL_SUB(KERNEL_LOAD(y + c, rest), cy);
-            const KERNEL_REAL dz = KERNEL_SUB(KERNEL_LOAD(z + c, rest), cz);
-            const KERNEL_REAL d2 = KERNEL_MULADD(dz, dz, KERNEL_MULADD(dy, dy, KERNEL_MUL(dx, dx)));
-            /* The centre itself: distance 0 is below any bound. */
-            const KERNEL_MASK self = lane < KERNEL_LANES && !with_self ? (KERNEL_MASK)1 << lane : 0;
-            const KERNEL_MASK near = KERNEL_LESS(d2, outer, rest) & ~self;
-            KERNEL_PACK(out + count, points->number + c, near);
-            count += KERNEL_COUNT(near);
-            sure += KERNEL_COUNT(KERNEL_LESS(d2, inner, rest) & ~self);
-        }
-        counts[i] = (uint32_t)(count - before);
-    }
-    *close = sure != count;
-    return (uint32_t)count;
-}
-
-static inline KERNEL_REAL gap_outside(KERNEL_REAL q, double low, double high)
-{
-    const KERNEL_REAL below = KERNEL_SUB(KERNEL_SET(low), q), above = KERNEL_SUB(q, KERNEL_SET(high));
-    return KERNEL_MAX(KERNEL_MAX(below, above), KERNEL_SET(0.0));
-}
-
-static uint32_t filter_box(const nbl__points *points, uint32_t n, const double p[3], const double low[3],
-                           const double high[3], double reach2, uint32_t *out)
-{
-    const KERNEL_BOUND bound = KERNEL_SET_BOUND(reach2);
+    const float *x = near->x, *y = near->y, *z = near->z;
+    const uint32_t *number = near->number, *key = near->key;
+    const KERNEL_REAL cx = KERNEL_SET(x[ask->home]), cy = KERNEL_SET(y[ask->home]),
+                      cz = KERNEL_SET(z[ask->home]), inner = KERNEL_SET(ask->band.inner),
+                      outer = KERNEL_SET(ask->band.outer);
+    const KERNEL_NUMBERS but = KERNEL_SET_NUMBER(ask->but), from = KERNEL_SET_NUMBER(ask->from);
+    const uint64_t n = near->n;
+    KERNEL_MASK between = KERNEL_NONE;
     uint64_t count = 0;
-    for (uint64_t c = 0; c < n; c += KERNEL_LANES) {
-        const uint64_t rest = n - c;
-        (void)rest;
-        /* x - (-p): the same double as p + x */
-        const KERNEL_REAL qx = KERNEL_SUB(KERNEL_LOAD(points->x + c, rest), KERNEL_SET(-p[0]));
-        const KERNEL_REAL qy = KERNEL_SUB(KERNEL_LOAD(points->y + c, rest), KERNEL_SET(-p[1]));
-        const KERNEL_REAL qz = KERNEL_SUB(KERNEL_LOAD(points->z + c, rest), KERNEL_SET(-p[2]));
-        const KERNEL_REAL gx = gap_outside(qx, low[0], high[0]), gy = gap_outside(qy, low[1], high[1]);
-        const KERNEL_REAL gz = gap_outside(qz, low[2], high[2]);
-        const KERNEL_REAL d2 = KERNEL_MULADD(gz, gz, KERNEL_MULADD(gy, gy, KERNEL_MUL(gx, gx)));
-        KERNEL_PACK(out + count, points->number + c, KERNEL_LESS(d2, bound, rest));
-        count += KERNEL_COUNT(KERNEL_LESS(d2, bound, rest));
+    (void)but;
+    (void)from;
+    for (uint64_t c = ask->begin; c < n; c += KERNEL_LANES) {
+        const KERNEL_REAL dx = KERNEL_SUB(KERNEL_LOAD(x + c), cx), dy = KERNEL_SUB(KERNEL_LOAD(y + c), cy),
+                          dz = KERNEL_SUB(KERNEL_LOAD(z + c), cz);
+        const KERNEL_REAL d2 = KERNEL_MULADD(dz, dz, KERNEL_MULADD(dy, dy, KERNEL_MUL(dx, dx)));
+        const KERNEL_NUMBERS v = KERNEL_LOAD_NUMBERS(number + c);
+        KERNEL_MASK close = KERNEL_LESS(d2, outer);
+        if (ask->half)
+            close = KERNEL_AND(close, KERNEL_NOT_BELOW(KERNEL_LOAD_NUMBERS(key + c), from));
+        else
+            close = KERNEL_BUT(close, KERNEL_SAME(v, but));
+        between = KERNEL_OR(between, KERNEL_BUT(close, KERNEL_LESS(d2, inner)));
+        const KERNEL_CHOICE chosen = KERNEL_CHOOSE(close);
+        KERNEL_PACK(out + count, v, chosen);
+        if (ask->with_d2)
+            KERNEL_PACK_REAL(out_d2 + count, d2, chosen);
+        count += KERNEL_COUNT(chosen);
     }
-    return (uint32_t)count;
+    *doubt |= KERNEL_ANY(between);
+    return count;
 }
 
-static bool doubts(const double *d2, uint32_t count, nbl__band band)
+static inline uint32_t make_rows(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2,
+                                 uint32_t *counts, bool *close, bool half, bool with_d2)
 {
-    const KERNEL_BOUND inner = KERNEL_SET_BOUND(band.inner), outer = KERNEL_SET_BOUND(band.outer);
-    uint64_t near = 0, sure = 0;
+    const uint32_t *tags = half ? near->key : near->number;
+    uint64_t total = 0;
+    *close = false;
+    for (uint32_t k = 0; k < ask->n_rows; k++) {
+        const uint64_t home = ask->homes ? ask->homes[k] : ask->first + k;
+        const row_ask row = {.begin = half && ask->ordered ? home : 0,
+                             .home = home,
+                             .but = ask->self ? UINT32_MAX : tags[home],
+                             .from = ask->self ? tags[home] : tags[home] + 1,
+                             .band = ask->band,
+                             .half = half,
+                             .with_d2 = with_d2};
+        const uint64_t count = make_row(near, &row, out + total, with_d2 ? d2 + total : NULL, close);
+        counts[k] = (uint32_t)count;
+        total += count;
+    }
+    return (uint32_t)total;
+}
+
+static uint32_t rows(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2, uint32_t *counts,
+                     bool *close)
+{
+    if (d2)
+        return ask->half ? make_rows(near, ask, out, d2, counts, close, true, true)
+                         : make_rows(near, ask, out, d2, counts, close, false, true);
+    return ask->half ? make_rows(near, ask, out, NULL, counts, close, true, false)
+                     : make_rows(near, ask, out, NULL, counts, close, false, false);
+}
+
+static bool doubts(const float *d2, uint32_t count, nbl__band band)
+{
+    const KERNEL_REAL inner = KERNEL_SET(band.inner), outer = KERNEL_SET(band.outer);
+    KERNEL_MASK between = KERNEL_NONE;
     for (uint64_t e = 0; e < count; e += KERNEL_LANES) {
-        const uint64_t rest = count - e;
-        (void)rest;
-        const KERNEL_REAL v = KERNEL_LOAD(d2 + e, rest);
-        near += KERNEL_COUNT(KERNEL_LESS(v, outer, rest));
-        sure += KERNEL_COUNT(KERNEL_LESS(v, inner, rest));
+        const KERNEL_REAL v = KERNEL_LOAD(d2 + e);
+        const KERNEL_MASK below = KERNEL_AND(KERNEL_LESS(v, outer), KERNEL_FIRST(count - e));
+        between = KERNEL_OR(between, KERNEL_BUT(below, KERNEL_LESS(v, inner)));
     }
-    return near != sure;
+    return KERNEL_ANY(between);
 }
 
-static uint32_t part(uint32_t *numbers, double *d2, uint32_t count, double limit, uint32_t *spare)
+static uint32_t part(uint32_t *numbers, float *d2, uint32_t count, float limit, uint32_t *spare)
 {
-    const KERNEL_BOUND bound = KERNEL_SET_BOUND(limit);
+    const KERNEL_REAL bound = KERNEL_SET(limit);
     uint64_t below = 0, above = 0;
     for (uint64_t e = 0; e < count; e += KERNEL_LANES) {
-        const uint64_t rest = count - e;
-        (void)rest;
-        const KERNEL_REAL v = KERNEL_LOAD(d2 + e, rest);
+        const KERNEL_REAL v = KERNEL_LOAD(d2 + e);
+        const KERNEL_NUMBERS number = KERNEL_LOAD_NUMBERS(numbers + e);
+        const KERNEL_MASK all = KERNEL_FIRST(count - e), less = KERNEL_AND(KERNEL_LESS(v, bound), all);
+        const KERNEL_CHOICE stays = KERNEL_CHOOSE(less), goes = KERNEL_CHOOSE(KERNEL_BUT(all, less));
         /* What is written in place has been read: `below` never runs ahead of e. */
-        KERNEL_PACK(spare + above, numbers + e, KERNEL_ALL(rest) ^ KERNEL_LESS(v, bound, rest));
-        KERNEL_PACK(numbers + below, numbers + e, KERNEL_LESS(v, bound, rest));
-        KERNEL_PACK_REAL(d2 + below, v, KERNEL_LESS(v, bound, rest));
-        above += KERNEL_COUNT(KERNEL_ALL(rest) ^ KERNEL_LESS(v, bound, rest));
-        below += KERNEL_COUNT(KERNEL_LESS(v, bound, rest));
+        KERNEL_PACK(spare + above, number, goes);
+        KERNEL_PACK(numbers + below, number, stays);
+        KERNEL_PACK_REAL(d2 + below, v, stays);
+        above += KERNEL_COUNT(goes);
+        below += KERNEL_COUNT(stays);
     }
     return (uint32_t)below;
 }
 
-static uint32_t narrow(const uint32_t *numbers, double *d2, uint32_t count, double limit, uint32_t *out)
+static uint32_t narrow(const uint32_t *numbers, float *d2, uint32_t count, float limit, uint32_t *out)
 {
-    const KERNEL_BOUND bound = KERNEL_SET_BOUND(limit);
+    const KERNEL_REAL bound = KERNEL_SET(limit);
     uint64_t below = 0;
     for (uint64_t e = 0; e < count; e += KERNEL_LANES) {
-        const uint64_t rest = count - e;
-        (void)rest;
-        const KERNEL_REAL v = KERNEL_LOAD(d2 + e, rest);
-        KERNEL_PACK(out + below, numbers + e, KERNEL_LESS(v, bound, rest));
-        KERNEL_PACK_REAL(d2 + below, v, KERNEL_LESS(v, bound, rest));
-        below += KERNEL_COUNT(KERNEL_LESS(v, bound, rest));
+        const KERNEL_REAL v = KERNEL_LOAD(d2 + e);
+        const KERNEL_NUMBERS number = KERNEL_LOAD_NUMBERS(numbers + e);
+        const KERNEL_CHOICE stays = KERNEL_CHOOSE(KERNEL_AND(KERNEL_LESS(v, bound), KERNEL_FIRST(count - e)));
+        KERNEL_PACK(out + below, number, stays);
+        KERNEL_PACK_REAL(d2 + below, v, stays);
+        below += KERNEL_COUNT(stays);
     }
     return (uint32_t)below;
 }
 
-const nbl__kernels KERNEL_NAME = {filter, filter_d2, filter_rows, filter_box, doubts, part, narrow};
+const nbl__kernels KERNEL_NAME = {gather, rows, doubts, part, narrow, &KERNEL_EXPAND};
 
+#undef KERNEL_GAP
 #undef KERNEL_NAME
+#undef KERNEL_EXPAND
 #undef KERNEL_LANES
 #undef KERNEL_REAL
 #undef KERNEL_SET
 #undef KERNEL_LOAD
+#undef KERNEL_PLACE
+#undef KERNEL_WIDE
+#undef KERNEL_SET_WIDE
 #undef KERNEL_SUB
 #undef KERNEL_MUL
 #undef KERNEL_MULADD
 #undef KERNEL_MAX
-#undef KERNEL_BOUND
-#undef KERNEL_SET_BOUND
+#undef KERNEL_ABS
+#undef KERNEL_NUMBERS
+#undef KERNEL_SET_NUMBER
+#undef KERNEL_LOAD_NUMBERS
 #undef KERNEL_MASK
+#undef KERNEL_NONE
 #undef KERNEL_LESS
-#undef KERNEL_ALL
+#undef KERNEL_SAME
+#undef KERNEL_NOT_BELOW
+#undef KERNEL_AND
+#undef KERNEL_OR
+#undef KERNEL_BUT
+#undef KERNEL_ANY
+#undef KERNEL_FIRST
 #undef KERNEL_COUNT
+#undef KERNEL_CHOICE
+#undef KERNEL_CHOOSE
 #undef KERNEL_PACK
+#undef KERNEL_PACK_POINTS
 #undef KERNEL_PACK_REAL

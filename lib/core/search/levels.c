@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "search/levels.h"
 
-#include <float.h>
+#include <math.h>
 
 #include "cell/exact.h"
 
@@ -15,13 +15,20 @@ void nbl__levels_make(nbl__level *levels, const double *cutoffs, int32_t n, bool
     }
 }
 
-/* The rounding of the filter itself, relative to d2, on top of that of the coordinates. */
-nbl__band nbl__level_band(const nbl__level *level, double error)
+/* Coordinates in single precision, and their differences: 2^-24 of the largest each, over three dimensions. */
+nbl__focus nbl__focus_make(double unit, double error, double most)
 {
-    const double rounding = 16.0 * DBL_EPSILON;
-    double inner = level->cutoff - error, outer = level->cutoff + error;
+    return (nbl__focus){unit, error, most / unit * 0x1p-22};
+}
+
+/* The rounding of the filter itself, and of the bounds, relative to d2: on top of that of the coordinates. */
+nbl__band nbl__level_band(const nbl__level *level, const nbl__focus *focus)
+{
+    const double rounding = 0x1p-20;
+    const double inner = (level->cutoff - focus->error) / focus->unit - focus->blur;
+    const double outer = (level->cutoff + focus->error) / focus->unit + focus->blur;
     nbl__band band;
-    band.inner = inner > 0.0 ? inner * inner * (1.0 - rounding) : 0.0;
-    band.outer = outer * outer * (1.0 + rounding);
+    band.inner = inner > 0.0 ? (float)(inner * inner * (1.0 - rounding)) : 0.0f;
+    band.outer = outer < 1e15 ? (float)(outer * outer * (1.0 + rounding)) : HUGE_VALF;
     return band;
 }

@@ -21,7 +21,16 @@ typedef struct nbl__level {
 /* levels: room for n */
 void nbl__levels_make(nbl__level *levels, const double *cutoffs, int32_t n, bool inclusive);
 
-/* The band of a filter whose coordinates carry `error`: what it leaves open is decided by the formula. */
-nbl__band nbl__level_band(const nbl__level *level, double error);
+/* How a filter sees distances: in units of `unit`, from coordinates that carry `error`, and in those units
+ * `blur`. */
+typedef struct nbl__focus {
+    double unit, error, blur;
+} nbl__focus;
+
+/* Of coordinates within `most` of the origin. */
+nbl__focus nbl__focus_make(double unit, double error, double most);
+
+/* The band of a level: what the filter leaves open there is decided by the formula. */
+nbl__band nbl__level_band(const nbl__level *level, const nbl__focus *focus);
 
 #endif

@@ -4,24 +4,25 @@
 #include <math.h>
 
 /*
- * Bins per cutoff, by the number of atoms in a cube of one cutoff. Narrow bins waste fewer candidates (27 bins
- * of one cutoff hold 6.4 times the sphere), but every column of bins around a centre costs a lookup and a
- * mispredicted branch, about 4 ns, against 1.5 ns per candidate. Along the fastest axis a column is one run
- * whatever its bins, so they are fine there. ns per atom of the portable search, parts (slow, fast):
+ * Bins per cutoff, by the number of atoms in a cube of one cutoff. The candidates of a block of bins are
+ * gathered once for all its atoms, which costs about 2 ns for each column of bins and 0.8 ns for each atom in
+ * it: wide bins share that among many atoms, narrow ones have fewer candidates per row. ns per atom of the
+ * search, parts (slow, fast), AVX2 at 2.5 GHz:
  *
- *     atoms per cube      (1,1)   (1,8)   (2,2)   (2,8)   (3,12)
- *     2.7 (random)          305     245     271     267      478
- *     10.8 (silicon, 6 A)   561       -     378     338        -
- *     21.6 (random)        1248     936     801     668      776
- *     100 (random)         6953    4460    3501    2678     2281
+ *     atoms per cube      (1,1)   (1,2)   (1,4)   (2,2)   (2,4)
+ *     2.7 (random)          219     280     226       -       -
+ *     10.6 (copper, 5 A)    206     250     208     580     427
+ *     10.8 (silicon, 6 A)   286     314     290       -       -
+ *     21.6 (random)         556     490     500       -       -
+ *     100 (random)         2490    2005    1830    1460    1450
  */
 static const struct {
     double atoms;
     double slow, fast;
 } parts[] = {
-    {3.0, 1.0, 8.0},
-    {50.0, 2.0, 8.0},
-    {HUGE_VAL, 3.0, 12.0},
+    {15.0, 1.0, 1.0},
+    {60.0, 1.0, 2.0},
+    {HUGE_VAL, 2.0, 2.0},
 };
 
 /* Bins per atom: beyond, empty bins cost more than they save, and memory grows without bound. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What AVX2 lacks for the filter: masks for the lanes of a tail, and packing of the lanes of a mask by shuffles
- * from tables. Included by isa_avx2.c alone.
+ * What AVX2 lacks for the kernels: packing of the lanes of a mask, by shuffles from a table of one nibble per
+ * lane that is made once per translation unit by the compiler. Included by isa_avx2.c alone.
  */
 #ifndef NBL_SEARCH_SIMD_AVX2_H
 #define NBL_SEARCH_SIMD_AVX2_H
@@ -9,65 +9,64 @@
 #include <immintrin.h>
 #include <stdint.h>
 
-static const int64_t lane_masks[8] = {-1, -1, -1, -1, 0, 0, 0, 0};
+/* For each mask of 8 bits, its set bits from low to high, one byte each, and zeros. */
+#define BIT(m, k) (((m) >> (k)) & 1u)
+#define BELOW(m, k)                                                                                            \
+    (BIT(m, 0) * ((k) > 0) + BIT(m, 1) * ((k) > 1) + BIT(m, 2) * ((k) > 2) + BIT(m, 3) * ((k) > 3) +           \
+     BIT(m, 4) * ((k) > 4) + BIT(m, 5) * ((k) > 5) + BIT(m, 6) * ((k) > 6))
+#define LANE(m, k) ((uint64_t)(BIT(m, k) * (unsigned)(k)) << (8 * BELOW(m, k)))
+#define LANES1(m)                                                                                              \
+    (LANE(m, 0) | LANE(m, 1) | LANE(m, 2) | LANE(m, 3) | LANE(m, 4) | LANE(m, 5) | LANE(m, 6) | LANE(m, 7))
+#define LANES4(m)  LANES1(m), LANES1((m) + 1u), LANES1((m) + 2u), LANES1((m) + 3u)
+#define LANES16(m) LANES4(m), LANES4((m) + 4u), LANES4((m) + 8u), LANES4((m) + 12u)
+#define LANES64(m) LANES16(m), LANES16((m) + 16u), LANES16((m) + 32u), LANES16((m) + 48u)
+static const uint64_t lanes_of[256] = {LANES64(0u), LANES64(64u), LANES64(128u), LANES64(192u)};
 
-static inline uint64_t at_most_four(uint64_t rest)
+typedef struct choice {
+    __m256i order;
+    uint32_t count;
+} choice;
+
+static inline choice choose(__m256 mask)
 {
-    return rest < 4 ? rest : 4;
+    const uint32_t bits = (uint32_t)_mm256_movemask_ps(mask);
+    const __m128i lanes = _mm_loadl_epi64((const __m128i *)(const void *)&lanes_of[bits]);
+    return (choice){_mm256_cvtepu8_epi32(lanes), (uint32_t)_mm_popcnt_u32(bits)};
 }
 
-static inline __m256i lanes(uint64_t rest)
+static const int32_t lane_masks[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+
+static inline __m256 first_lanes(uint64_t rest)
 {
-    return _mm256_loadu_si256((const __m256i *)(const void *)(lane_masks + 4 - at_most_four(rest)));
+    return _mm256_loadu_ps((const float *)(const void *)(lane_masks + 8 - (rest < 8 ? rest : 8)));
 }
 
-static inline uint32_t tail(uint64_t rest)
+/* Eight doubles, placed and rounded. */
+static inline __m256 place(const double *p, __m256d o, __m256d s)
 {
-    return (1u << at_most_four(rest)) - 1u;
+    const __m128 low = _mm256_cvtpd_ps(_mm256_mul_pd(_mm256_sub_pd(_mm256_loadu_pd(p), o), s));
+    const __m128 high = _mm256_cvtpd_ps(_mm256_mul_pd(_mm256_sub_pd(_mm256_loadu_pd(p + 4), o), s));
+    return _mm256_insertf128_ps(_mm256_castps128_ps256(low), high, 1);
 }
 
-static inline uint32_t less_mask(__m256d a, __m256d b)
+static inline __m256i load_numbers(const uint32_t *p)
 {
-    return (uint32_t)_mm256_movemask_pd(_mm256_cmp_pd(a, b, _CMP_LT_OQ));
+    return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
-/* For each mask, the lanes of its set bits in front: as bytes of numbers, and as 32-bit halves of reals. */
-#define BYTES(k) 4 * (k), 4 * (k) + 1, 4 * (k) + 2, 4 * (k) + 3
-#define NUMBERS(a, b, c, d)                                                                                    \
-    {                                                                                                          \
-        BYTES(a), BYTES(b), BYTES(c), BYTES(d)                                                                 \
-    }
-#define REALS(a, b, c, d)                                                                                      \
-    {                                                                                                          \
-        2 * (a), 2 * (a) + 1, 2 * (b), 2 * (b) + 1, 2 * (c), 2 * (c) + 1, 2 * (d), 2 * (d) + 1                 \
-    }
-static const uint8_t number_lanes[16][16] = {
-    NUMBERS(0, 0, 0, 0), NUMBERS(0, 0, 0, 0), NUMBERS(1, 0, 0, 0), NUMBERS(0, 1, 0, 0),
-    NUMBERS(2, 0, 0, 0), NUMBERS(0, 2, 0, 0), NUMBERS(1, 2, 0, 0), NUMBERS(0, 1, 2, 0),
-    NUMBERS(3, 0, 0, 0), NUMBERS(0, 3, 0, 0), NUMBERS(1, 3, 0, 0), NUMBERS(0, 1, 3, 0),
-    NUMBERS(2, 3, 0, 0), NUMBERS(0, 2, 3, 0), NUMBERS(1, 2, 3, 0), NUMBERS(0, 1, 2, 3),
-};
-static const int32_t real_lanes[16][8] = {
-    REALS(0, 0, 0, 0), REALS(0, 0, 0, 0), REALS(1, 0, 0, 0), REALS(0, 1, 0, 0),
-    REALS(2, 0, 0, 0), REALS(0, 2, 0, 0), REALS(1, 2, 0, 0), REALS(0, 1, 2, 0),
-    REALS(3, 0, 0, 0), REALS(0, 3, 0, 0), REALS(1, 3, 0, 0), REALS(0, 1, 3, 0),
-    REALS(2, 3, 0, 0), REALS(0, 2, 3, 0), REALS(1, 2, 3, 0), REALS(0, 1, 2, 3),
-};
-
-/* Numbers p[lane] of the mask to out, of which all four are written; nothing else of p is read. */
-static inline void pack_numbers(uint32_t *out, const uint32_t *p, uint32_t m)
+static inline void store_numbers(uint32_t *out, __m256i v)
 {
-    const __m128i bits = _mm_setr_epi32(1, 2, 4, 8);
-    const __m128i wanted = _mm_cmpeq_epi32(_mm_and_si128(_mm_set1_epi32((int)m), bits), bits);
-    const __m128i numbers = _mm_maskload_epi32((const int *)(const void *)p, wanted);
-    const __m128i order = _mm_loadu_si128((const __m128i *)(const void *)number_lanes[m]);
-    _mm_storeu_si128((__m128i *)(void *)out, _mm_shuffle_epi8(numbers, order));
+    _mm256_storeu_si256((__m256i *)(void *)out, v);
 }
 
-static inline void pack_reals(double *out, __m256d v, uint32_t m)
+static inline void pack_numbers(uint32_t *out, __m256i v, __m256i order)
 {
-    const __m256i order = _mm256_loadu_si256((const __m256i *)(const void *)real_lanes[m]);
-    _mm256_storeu_pd(out, _mm256_castsi256_pd(_mm256_permutevar8x32_epi32(_mm256_castpd_si256(v), order)));
+    store_numbers(out, _mm256_permutevar8x32_epi32(v, order));
+}
+
+static inline __m256i same(__m256i a, __m256i b)
+{
+    return _mm256_cmpeq_epi32(a, b);
 }
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "search/worker.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/size.h"
-#include "emit/order.h"
 
 /* Pairs that a thread counts before it reports them. */
 enum { REPORT_PAIRS = 65536 };
@@ -21,7 +21,7 @@ void nbl__job_init(nbl__job *job, const nbl__scene *scene, const nbl__query *que
     job->n_rows = nbl__query_rows(query, scene->n);
     job->n_pieces = 1;
     job->first_piece = 0;
-    job->band = nbl__level_band(nbl__job_highest(job), scene->error);
+    job->span = 0;
     atomic_init(&job->failed_at, INT64_MAX);
     nbl__lock_init(&job->lock);
     job->status = NBL_OK;
@@ -95,24 +95,23 @@ nbl_status nbl__worker_deliver(nbl__worker *w, const nbl__job *job, int32_t list
     return rows->kept ? keep(w, job, rows, view) : NBL_OK;
 }
 
-static bool needs_spare(const nbl__query *query)
+void nbl__job_focus(nbl__job *job, double most)
 {
-    return query->sorted || query->n_lists > 1;
+    const nbl__level *highest = nbl__job_highest(job);
+    job->focus = nbl__focus_make(highest->cutoff + 3.0 * job->scene.error, job->scene.error, most);
+    job->band = nbl__level_band(highest, &job->focus);
 }
 
 size_t nbl__found_bytes(const nbl__query *query, size_t room)
 {
-    const size_t item =
-        sizeof(uint32_t) * (needs_spare(query) ? 2 : 1) + (query->n_lists > 1 ? sizeof(double) : 0);
-    return nbl__size_mul(room, item);
+    return nbl__size_mul(room, sizeof(float) + sizeof(uint32_t) * (query->n_lists > 1 ? 2 : 1));
 }
 
 void nbl__found_place(nbl__found *found, const nbl__query *query, size_t room, void *place)
 {
-    const bool levels = query->n_lists > 1;
-    found->d2 = levels ? place : NULL;
-    found->numbers = levels ? (uint32_t *)(void *)(found->d2 + room) : place;
-    found->spare = needs_spare(query) ? found->numbers + room : NULL;
+    found->d2 = place;
+    found->numbers = (uint32_t *)(void *)(found->d2 + room);
+    found->spare = query->n_lists > 1 ? found->numbers + room : NULL;
 }
 
 /* The formula's squared distance of the atom to the image of a number. */
@@ -124,43 +123,25 @@ static double exact_d2(const nbl__view *view, uint32_t number)
     return nbl__view_d2(&one, 0, d);
 }
 
-/* Decides a row by the formula where the filter is in doubt. */
-static void decide(const nbl__job *job, const nbl__view *view, nbl__found *found)
-{
-    const double limit = nbl__job_highest(job)->limit;
-    uint32_t kept = 0;
-    for (uint32_t e = 0; e < found->count; e++) {
-        const double d2 = exact_d2(view, found->numbers[e]);
-        if (found->d2)
-            found->d2[kept] = d2;
-        found->numbers[kept] = found->numbers[e];
-        kept += d2 < limit;
-    }
-    found->count = kept;
-}
-
-/* A half list keeps what comes after the atom itself in the order of (atom, shift). */
-static void keep_half(nbl__found *found)
-{
-    uint32_t kept = 0;
-    for (uint32_t e = 0; e < found->count; e++) {
-        const uint32_t number = found->numbers[e];
-        if (found->d2)
-            found->d2[kept] = found->d2[e];
-        found->numbers[kept] = number;
-        kept += number >= found->home;
-    }
-    found->count = kept;
-}
-
-/* Exact squared distances for entries so close to a level that the filter's do not tell the side. */
-static void sharpen(const nbl__job *job, const nbl__view *view, nbl__found *found, nbl__band band)
+/* Where the filter's distances do not tell the side of a level, the formula does: what is outside is moved far.
+ */
+static void sharpen(const nbl__job *job, const nbl__view *view, nbl__found *found, const nbl__level *level,
+                    nbl__band band)
 {
     if (!job->query->kernels->doubts(found->d2, found->count, band))
         return;
     for (uint32_t e = 0; e < found->count; e++)
-        if (found->d2[e] < band.outer && !(found->d2[e] < band.inner))
-            found->d2[e] = exact_d2(view, found->numbers[e]);
+        if (found->d2[e] < band.outer && !(found->d2[e] < band.inner) &&
+            !(exact_d2(view, found->numbers[e]) < level->limit))
+            found->d2[e] = HUGE_VALF;
+}
+
+/* Decides a row of the highest level. */
+static void decide(const nbl__job *job, const nbl__view *view, nbl__found *found)
+{
+    sharpen(job, view, found, nbl__job_highest(job), job->band);
+    found->count =
+        job->query->kernels->narrow(found->numbers, found->d2, found->count, job->band.outer, found->numbers);
 }
 
 /* Where the entries of a level are made: where they will stay, or else in `otherwise`. */
@@ -191,12 +172,13 @@ static nbl_status deliver_nested(nbl__worker *w, const nbl__job *job, nbl__view 
     const int32_t highest = job->query->n_lists - 1;
     nbl_status status = deliver_level(w, job, highest, view, found->numbers, found->count);
     for (int32_t k = highest - 1; k >= 0 && status == NBL_OK; k--) {
+        const nbl__band band = nbl__level_band(&job->levels[k], &job->focus);
         uint32_t *place;
-        sharpen(job, view, found, nbl__level_band(&job->levels[k], job->scene.error));
+        sharpen(job, view, found, &job->levels[k], band);
         status = place_level(w, job, found->count, found->numbers, &place);
         if (status != NBL_OK)
             return status;
-        found->count = kernels->narrow(found->numbers, found->d2, found->count, job->levels[k].limit, place);
+        found->count = kernels->narrow(found->numbers, found->d2, found->count, band.outer, place);
         found->numbers = place;
         status = deliver_level(w, job, k, view, found->numbers, found->count);
     }
@@ -210,26 +192,16 @@ static nbl_status deliver_shells(nbl__worker *w, const nbl__job *job, nbl__view 
     nbl_status status = NBL_OK;
     for (int32_t k = job->query->n_lists - 1; k > 0 && status == NBL_OK; k--) {
         const uint32_t before = found->count;
+        const nbl__band band = nbl__level_band(&job->levels[k - 1], &job->focus);
         uint32_t *place;
-        sharpen(job, view, found, nbl__level_band(&job->levels[k - 1], job->scene.error));
+        sharpen(job, view, found, &job->levels[k - 1], band);
         status = place_level(w, job, found->count, found->spare, &place);
         if (status != NBL_OK)
             return status;
-        found->count = kernels->part(found->numbers, found->d2, before, job->levels[k - 1].limit, place);
+        found->count = kernels->part(found->numbers, found->d2, before, band.outer, place);
         status = deliver_level(w, job, k, view, place, before - found->count);
     }
     return status == NBL_OK ? deliver_level(w, job, 0, view, found->numbers, found->count) : status;
-}
-
-/*
- * Several levels of a row are sorted at once, by sorting it before it is parted: its squared distances then
- * have to be found anew.
- */
-static void sort(const nbl__view *view, nbl__found *found)
-{
-    nbl__order_numbers(found->numbers, found->count, found->spare);
-    for (uint32_t e = 0; found->d2 && e < found->count; e++)
-        found->d2[e] = exact_d2(view, found->numbers[e]);
 }
 
 nbl_status nbl__worker_finish(nbl__worker *w, const nbl__job *job, nbl__view *view, nbl__found *found)
@@ -237,14 +209,8 @@ nbl_status nbl__worker_finish(nbl__worker *w, const nbl__job *job, nbl__view *vi
     const nbl__query *query = job->query;
     if (found->close)
         decide(job, view, found);
-    if (query->half && !found->ordered)
-        keep_half(found);
-    if (query->sorted && !found->ordered)
-        sort(view, found);
     nbl__worker_add(w, found->count);
     if (query->n_lists > 1)
         return query->disjoint ? deliver_shells(w, job, view, found) : deliver_nested(w, job, view, found);
-    view->number = found->numbers;
-    view->count = found->count;
-    return nbl__worker_deliver(w, job, 0, view);
+    return deliver_level(w, job, 0, view, found->numbers, found->count);
 }

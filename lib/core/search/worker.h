@@ -41,6 +41,8 @@ typedef struct nbl__job {
     int64_t first_piece;    /* in the traversal */
     nbl__stencil stencil;   /* cells */
     int64_t bins_per_piece; /* cells */
+    int64_t span;           /* cells: bins of a block along the fastest axis */
+    nbl__focus focus;       /* cells, blocks */
     nbl__band band;         /* of the highest level */
     nbl__frame frame;       /* formula, with periodic axes */
     double reach[3];        /* formula: highest cutoff in units of the heights */
@@ -106,22 +108,23 @@ static inline bool nbl__target_keeps(const nbl__target *target)
 /* A finished row of one list: view->number (or ->images in wide rows) and ->count. */
 nbl_status nbl__worker_deliver(nbl__worker *w, const nbl__job *job, int32_t list, const nbl__view *view);
 
+/* Where coordinates of the filter lie within `most` of their origin. */
+void nbl__job_focus(nbl__job *job, double most);
+
 /* A row as the filter left it. */
 typedef struct nbl__found {
     uint32_t *numbers; /* [count] */
-    uint32_t *spare;   /* room for as many; NULL where neither sorting nor several levels ask for it */
-    double *d2;        /* [count], with several levels */
+    float *d2;         /* [count], as the filter sees them */
+    uint32_t *spare;   /* room for as many, with several levels */
     uint32_t count;
-    uint32_t home; /* number of the atom itself */
-    bool close;    /* the filter was in doubt */
-    bool ordered;  /* numbers ascend, and a half list is one already */
+    bool close; /* the filter was in doubt */
 } nbl__found;
 
 /* Bytes that a row of up to `room` candidates is made in, and its arrays there. */
 size_t nbl__found_bytes(const nbl__query *query, size_t room);
 void nbl__found_place(nbl__found *found, const nbl__query *query, size_t room, void *place);
 
-/* Decides what is in doubt, halves, splits by levels, sorts, and delivers. */
+/* Decides what is in doubt, splits by levels, and delivers. */
 nbl_status nbl__worker_finish(nbl__worker *w, const nbl__job *job, nbl__view *view, nbl__found *found);
 
 /* Cells: a grid. Prepares a job (columns: room for the stencil), and does one piece of it. */

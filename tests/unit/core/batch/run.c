@@ -7,6 +7,7 @@
 #include "batch.h"
 #include "check.h"
 #include "scale.h"
+#include "search/dispatch.h"
 
 /* A set and its lists over counted memory, each as a handle would own them. */
 struct setting {
@@ -85,7 +86,8 @@ static nbl__sink sink_of(const struct setting *t, int32_t k)
     return (nbl__sink){.out = NBL_OUTPUTS_INIT,
                        .rows = &t->list.rows[k],
                        .n_systems = t->set.n_systems,
-                       .first = t->set.first};
+                       .first = t->set.first,
+                       .expand = nbl__dispatch_kernels(NBL_ISA_AUTO)->expand};
 }
 
 static nbl_status fetch(struct setting *t, const nbl__query *query, int32_t k, struct arrays *a)

@@ -54,8 +54,11 @@ static void check_grid(const nbl__binned *binned, const struct world *world)
     check_int(binned->grid.n_padded, world->grid.n_padded);
     check_int(a->n, b->n);
     assert_memory_equal(a->x, b->x, n * sizeof *a->x);
-    assert_memory_equal(a->image, b->image, n * sizeof *a->image);
+    assert_memory_equal(a->y, b->y, n * sizeof *a->y);
+    assert_memory_equal(a->z, b->z, n * sizeof *a->z);
+    assert_memory_equal(a->key, b->key, n * sizeof *a->key);
     assert_memory_equal(a->images, b->images, n * sizeof *a->images);
+    check_int(a->fullest, b->fullest);
     assert_memory_equal(a->start, b->start, ((size_t)world->grid.n_padded + 1) * sizeof *a->start);
 }
 
@@ -297,7 +300,9 @@ static void large_systems_do_not_depend_on_threads(void **state)
             const nbl__slots *b = &many.set.binned[0].slots;
             check_int(b->n, a->n);
             assert_memory_equal(b->x, a->x, (size_t)a->n * sizeof *a->x);
-            assert_memory_equal(b->image, a->image, (size_t)a->n * sizeof *a->image);
+            assert_memory_equal(b->y, a->y, (size_t)a->n * sizeof *a->y);
+            assert_memory_equal(b->z, a->z, (size_t)a->n * sizeof *a->z);
+            assert_memory_equal(b->key, a->key, (size_t)a->n * sizeof *a->key);
             assert_memory_equal(b->images, a->images, (size_t)a->n * sizeof *a->images);
             assert_memory_equal(many.set.r, one.set.r, (size_t)n * sizeof *r);
         }

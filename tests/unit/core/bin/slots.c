@@ -84,7 +84,18 @@ static int64_t expect_images(const struct world *world, struct expected **out)
     return count;
 }
 
-/* Every image of every atom within reach once, numbered by (atom, shift), in the bin that it belongs to. */
+/* A vector that begins at the last slot: what is there does not matter, but it can be read. */
+static void check_overrun(const nbl__slots *slots)
+{
+    volatile double sum = 0.0;
+    for (int64_t k = slots->n; k < slots->n + NBL__SLOTS_OVERRUN; k++)
+        sum = sum + (slots->x[k] + slots->y[k] + slots->z[k]);
+}
+
+/*
+ * Every image of every atom within reach once, in the bin that it belongs to; keys are its place in the order
+ * of atom and shift, and ascend within a bin.
+ */
 static void check_slots(const struct world *world, uint64_t seed)
 {
     const nbl__slots *slots = &world->slots;
@@ -95,22 +106,23 @@ static void check_slots(const struct world *world, uint64_t seed)
                  (long long)n);
     bool *seen = calloc((size_t)n, sizeof *seen);
     assert_non_null(seen);
-    for (int64_t e = 0; e < n; e++)
-        assert_memory_equal(&slots->images[e], &expected[e].image, sizeof(nbl__image));
     check_int(slots->start[0], 0);
     check_int(slots->start[world->grid.n_padded], n);
     for (int64_t b = 0; b < world->grid.n_padded; b++) {
         assert_true(slots->start[b] <= slots->start[b + 1]);
         for (uint32_t slot = slots->start[b]; slot < slots->start[b + 1]; slot++) {
-            uint32_t number = slots->image[slot];
-            assert_true(number < n && !seen[number]);
-            seen[number] = true;
-            check_int(expected[number].bin, b);
+            const uint32_t key = slots->key[slot];
+            assert_true(key < n && !seen[key]);
+            assert_true(slot == slots->start[b] || slots->key[slot - 1] < key);
+            seen[key] = true;
+            check_int(expected[key].bin, b);
+            assert_memory_equal(&slots->images[slot], &expected[key].image, sizeof(nbl__image));
             const double p[3] = {slots->x[slot], slots->y[slot], slots->z[slot]};
             for (int k = 0; k < 3; k++)
-                assert_true(fabs(p[k] - expected[number].p[k]) <= 1e-13 * (fabs(p[k]) + 100.0));
+                assert_true(fabs(p[k] - expected[key].p[k]) <= 1e-13 * (fabs(p[k]) + 100.0));
         }
     }
+    check_overrun(slots);
     free(seen);
     free(expected);
 }
@@ -172,7 +184,7 @@ static void check_same(const nbl__slots *a, const nbl__slots *b, const nbl__grid
     assert_memory_equal(a->x, b->x, n * sizeof *a->x);
     assert_memory_equal(a->y, b->y, n * sizeof *a->y);
     assert_memory_equal(a->z, b->z, n * sizeof *a->z);
-    assert_memory_equal(a->image, b->image, n * sizeof *a->image);
+    assert_memory_equal(a->key, b->key, n * sizeof *a->key);
     assert_memory_equal(a->images, b->images, n * sizeof *a->images);
     assert_memory_equal(a->start, b->start, ((size_t)grid->n_padded + 1) * sizeof *a->start);
 }
@@ -293,6 +305,25 @@ static void open_systems_have_no_images(void **state)
     check_int(world_close(&world), 0);
 }
 
+/* More images than 32-bit numbers: refused before anything of their size is asked for. */
+static void too_many_images_are_refused(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    world.n = 100;
+    for (int a = 0; a < 3; a++)
+        world.pbc[a] = 1;
+    check_int(world_wrap(&world), NBL_OK);
+    check_int(world_bin(&world, 300.0), NBL_ENOMEM);
+    check_int(world.fault.what, NBL__FAULT_BYTES);
+    const double cells = pow(2.0 * world.grid.reach[0] + 1.0, 3.0);
+    assert_true(cells * 100.0 > 0x1p32);
+    assert_true((double)world.fault.need >= cells * 100.0 * (3 * sizeof(double) + sizeof(nbl__image)));
+    check_int(world.slots.slot_memory.bytes, 0);
+    check_int(world_close(&world), 0);
+}
+
 static void every_failed_allocation_is_reported(void **state)
 {
     (void)state;
@@ -322,13 +353,10 @@ static void every_failed_allocation_is_reported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_images_of_random_systems),
-        cmocka_unit_test(threads_change_no_byte),
-        cmocka_unit_test(the_fullest_bin_is_known),
-        cmocka_unit_test(memory_is_used_again),
-        cmocka_unit_test(one_atom_in_a_tiny_cell),
-        cmocka_unit_test(open_systems_have_no_images),
-        cmocka_unit_test(every_failed_allocation_is_reported),
+        cmocka_unit_test(all_images_of_random_systems), cmocka_unit_test(threads_change_no_byte),
+        cmocka_unit_test(the_fullest_bin_is_known),     cmocka_unit_test(memory_is_used_again),
+        cmocka_unit_test(one_atom_in_a_tiny_cell),      cmocka_unit_test(open_systems_have_no_images),
+        cmocka_unit_test(too_many_images_are_refused),  cmocka_unit_test(every_failed_allocation_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,7 +72,7 @@ static nbl__image entry_of(const struct setting *t, int64_t system, int64_t i, u
     if (row->count > 40 || t->form[system] == 2)
         return images[row->from + e];
     const uint32_t number = numbers[system][i][e];
-    nbl__image image = {(int32_t)number, {0, 0, 0}};
+    nbl__image image = {.atom = (int32_t)number};
     if (t->form[system] == 0)
         image = images[number];
     for (int k = 0; k < 3 && t->form[system] == 0; k++)

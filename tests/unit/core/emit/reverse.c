@@ -32,6 +32,7 @@ static nbl__reverse reverse_of(const struct world *world, const nbl__query *quer
                           .images = wide                             ? NULL
                                     : world->path == NBL__PATH_CELLS ? world->slots.images
                                                                      : world->table,
+                          .key = world->path == NBL__PATH_CELLS ? world->slots.key : NULL,
                           .w = wide || plain ? NULL : (const int32_t(*)[3])world->w,
                           .wide = wide,
                           .sorted = query->sorted || world->path == NBL__PATH_BLOCK,
@@ -240,7 +241,7 @@ static void sorted_rows_need_no_memory_and_others_keep_theirs(void **state)
     check_reverse(&world, &query, NBL__PATH_CELLS, 0, NBL_INT64, 2);
     assert_true(world.reverse_memory.bytes > 0);
     assert_true(world.reverse_memory.bytes <=
-                8 * (size_t)world.rows[0].total + 4 * (size_t)world.rows[0].max_count);
+                4 * (size_t)world.rows[0].total + 16 * (size_t)world.rows[0].max_count);
     count_alloc_arm(&world.memory.counter, 1, 1);
     check_reverse(&world, &query, NBL__PATH_CELLS, 0, NBL_INT64, 3);
     check_int(unit_memory_calls(&world.memory), 0);
@@ -253,12 +254,53 @@ static void sorted_rows_need_no_memory_and_others_keep_theirs(void **state)
     check_int(world_close(&world), 0);
 }
 
+/* A list with a pair taken out has no map: the pair's mirror says so. */
+static void a_missing_mirror_is_noticed(void **state)
+{
+    (void)state;
+    struct random g;
+    int tried = 0;
+    for (int64_t seed = scale_count(200, 40); seed > 0; seed--) {
+        struct world world;
+        random_seed(&g, (uint64_t)seed + 6000);
+        world_random(&world, &g, 30);
+        const double rc = fmin(world.rc, 4.0);
+        check_int(world_wrap(&world), NBL_OK);
+        const enum nbl__path path = random_path(&world, &g, rc);
+        nbl__query query = world_query(&world, rc);
+        query.sorted = random_chance(&g, 2);
+        check_int(world_search(&world, &query, path, true), NBL_OK);
+        const int64_t i = random_int(&g, 0, world.n - 1);
+        if (world.rows[0].count[i] > 0) {
+            int64_t *map = test_malloc((size_t)world.rows[0].total * sizeof *map);
+            nbl__reverse reverse = reverse_of(&world, &query, map);
+            world.rows[0].count[i]--;
+            check_int(fill(&world, &reverse), NBL_EVERIFY);
+            test_free(map);
+            tried++;
+        }
+        check_int(world_close(&world), 0);
+    }
+    assert_true(tried > 10);
+}
+
+static void scratch_is_counted(void **state)
+{
+    (void)state;
+    check_int(nbl__reverse_bytes(0, 0), 0);
+    check_int(nbl__reverse_bytes(1000, 30), 1000 * sizeof(uint32_t) + 2 * 30 * sizeof(uint64_t));
+    assert_true(nbl__reverse_bytes(INT64_MAX, 1) == SIZE_MAX);
+    assert_true(nbl__reverse_bytes(1, INT64_MAX) == SIZE_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_map_is_an_involution),
         cmocka_unit_test(systems_in_the_middle_of_a_batch),
         cmocka_unit_test(an_identity_is_its_own_mirror),
+        cmocka_unit_test(a_missing_mirror_is_noticed),
+        cmocka_unit_test(scratch_is_counted),
         cmocka_unit_test(sorted_rows_need_no_memory_and_others_keep_theirs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

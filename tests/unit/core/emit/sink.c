@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "isa.h"
 
 /*
  * Three atoms in a box of 4: rows of 2, 0 and 3 pairs, the shifts split between image and w as after
@@ -21,6 +22,8 @@ static const int32_t wrapped[ROWS][3] = {{7, -1, 0}, {0, 0, 0}, {-2, 5, 100}};
 enum { SYSTEMS = 5, SYSTEM = 3, FIRST = 10, ATOMS = FIRST + ROWS + 4 };
 
 static const int64_t alone[] = {0, ROWS}, in_a_batch[SYSTEMS + 1] = {0, 4, 4, FIRST, FIRST + ROWS, ATOMS};
+
+static const nbl__expand *expand; /* of the instruction set at hand */
 
 struct setting {
     nbl__lattice lattice;
@@ -51,7 +54,8 @@ static void open_setting(struct setting *t)
     for (int i = 0; i < ROWS; i++)
         t->offset[i + 1] = t->offset[i] + t->count[i];
     t->rows = (nbl__rows){.n = ROWS, .count = t->count, .offset = t->offset, .total = PAIRS, .max_count = MOST};
-    t->sink = (nbl__sink){.out = NBL_OUTPUTS_INIT, .rows = &t->rows, .n_systems = 1, .first = alone};
+    t->sink = (nbl__sink){
+        .out = NBL_OUTPUTS_INIT, .rows = &t->rows, .n_systems = 1, .first = alone, .expand = expand};
     t->sink.out.pair_capacity = PAIRS;
     t->sink.out.row_capacity = ROWS;
     t->sink.out.system_capacity = 1;
@@ -217,7 +221,7 @@ static void wide_rows_at_any_place(void **state)
     open_setting(&t);
     t.sink.out.j = j, t.sink.out.shifts = shifts;
     check_int(check(&t), NBL_OK);
-    const nbl__image row[2] = {{2, {1, -2, 3}}, {0, {INT32_MIN, INT32_MAX, 0}}};
+    const nbl__image row[2] = {{{1, -2, 3}, 2}, {{INT32_MIN, INT32_MAX, 0}, 0}};
     nbl__view view = {.images = row, .count = 2, .atom = 1, .r = positions, .lattice = &t.lattice};
     memset(j, 0x55, sizeof j);
     nbl__sink_row_at(&t.sink, &view, 4);
@@ -766,7 +770,7 @@ static void shifts_of_eight_bits(void **state)
                   {256, 0, false}};
     for (size_t k = 0; k < sizeof shifts / sizeof *shifts; k++)
         for (int axis = 0; axis < 3; axis++) {
-            nbl__image images[3] = {{0, {0, 0, 0}}, {0, {0, 0, 0}}, {0, {0, 0, 0}}};
+            nbl__image images[3] = {{{0, 0, 0}, 0}, {{0, 0, 0}, 0}, {{0, 0, 0}, 0}};
             nbl__view view = {.images = images, .count = 3};
             images[2].shift[axis] = shifts[k].image;
             view.w[axis] = shifts[k].w;
@@ -808,5 +812,11 @@ int main(void)
         cmocka_unit_test(fills_must_fit_the_index_type),
         cmocka_unit_test(shifts_of_eight_bits),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const nbl__kernels *kernels;
+    int failed = 0;
+    for (int32_t isa = 0; (kernels = unit_next_kernels(&isa)) != NULL;) {
+        expand = kernels->expand;
+        failed += cmocka_run_group_tests_name(nbl__dispatch_name(isa), tests, NULL, NULL);
+    }
+    return failed;
 }

@@ -111,6 +111,180 @@ static void the_largest_tables(void **state)
         }
 }
 
+/* From the smallest numbers to the largest: nothing depends on the unit of length. */
+static void units_change_nothing(void **state)
+{
+    (void)state;
+    int blocks = 0;
+    for (int64_t seed = scale_count(600, 80); seed > 0; seed--) {
+        struct random g;
+        struct world world;
+        random_seed(&g, (uint64_t)seed + 6000);
+        world_random(&world, &g, 15);
+        world_scale(&world, (int)random_int(&g, -320, 300));
+        const double rc = world.rc;
+        if (make_block(&world, rc)) {
+            blocks++;
+            nbl__query query = world_random_query(&world, &g, rc);
+            check_rows(&world, &query, (uint64_t)seed);
+        }
+        check_int(world_close(&world), 0);
+    }
+    assert_true(blocks > 20);
+}
+
+/* A cell whose diagonals are as short as its edges, so that images lie beyond translations that are farther. */
+static void short_diagonals_in_any_unit(void **state)
+{
+    (void)state;
+    for (int exponent = -330; exponent <= 330; exponent += 10) {
+        static const double bcc[3][3] = {{-1, 1, 1}, {1, -1, 1}, {1, 1, -1}};
+        struct world world;
+        world_open(&world);
+        world.n = 1;
+        for (int a = 0; a < 3; a++) {
+            world.pbc[a] = 1;
+            memcpy(world.h[a], bcc[a], sizeof world.h[a]);
+        }
+        world_scale(&world, exponent);
+        const double cutoff = ldexp(1.8, exponent);
+        if (cutoff >= 1e-100 && cutoff <= 1e100) {
+            assert_true(make_block(&world, cutoff));
+            nbl__query query = world_query(&world, cutoff);
+            check_rows(&world, &query, (uint64_t)(exponent + 330));
+            check_int(world.rows[0].total, 8);
+        }
+        check_int(world_close(&world), 0);
+    }
+}
+
+/* Clusters far from each other: a few atoms at one place, or near it by what a double still tells there. */
+static void place_clusters(struct world *world, struct random *g, double cutoff, double apart)
+{
+    world->n = random_int(g, 2, 30);
+    for (int64_t i = 0; i < world->n; i++)
+        for (int k = 0; k < 3; k++) {
+            const double place = apart * (double)random_int(g, -2, 2);
+            world->r[i][k] = place + (random_chance(g, 2) ? 0.0 : 0.5 * cutoff * random_range(g, -1.0, 1.0));
+        }
+    for (int64_t i = 1; i < world->n; i++)
+        if (random_chance(g, 2)) /* with another atom, however far out that is */
+            memcpy(world->r[i], world->r[random_int(g, 0, i - 1)], sizeof world->r[i]);
+}
+
+/*
+ * From where single precision sees little to where it sees nothing, up to the largest doubles: what is near is
+ * found however far away the rest is. Some axes may be periodic, with cells as large.
+ */
+static void clusters_far_apart(void **state)
+{
+    (void)state;
+    int blocks = 0, far_pairs = 0;
+    for (int64_t seed = scale_count(1500, 150); seed > 0; seed--) {
+        struct random g;
+        struct world world;
+        random_seed(&g, (uint64_t)seed + 7000);
+        world_open(&world);
+        const bool open = random_chance(&g, 2);
+        const double cutoff = random_chance(&g, 2) ? 1.0 : random_log(&g, 1e-100, open ? 1e100 : 1e3);
+        const double farthest = open ? 1e300 : cutoff * 1e16;
+        const double apart = random_chance(&g, 2) ? cutoff * random_log(&g, 10.0, 1e13)
+                                                  : random_log(&g, cutoff * 10.0, farthest);
+        for (int a = 0; a < 3 && !open; a++)
+            if (random_chance(&g, 2)) {
+                world.pbc[a] = 1;
+                world.h[a][a] = apart * random_range(&g, 0.3, 5.0);
+            }
+        place_clusters(&world, &g, cutoff, apart);
+        if (make_block(&world, cutoff)) {
+            blocks++;
+            nbl__query query = world_random_query(&world, &g, cutoff);
+            check_rows(&world, &query, (uint64_t)seed);
+            far_pairs += apart > 1e9 * cutoff && unit_total(&world, &query) > 0;
+        }
+        check_int(world_close(&world), 0);
+    }
+    assert_true(blocks > 10 && far_pairs > 10);
+}
+
+/* The two atoms of the contract's extremes: 1e12 cutoffs apart, or at the ends of all doubles; and one beside
+ * each. */
+static void coincident_pairs_far_apart(void **state)
+{
+    (void)state;
+    const double places[] = {1e6, 1e9, 1.0000001e9, 1e12, 1e15, 1e100, 1e300};
+    for (size_t p = 0; p < sizeof places / sizeof *places; p++)
+        for (int n_lists = 1; n_lists <= 2; n_lists++) {
+            struct world world;
+            world_open(&world);
+            world.n = 5;
+            for (int k = 0; k < 3; k++) {
+                world.r[0][k] = world.r[3][k] = -places[p];
+                world.r[1][k] = world.r[2][k] = places[p];
+                world.r[4][k] = 0.0;
+            }
+            assert_true(make_block(&world, 1.0));
+            nbl__query query = world_query(&world, 1.0);
+            query.n_lists = n_lists;
+            world.cutoffs[1] = 0.25;
+            check_rows(&world, &query, p);
+            for (int k = 0; k < n_lists; k++)
+                check_int(world.rows[k].total, 4);
+            check_int(world_close(&world), 0);
+        }
+}
+
+/*
+ * An image right beyond the corner of a box so wide that floats there are many units apart: the box's end and
+ * the image round to neighbouring floats in each dimension, which must not count as a distance.
+ */
+static void images_beyond_the_corner_of_a_wide_box(void **state)
+{
+    (void)state;
+    for (int exponent = 18; exponent <= 29; exponent++)
+        for (int step = 0; step < 40; step++)
+            for (int dimensions = 1; dimensions <= 3; dimensions++) {
+                struct world world;
+                const double power = ldexp(1.0, exponent), ulp = ldexp(1.0, exponent - 23);
+                double unit = 1.0, length = 0.0;
+                world_open(&world);
+                world.n = 2;
+                for (int round = 0; round < 3; round++) { /* the unit depends a little on the cell */
+                    length = 2.0 * unit * (power + ulp * (0.5 + 100.0 * step));
+                    for (int a = 0; a < 3; a++) {
+                        world.pbc[a] = 1;
+                        world.h[a][a] = length;
+                        world.r[1][a] = a < dimensions ? length - 0.4 : 0.0;
+                    }
+                    assert_true(make_block(&world, 1.0));
+                    unit = 1.0 + 3.0 * world.plan.error;
+                }
+                nbl__query query = world_query(&world, 1.0);
+                check_int(world_search(&world, &query, NBL__PATH_BLOCK, true), NBL_OK);
+                if (world.rows[0].total != 2)
+                    fail_msg("cell %.17g, an image across %d faces: %lld pairs, expected 2", length, dimensions,
+                             (long long)world.rows[0].total);
+                check_int(world_close(&world), 0);
+            }
+}
+
+/* The same rows in the same order, whatever the instruction set. */
+static void levels_change_no_byte(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        struct random g;
+        struct world world;
+        random_seed(&g, seed + 600);
+        world_random(&world, &g, 100);
+        if (make_block(&world, 3.0)) {
+            nbl__query query = world_random_query(&world, &g, 3.0);
+            unit_check_levels(&world, &query, NBL__PATH_BLOCK, seed);
+        }
+        check_int(world_close(&world), 0);
+    }
+}
+
 struct consumer {
     const struct world *world;
     struct unit_pairs pairs;
@@ -218,6 +392,41 @@ static void a_second_search_allocates_nothing(void **state)
     }
 }
 
+/* A search that leaves doubts, after one that left none: it is no larger, and allocates nothing either. */
+static void doubts_allocate_nothing(void **state)
+{
+    (void)state;
+    struct random g;
+    int doubtful = 0;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct world world;
+        random_seed(&g, seed + 700);
+        world_random(&world, &g, 80);
+        const bool searched = make_block(&world, 3.0);
+        nbl__query query = world_query(&world, 3.0);
+        query.half = random_chance(&g, 2);
+        query.sorted = random_chance(&g, 2);
+        struct unit_pairs pairs = {NULL, 0, 0};
+        if (searched) {
+            check_int(world_search(&world, &query, NBL__PATH_BLOCK, true), NBL_OK);
+            unit_rows(&world, 0, &pairs);
+        }
+        if (pairs.count > 0) {
+            world.cutoffs[0] = pairs.data[random_int(&g, 0, (int64_t)pairs.count - 1)].distance;
+            doubtful += world.cutoffs[0] > 0.1;
+        }
+        if (pairs.count > 0 && world.cutoffs[0] > 0.1) {
+            count_alloc_arm(&world.memory.counter, 1, 1);
+            check_int(world_search(&world, &query, NBL__PATH_BLOCK, true), NBL_OK);
+            check_int(unit_memory_calls(&world.memory), 0);
+            count_alloc_arm(&world.memory.counter, 0, 0);
+        }
+        unit_pairs_free(&pairs);
+        check_int(world_close(&world), 0);
+    }
+    assert_true(doubtful > 10);
+}
+
 static void every_failed_allocation_is_reported(void **state)
 {
     (void)state;
@@ -254,9 +463,16 @@ int main(void)
         cmocka_unit_test(each_list_is_that_of_its_cutoff_alone),
         cmocka_unit_test(shells_at_the_cutoff),
         cmocka_unit_test(the_largest_tables),
+        cmocka_unit_test(units_change_nothing),
+        cmocka_unit_test(short_diagonals_in_any_unit),
+        cmocka_unit_test(clusters_far_apart),
+        cmocka_unit_test(coincident_pairs_far_apart),
+        cmocka_unit_test(images_beyond_the_corner_of_a_wide_box),
+        cmocka_unit_test(levels_change_no_byte),
         cmocka_unit_test(rows_are_handed_over_in_order),
         cmocka_unit_test(limits_of_pairs_are_exact),
         cmocka_unit_test(a_second_search_allocates_nothing),
+        cmocka_unit_test(doubts_allocate_nothing),
         cmocka_unit_test(every_failed_allocation_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

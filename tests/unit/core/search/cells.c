@@ -112,6 +112,187 @@ static void threads_change_no_byte(void **state)
     check_int(world_close(&world), 0);
 }
 
+/* Bins of any width, from a twelfth of the distance to many times as much, and few of them or many. */
+static nbl_status bin_anyhow(struct world *world, struct random *g, double cutoff)
+{
+    nbl__memory *memory = &world->memory.memory;
+    double width[3];
+    world_plan(world, cutoff, NBL_ALGORITHM_CELLS);
+    for (int a = 0; a < 3; a++)
+        width[a] = world->plan.distance * (random_chance(g, 3)   ? 1.0 / 12.0
+                                           : random_chance(g, 2) ? random_log(g, 1.0 / 12.0, 3.0)
+                                                                 : random_log(g, 1.0, 1e6));
+    nbl_status status =
+        nbl__grid_init(&world->grid, &world->lattice, &world->wrapped, world->n, world->plan.distance, width,
+                       random_log(g, 8.0, 10000.0), memory, &world->fault);
+    return status == NBL_OK ? nbl__slots_init(&world->slots, &world->grid, &world->lattice, &world->wrapped,
+                                              world->n, 1, memory, &world->fault)
+                            : status;
+}
+
+/* Blocks are cut from bins by atoms and length: of whatever bins, rows are those of the reference. */
+static void any_bins_find_the_same(void **state)
+{
+    (void)state;
+    for (int64_t seed = scale_count(800, 80); seed > 0; seed--) {
+        struct random g;
+        struct world world;
+        random_seed(&g, (uint64_t)seed + 2000);
+        world_random(&world, &g, random_chance(&g, 10) ? 150 : 20);
+        const double rc = fmin(world.rc, 4.0);
+        check_int(world_wrap(&world), NBL_OK);
+        check_int(bin_anyhow(&world, &g, rc), NBL_OK);
+        for (int k = 0; k < 3; k++) {
+            nbl__query query = world_random_query(&world, &g, rc * (k ? random_log(&g, 1e-6, 1.0) : 1.0));
+            check_rows(&world, &query, (uint64_t)seed);
+        }
+        check_int(world_close(&world), 0);
+    }
+}
+
+/* From the smallest numbers to the largest: nothing depends on the unit of length. */
+static void units_change_nothing(void **state)
+{
+    (void)state;
+    for (int64_t seed = scale_count(400, 60); seed > 0; seed--) {
+        struct random g;
+        struct world world;
+        random_seed(&g, (uint64_t)seed + 6000);
+        world_random(&world, &g, 15);
+        world.rc = fmin(world.rc, 4.0);
+        world_scale(&world, (int)random_int(&g, -320, 300));
+        check_int(world_wrap(&world), NBL_OK);
+        check_int(world_bin(&world, world.rc), NBL_OK);
+        nbl__query query = world_random_query(&world, &g, world.rc);
+        check_rows(&world, &query, (uint64_t)seed);
+        check_int(world_close(&world), 0);
+    }
+}
+
+/* Pairs and handfuls, each within a cutoff or at one place, in a space that is up to 1e300 wide. */
+static void scatter(struct world *world, struct random *g, double cutoff, double space)
+{
+    world->n = random_int(g, 1, 80);
+    for (int64_t i = 0; i < world->n; i++) {
+        const bool beside = i > 0 && !random_chance(g, 3);
+        const int64_t other = beside ? random_int(g, 0, i - 1) : 0;
+        for (int k = 0; k < 3; k++) {
+            const double near = random_chance(g, 3) ? 0.0 : cutoff * random_range(g, -0.7, 0.7);
+            world->r[i][k] = beside                     ? world->r[other][k] + near
+                             : random_chance(g, 4) && i ? world->r[i - 1][k]
+                                                        : space * random_range(g, -1.0, 1.0);
+        }
+    }
+}
+
+/*
+ * Few atoms in much space: bins that are far wider than the cutoff, and islands along any axis, so that the
+ * atoms of one stretch of bins, even of one bin, are too far apart for single precision.
+ */
+static void atoms_of_a_bin_far_apart(void **state)
+{
+    (void)state;
+    int pairs = 0;
+    for (int64_t seed = scale_count(2000, 200); seed > 0; seed--) {
+        struct random g;
+        struct world world;
+        random_seed(&g, (uint64_t)seed + 3000);
+        world_open(&world);
+        const double cutoff = random_chance(&g, 2) ? 1.0 : random_log(&g, 1e-100, 1e100);
+        const double space =
+            random_chance(&g, 2) ? cutoff * random_log(&g, 3.0, 1e6) : cutoff * random_log(&g, 1e6, 1e13);
+        scatter(&world, &g, cutoff, random_chance(&g, 10) ? 1e300 : space);
+        check_int(world_wrap(&world), NBL_OK);
+        if (random_chance(&g, 2)) {
+            check_int(world_bin(&world, cutoff), NBL_OK);
+        } else {
+            check_int(bin_anyhow(&world, &g, cutoff), NBL_OK);
+        }
+        for (int k = 0; k < 2; k++) {
+            nbl__query query = world_random_query(&world, &g, cutoff * (k ? random_log(&g, 1e-3, 1.0) : 1.0));
+            check_rows(&world, &query, (uint64_t)seed);
+            pairs += unit_total(&world, &query) > world.n;
+        }
+        check_int(world_close(&world), 0);
+    }
+    assert_true(pairs > 10);
+}
+
+/* Blocks of many bins next to bins that alone are fuller than a block may be. */
+static void full_and_empty_stretches(void **state)
+{
+    (void)state;
+    for (int64_t seed = scale_count(60, 15); seed > 0; seed--) {
+        struct random g;
+        struct world world;
+        random_seed(&g, (uint64_t)seed + 4000);
+        world_open(&world);
+        world.n = random_int(&g, 100, 250);
+        const int fast = (int)random_int(&g, 0, 2);
+        for (int a = 0; a < 3; a++) {
+            world.pbc[a] = random_chance(&g, 2) ? 1 : 0;
+            world.h[a][a] = a == fast ? 12.0 : 3.0;
+        }
+        for (int64_t i = 0; i < world.n; i++)
+            for (int k = 0; k < 3; k++) {
+                const double f = random_unit(&g);
+                world.r[i][k] = world.h[k][k] * (k == fast ? pow(f, 4.0) : f);
+            }
+        check_int(world_wrap(&world), NBL_OK);
+        check_int(random_chance(&g, 2) ? world_bin(&world, 1.0) : bin_anyhow(&world, &g, 1.0), NBL_OK);
+        for (int k = 0; k < 2; k++) {
+            nbl__query query = world_random_query(&world, &g, k ? random_range(&g, 0.2, 1.0) : 1.0);
+            check_rows(&world, &query, (uint64_t)seed);
+        }
+        check_int(world_close(&world), 0);
+    }
+}
+
+/* Tens of thousands of candidates, and rows nearly as long: beyond what is made straight in its place. */
+static void rows_longer_than_their_place(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= (uint64_t)scale_count(16, 4); seed++) {
+        struct random g;
+        struct world world;
+        random_seed(&g, seed + 800);
+        world_open(&world);
+        world.n = random_int(&g, 3, 12);
+        for (int a = 0; a < 3; a++) {
+            world.pbc[a] = 1;
+            for (int64_t i = 0; i < world.n; i++)
+                world.r[i][a] = random_unit(&g);
+        }
+        const double cutoff = cbrt(random_range(&g, 15000.0, 40000.0) / (double)world.n / 4.19);
+        check_int(world_wrap(&world), NBL_OK);
+        check_int(world_bin(&world, cutoff), NBL_OK);
+        nbl__query query = world_random_query(&world, &g, cutoff);
+        query.n_lists = (int32_t)random_int(&g, 1, 2);
+        world.cutoffs[0] = cutoff;
+        world.cutoffs[1] = 0.95 * cutoff;
+        check_rows(&world, &query, seed);
+        check_int(world_close(&world), 0);
+    }
+}
+
+/* The same rows in the same order, whatever the instruction set. */
+static void levels_change_no_byte(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 150; seed++) {
+        struct random g;
+        struct world world;
+        random_seed(&g, seed + 600);
+        world_random(&world, &g, 200);
+        const double rc = fmin(world.rc, 4.0);
+        check_int(world_wrap(&world), NBL_OK);
+        check_int(world_bin(&world, rc), NBL_OK);
+        nbl__query query = world_random_query(&world, &g, rc);
+        unit_check_levels(&world, &query, NBL__PATH_CELLS, seed);
+        check_int(world_close(&world), 0);
+    }
+}
+
 struct consumer {
     uint64_t count[WORLD_ATOMS];
     atomic_int calls[WORLD_ATOMS];
@@ -211,6 +392,43 @@ static void a_second_search_allocates_nothing(void **state)
     }
 }
 
+/* A search that leaves doubts, after one that left none: it is no larger, and allocates nothing either. */
+static void doubts_allocate_nothing(void **state)
+{
+    (void)state;
+    struct random g;
+    int doubtful = 0;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        struct world world;
+        random_seed(&g, seed + 700);
+        world_random(&world, &g, 80);
+        check_int(world_wrap(&world), NBL_OK);
+        check_int(world_bin(&world, 3.0), NBL_OK);
+        const bool searched = true;
+        nbl__query query = world_query(&world, 3.0);
+        query.half = random_chance(&g, 2);
+        query.sorted = random_chance(&g, 2);
+        struct unit_pairs pairs = {NULL, 0, 0};
+        if (searched) {
+            check_int(world_search(&world, &query, NBL__PATH_CELLS, true), NBL_OK);
+            unit_rows(&world, 0, &pairs);
+        }
+        if (pairs.count > 0) {
+            world.cutoffs[0] = pairs.data[random_int(&g, 0, (int64_t)pairs.count - 1)].distance;
+            doubtful += world.cutoffs[0] > 0.1;
+        }
+        if (pairs.count > 0 && world.cutoffs[0] > 0.1) {
+            count_alloc_arm(&world.memory.counter, 1, 1);
+            check_int(world_search(&world, &query, NBL__PATH_CELLS, true), NBL_OK);
+            check_int(unit_memory_calls(&world.memory), 0);
+            count_alloc_arm(&world.memory.counter, 0, 0);
+        }
+        unit_pairs_free(&pairs);
+        check_int(world_close(&world), 0);
+    }
+    assert_true(doubtful > 10);
+}
+
 static void every_failed_allocation_is_reported(void **state)
 {
     (void)state;
@@ -245,9 +463,16 @@ int main(void)
         cmocka_unit_test(shells_at_the_cutoff),
         cmocka_unit_test(each_list_is_that_of_its_cutoff_alone),
         cmocka_unit_test(threads_change_no_byte),
+        cmocka_unit_test(any_bins_find_the_same),
+        cmocka_unit_test(units_change_nothing),
+        cmocka_unit_test(atoms_of_a_bin_far_apart),
+        cmocka_unit_test(full_and_empty_stretches),
+        cmocka_unit_test(rows_longer_than_their_place),
+        cmocka_unit_test(levels_change_no_byte),
         cmocka_unit_test(rows_are_handed_over_once),
         cmocka_unit_test(limits_of_pairs_are_exact),
         cmocka_unit_test(a_second_search_allocates_nothing),
+        cmocka_unit_test(doubts_allocate_nothing),
         cmocka_unit_test(every_failed_allocation_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

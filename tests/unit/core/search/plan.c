@@ -235,6 +235,33 @@ static void distances_and_widths(void **state)
     }
 }
 
+/* The more atoms in a cutoff, the narrower the bins; along the longest axis no wider than along the others. */
+static void bins_are_narrower_where_atoms_are_dense(void **state)
+{
+    (void)state;
+    for (int longest = 0; longest < 3; longest++) {
+        double last[3] = {HUGE_VAL, HUGE_VAL, HUGE_VAL};
+        bool narrower = false;
+        for (double cutoff = 1.0; cutoff < 20.0; cutoff *= 1.1) {
+            struct world world;
+            world_open(&world);
+            cubic(&world, 10.0);
+            world.h[longest][longest] = 12.0;
+            fill(&world, WORLD_ATOMS, 10.0);
+            make(&world, cutoff, NBL_ALGORITHM_CELLS);
+            for (int a = 0; a < 3; a++) {
+                const double part = world.plan.width[a] / world.plan.distance;
+                assert_true(part <= last[a] * (1.0 + 1e-9));
+                assert_true(world.plan.width[longest] <= world.plan.width[a]);
+                narrower |= part < 0.9 * last[a] && last[a] < HUGE_VAL;
+                last[a] = part;
+            }
+            check_int(world_close(&world), 0);
+        }
+        assert_true(narrower);
+    }
+}
+
 /* The error of the plan covers every image that a search at the cutoff of the build looks at. */
 static void the_error_covers_the_images_in_use(void **state)
 {
@@ -268,6 +295,7 @@ int main(void)
         cmocka_unit_test(coordinates_beyond_the_band_go_to_the_formula),
         cmocka_unit_test(shifts_beyond_32_bits_go_to_the_formula),
         cmocka_unit_test(distances_and_widths),
+        cmocka_unit_test(bins_are_narrower_where_atoms_are_dense),
         cmocka_unit_test(the_error_covers_the_images_in_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

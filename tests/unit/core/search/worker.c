@@ -17,6 +17,8 @@ struct setting {
     nbl__target target;
     struct world_job made;
     nbl__worker worker;
+    double most;                             /* how far from its origin the filter works, in units */
+    int64_t order[WORLD_ATOMS][WORLD_ATOMS]; /* place of each atom among the candidates of a row */
     char place[ROOM * 16];
 };
 
@@ -32,6 +34,7 @@ static void random_setting(struct setting *t, struct random *g, double error)
     t->world.plan.error = error;
     t->query = world_random_query(&t->world, g, random_chance(g, 2) ? 1.5 : 1.4142);
     t->query.n_centers = -1;
+    t->most = random_chance(g, 2) ? 3.0 : random_chance(g, 8) ? HUGE_VAL : random_log(g, 1.0, 1e9);
 }
 
 /* Makes a job and a worker, with rows for all lists. */
@@ -47,31 +50,39 @@ static void start(struct setting *t, bool rows, bool kept, int32_t only)
     }
     nbl__arena_rewind(&world->arena);
     check_int(world_prepare(world, &t->made, &t->query, &t->target, NBL__PATH_BLOCK, 0, 0), NBL_OK);
+    nbl__job_focus(&t->made.job, t->most * nbl__job_highest(&t->made.job)->cutoff);
     t->worker = (nbl__worker){.team = &t->made.team};
 }
 
-/* What a filter would leave of a row: off by up to the error, in any order, in doubt where it cannot know. */
+/* What a filter would see: off by up to the error and its own rounding; a filter that sees nothing sees 0. */
+static float seen2(const struct setting *t, struct random *g, double distance)
+{
+    const nbl__focus *focus = &t->made.job.focus;
+    const double seen = (distance + focus->error * random_range(g, -0.99, 0.99)) / focus->unit +
+                        focus->blur * random_range(g, -0.99, 0.99);
+    return seen > 0.0 && seen < HUGE_VAL ? (float)(seen * seen * (1.0 + random_range(g, -4e-7, 4e-7))) : 0.0f;
+}
+
+/* What a filter would leave of a row: in any order, but for sorted ones; in doubt where it cannot know. */
 static void filter_row(struct setting *t, struct random *g, int64_t i, nbl__found *found)
 {
     const struct world *world = &t->world;
     const nbl__job *job = &t->made.job;
     int64_t order[WORLD_ATOMS];
-    *found = (nbl__found){.home = (uint32_t)i, .ordered = random_chance(g, 3)};
+    *found = (nbl__found){.count = 0};
     nbl__found_place(found, &t->query, ROOM, t->place);
     random_permutation(g, world->n, order);
     for (int64_t k = 0; k < world->n; k++) {
-        const int64_t j = found->ordered ? k : order[k];
+        const int64_t j = t->query.sorted ? k : order[k];
         double d[3];
         for (int a = 0; a < 3; a++)
             d[a] = world->r[j][a] - world->r[i][a];
-        double seen = sqrt(nbl__dot(d, d)) + job->scene.error * random_range(g, -0.99, 0.99);
-        seen = seen > 0.0 ? seen * seen : 0.0;
-        if (!(seen < job->band.outer) || (j == i && !t->query.self) ||
-            (found->ordered && t->query.half && j < i))
+        const float seen = seen2(t, g, sqrt(nbl__dot(d, d)));
+        t->order[i][j] = k;
+        if (!(seen < job->band.outer) || (j == i && !t->query.self) || (t->query.half && j < i))
             continue;
         found->numbers[found->count] = (uint32_t)j;
-        if (found->d2)
-            found->d2[found->count] = seen;
+        found->d2[found->count] = seen;
         found->close |= !(seen < job->band.inner);
         found->count++;
     }
@@ -100,6 +111,17 @@ static void close_rows(struct setting *t)
         nbl__rows_close(&t->world.rows[k], 1);
 }
 
+/* Rows keep the order of the candidates, whatever becomes of them. */
+static void check_order(const struct setting *t)
+{
+    for (int32_t k = 0; k < t->query.n_lists; k++)
+        for (int64_t i = 0; i < t->world.n; i++) {
+            const uint32_t *numbers = t->world.rows[k].entry[i];
+            for (uint32_t e = 1; e < t->world.rows[k].count[i]; e++)
+                assert_true(t->order[i][numbers[e - 1]] < t->order[i][numbers[e]]);
+        }
+}
+
 /* Whatever the filter left open within its error, the lists are those of the formula. */
 static void rows_are_decided_by_the_formula(void **state)
 {
@@ -116,6 +138,7 @@ static void rows_are_decided_by_the_formula(void **state)
         const char *wrong = unit_lists_differ(&t.world, &t.query, t.query.sorted);
         if (wrong)
             fail_msg("seed %lld, %s: %s", (long long)seed, world_query_text(&t.query, text), wrong);
+        check_order(&t);
         check_int(nbl__worker_report(&t.worker), true);
         check_int(atomic_load(&t.made.team.pairs), unit_total(&t.world, &t.query));
         int64_t kept = 0;
@@ -195,7 +218,7 @@ static void deliveries_go_where_the_target_says(void **state)
                 t.worker.thread = 3;
                 nbl__view view = view_of(&t, 2);
                 for (int e = 0; e < 5; e++)
-                    images[e] = (nbl__image){(int32_t)numbers[e], {e, -e, 7}};
+                    images[e] = (nbl__image){{e, -e, 7}, (int32_t)numbers[e]};
                 view.number = wide ? NULL : numbers;
                 view.images = wide ? images : NULL;
                 view.count = 5;
@@ -260,32 +283,29 @@ static void rows_made_in_place_stay(void **state)
 static void what_is_found_has_its_place(void **state)
 {
     (void)state;
-    for (int sorted = 0; sorted < 2; sorted++)
-        for (int32_t n_lists = 1; n_lists <= 3; n_lists++)
-            for (size_t room = 1; room <= 1000; room = 3 * room + 1) {
-                const nbl__query query = {.sorted = sorted, .n_lists = n_lists};
-                const size_t bytes = nbl__found_bytes(&query, room);
-                double *place = malloc(bytes);
-                nbl__found found = {.count = 0};
-                assert_non_null(place);
-                nbl__found_place(&found, &query, room, place);
-                check_int(found.d2 != NULL, n_lists > 1);
-                check_int(found.spare != NULL, sorted || n_lists > 1);
-                assert_non_null(found.numbers);
-                for (size_t e = 0; e < room; e++) {
-                    found.numbers[e] = 1;
-                    if (found.spare)
-                        found.spare[e] = 2;
-                    if (found.d2)
-                        found.d2[e] = 3.0;
-                }
-                for (size_t e = 0; e < room; e++) {
-                    check_int(found.numbers[e], 1);
-                    assert_true(!found.spare || found.spare[e] == 2);
-                    assert_true(!found.d2 || found.d2[e] == 3.0);
-                }
-                free(place);
+    for (int32_t n_lists = 1; n_lists <= 3; n_lists++)
+        for (size_t room = 1; room <= 1000; room = 3 * room + 1) {
+            const nbl__query query = {.n_lists = n_lists};
+            const size_t bytes = nbl__found_bytes(&query, room);
+            void *place = malloc(bytes);
+            nbl__found found = {.count = 0};
+            assert_non_null(place);
+            nbl__found_place(&found, &query, room, place);
+            check_int(found.spare != NULL, n_lists > 1);
+            assert_true(found.d2 && found.numbers);
+            for (size_t e = 0; e < room; e++) {
+                found.numbers[e] = 1;
+                if (found.spare)
+                    found.spare[e] = 2;
+                found.d2[e] = 3.0f;
             }
+            for (size_t e = 0; e < room; e++) {
+                check_int(found.numbers[e], 1);
+                assert_true(!found.spare || found.spare[e] == 2);
+                assert_true(found.d2[e] == 3.0f);
+            }
+            free(place);
+        }
     const nbl__query query = {.n_lists = 2};
     assert_true(nbl__found_bytes(&query, SIZE_MAX / 4) == SIZE_MAX);
 }
@@ -348,8 +368,16 @@ static void a_job_has_what_its_system_and_query_say(void **state)
         check_int(job.first_piece, 0);
         check_int(job.status, NBL_OK);
         check_bits(nbl__job_highest(&job)->cutoff, largest);
-        assert_true(job.band.inner <= (largest - 1e-3) * (largest - 1e-3));
-        assert_true(job.band.outer >= (largest + 1e-3) * (largest + 1e-3));
+        nbl__job_focus(&job, 3.0 * largest);
+        check_bits(job.focus.error, 1e-3);
+        check_bits(job.focus.unit, largest + 3e-3);
+        assert_true(job.focus.blur > 0.0 && job.focus.blur < 1e-6);
+        const double inner = (largest - 1e-3) / (largest + 3e-3), outer = (largest + 1e-3) / (largest + 3e-3);
+        assert_true((double)job.band.inner <= inner * inner && (double)job.band.inner > 0.99 * inner * inner);
+        assert_true((double)job.band.outer >= outer * outer && (double)job.band.outer < 1.01 * outer * outer);
+        assert_true(job.band.outer < 1.0f); /* the error three times: room for what gathers candidates */
+        nbl__job_focus(&job, HUGE_VAL);
+        assert_true(job.band.inner == 0.0f && job.band.outer == HUGE_VALF);
         check_int(world_close(&t.world), 0);
     }
 }

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How compact entries become what the caller reads, for the layouts that are asked for most: what of it pays in
+ * vector instructions, one instance for each instruction set. Invariant: the same bytes from every instance,
+ * and none written beyond those of the row.
+ */
+#ifndef NBL_EMIT_EXPAND_H
+#define NBL_EMIT_EXPAND_H
+
+#include <stddef.h>
+
+#include "emit/view.h"
+
+/* j (plus base) and shifts of a row of numbers of images; either may be NULL. */
+typedef void (*nbl__expand_pairs)(const nbl__view *view, int64_t base, void *j, int32_t *shifts);
+
+/* The same value to `count` places. */
+typedef void (*nbl__expand_fill)(void *out, int64_t count, int64_t value);
+
+/* value + k to counts[k] places each, one after the other. */
+typedef void (*nbl__expand_rows)(void *out, const uint32_t *counts, int64_t n, int64_t value);
+
+/* Numbers of atoms, plus base. */
+typedef void (*nbl__expand_atoms)(void *out, const uint32_t *number, int64_t count, int64_t base);
+
+/* Vectors and distances of a row of numbers, by the formula; either may be NULL. */
+typedef void (*nbl__expand_reals)(const nbl__view *view, void *vectors, void *distances);
+
+/* Copies past the caches, for memory that nobody reads soon. */
+typedef void (*nbl__expand_stream)(void *to, const void *from, size_t bytes);
+
+typedef struct nbl__expand {
+    nbl__expand_pairs pairs32, pairs64; /* by the type of j */
+    nbl__expand_fill fill32, fill64;
+    nbl__expand_rows rows32, rows64;
+    nbl__expand_atoms atoms32, atoms64;
+    nbl__expand_reals reals32, reals64;
+    nbl__expand_stream stream;
+} nbl__expand;
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Between the rows and arrays of the caller that are far larger than the caches: rows are written into a little
+ * memory that stays in the first cache, and whole lines of it past the caches into the arrays. Ordinary stores
+ * would read every line before they write it, and drive out what the expansion needs. Rows come in the order of
+ * the list.
+ */
+#ifndef NBL_EMIT_STAGE_H
+#define NBL_EMIT_STAGE_H
+
+#include "emit/sink.h"
+
+/* All arrays together: most of the first cache of a core, and little for the stack of a thread. */
+enum { NBL__STAGE_BYTES = 24 * 1024 };
+
+typedef struct nbl__stage {
+    nbl__sink sink;      /* writes into the memory of the stage */
+    const nbl__sink *to; /* the caller's arrays */
+    int64_t n, room;     /* pairs */
+    uint64_t memory[NBL__STAGE_BYTES / sizeof(uint64_t)];
+} nbl__stage;
+
+/* Whether the arrays of a sink in the layout PAIRS are worth a stage. */
+bool nbl__stage_pays(const nbl__sink *sink);
+
+/* Rows come from `first` on. */
+void nbl__stage_open(nbl__stage *stage, const nbl__sink *sink, int64_t first);
+void nbl__stage_row(nbl__stage *stage, const nbl__view *view);
+
+/* As nbl__sink_stretch(). */
+void nbl__stage_stretch(nbl__stage *stage, const nbl__view *view, int64_t first, int64_t n,
+                        const int32_t (*w)[3]);
+
+/* What is still in the stage goes to its place. */
+void nbl__stage_close(nbl__stage *stage);
+
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Expansion of four entries with AVX2; AVX-512 has nothing better for it. An image is one vector of its shift
+ * and its atom: a store of all of it puts the shift in place, and what is too much is overwritten by the next
+ * one. Included by isa_*.c alone.
+ */
+#ifndef NBL_SEARCH_SIMD_EXPAND_H
+#define NBL_SEARCH_SIMD_EXPAND_H
+
+#include <immintrin.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "emit/expand.h"
+
+typedef struct four {
+    __m128i a, b, c, d;
+} four;
+
+static inline __m128i load_image(const nbl__image *images, uint32_t number)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)&images[number]);
+}
+
+static inline four load_four(const nbl__image *images, const uint32_t *number)
+{
+    return (four){load_image(images, number[0]), load_image(images, number[1]), load_image(images, number[2]),
+                  load_image(images, number[3])};
+}
+
+static inline void store_shifts(int32_t *shifts, four v, __m128i by)
+{
+    _mm_storeu_si128((__m128i *)(void *)shifts, _mm_add_epi32(v.a, by));
+    _mm_storeu_si128((__m128i *)(void *)(shifts + 3), _mm_add_epi32(v.b, by));
+    _mm_storeu_si128((__m128i *)(void *)(shifts + 6), _mm_add_epi32(v.c, by));
+    _mm_storeu_si128((__m128i *)(void *)(shifts + 9), _mm_add_epi32(v.d, by));
+}
+
+static inline __m128i atoms_of(four v)
+{
+    return _mm_unpackhi_epi64(_mm_unpackhi_epi32(v.a, v.b), _mm_unpackhi_epi32(v.c, v.d));
+}
+
+static inline void store_atoms64(int64_t *j, four v, __m256i base)
+{
+    _mm256_storeu_si256((__m256i *)(void *)j, _mm256_add_epi64(_mm256_cvtepi32_epi64(atoms_of(v)), base));
+}
+
+static inline void store_atoms32(int32_t *j, four v, __m128i base)
+{
+    _mm_storeu_si128((__m128i *)(void *)j, _mm_add_epi32(atoms_of(v), base));
+}
+
+/* All entries but one to four, which stores of whole vectors would go beyond; returns how many. */
+#define EXPAND_MOST(store_atoms, bases)                                                                        \
+    const nbl__image *images = view->images;                                                                   \
+    const uint32_t *number = view->number, count = view->count;                                                \
+    const __m128i by = _mm_setr_epi32(view->w[0], view->w[1], view->w[2], 0);                                  \
+    uint32_t e = 0;                                                                                            \
+    if (j && shifts)                                                                                           \
+        for (; e + 4 < count; e += 4) {                                                                        \
+            const four v = load_four(images, number + e);                                                      \
+            store_atoms(j + e, v, bases);                                                                      \
+            store_shifts(shifts + 3 * (size_t)e, v, by);                                                       \
+        }                                                                                                      \
+    else if (j)                                                                                                \
+        for (; e + 4 < count; e += 4)                                                                          \
+            store_atoms(j + e, load_four(images, number + e), bases);                                          \
+    else                                                                                                       \
+        for (; e + 4 < count; e += 4)                                                                          \
+            store_shifts(shifts + 3 * (size_t)e, load_four(images, number + e), by);                           \
+    return e
+
+static inline uint32_t most_pairs64(const nbl__view *view, int64_t base, int64_t *j, int32_t *shifts)
+{
+    const __m256i bases = _mm256_set1_epi64x(base);
+    EXPAND_MOST(store_atoms64, bases);
+}
+
+static inline uint32_t most_pairs32(const nbl__view *view, int64_t base, int32_t *j, int32_t *shifts)
+{
+    const __m128i bases = _mm_set1_epi32((int32_t)base);
+    EXPAND_MOST(store_atoms32, bases);
+}
+
+/* Rows of four vectors to columns, and back. */
+static inline void transpose(__m256d *a, __m256d *b, __m256d *c, __m256d *d)
+{
+    const __m256d ab0 = _mm256_unpacklo_pd(*a, *b), ab1 = _mm256_unpackhi_pd(*a, *b);
+    const __m256d cd0 = _mm256_unpacklo_pd(*c, *d), cd1 = _mm256_unpackhi_pd(*c, *d);
+    *a = _mm256_permute2f128_pd(ab0, cd0, 0x20);
+    *b = _mm256_permute2f128_pd(ab1, cd1, 0x20);
+    *c = _mm256_permute2f128_pd(ab0, cd0, 0x31);
+    *d = _mm256_permute2f128_pd(ab1, cd1, 0x31);
+}
+
+/* The formula of cell/exact.h for one component, operation by operation. */
+static inline __m256d component(__m256d rj, double ri, const __m256d s[3], const double h[3][3], int k)
+{
+    const __m256d t = _mm256_add_pd(_mm256_add_pd(_mm256_mul_pd(s[0], _mm256_set1_pd(h[0][k])),
+                                                  _mm256_mul_pd(s[1], _mm256_set1_pd(h[1][k]))),
+                                    _mm256_mul_pd(s[2], _mm256_set1_pd(h[2][k])));
+    const __m256d d = _mm256_sub_pd(rj, _mm256_set1_pd(ri));
+    return _mm256_add_pd(_mm256_add_pd(d, t), _mm256_setzero_pd());
+}
+
+/* Vectors, one per row with something behind it, and distances. There is one atom more in r than can be named.
+ */
+static inline void four_reals(const nbl__view *view, const uint32_t *number, __m256d row[4], __m256d *distance)
+{
+    const double *ri = view->r[view->atom], (*h)[3] = (const double(*)[3])view->lattice->h;
+    four v = {_mm_setr_epi32(0, 0, 0, (int)number[0]), _mm_setr_epi32(0, 0, 0, (int)number[1]),
+              _mm_setr_epi32(0, 0, 0, (int)number[2]), _mm_setr_epi32(0, 0, 0, (int)number[3])};
+    if (view->images)
+        v = load_four(view->images, number);
+    const __m128i by = _mm_setr_epi32(view->w[0], view->w[1], view->w[2], 0);
+    v = (four){_mm_add_epi32(v.a, by), _mm_add_epi32(v.b, by), _mm_add_epi32(v.c, by), _mm_add_epi32(v.d, by)};
+    row[0] = _mm256_loadu_pd(view->r[_mm_extract_epi32(v.a, 3)]);
+    row[1] = _mm256_loadu_pd(view->r[_mm_extract_epi32(v.b, 3)]);
+    row[2] = _mm256_loadu_pd(view->r[_mm_extract_epi32(v.c, 3)]);
+    row[3] = _mm256_loadu_pd(view->r[_mm_extract_epi32(v.d, 3)]);
+    transpose(&row[0], &row[1], &row[2], &row[3]);
+    const __m128i ab0 = _mm_unpacklo_epi32(v.a, v.b), cd0 = _mm_unpacklo_epi32(v.c, v.d);
+    const __m128i ab1 = _mm_unpackhi_epi32(v.a, v.b), cd1 = _mm_unpackhi_epi32(v.c, v.d);
+    const __m256d s[3] = {_mm256_cvtepi32_pd(_mm_unpacklo_epi64(ab0, cd0)),
+                          _mm256_cvtepi32_pd(_mm_unpackhi_epi64(ab0, cd0)),
+                          _mm256_cvtepi32_pd(_mm_unpacklo_epi64(ab1, cd1))};
+    for (int k = 0; k < 3; k++)
+        row[k] = component(row[k], ri[k], s, h, k);
+    *distance = _mm256_sqrt_pd(
+        _mm256_add_pd(_mm256_add_pd(_mm256_mul_pd(row[0], row[0]), _mm256_mul_pd(row[1], row[1])),
+                      _mm256_mul_pd(row[2], row[2])));
+    transpose(&row[0], &row[1], &row[2], &row[3]);
+}
+
+static inline void four_reals64(const nbl__view *view, const uint32_t *number, double *vectors,
+                                double *distances)
+{
+    __m256d row[4], distance;
+    four_reals(view, number, row, &distance);
+    for (int k = 0; vectors && k < 4; k++)
+        _mm256_storeu_pd(vectors + 3 * k, row[k]);
+    if (distances)
+        _mm256_storeu_pd(distances, distance);
+}
+
+static inline void four_reals32(const nbl__view *view, const uint32_t *number, float *vectors, float *distances)
+{
+    __m256d row[4], distance;
+    four_reals(view, number, row, &distance);
+    for (int k = 0; vectors && k < 4; k++)
+        _mm_storeu_ps(vectors + 3 * k, _mm256_cvtpd_ps(row[k]));
+    if (distances)
+        _mm_storeu_ps(distances, _mm256_cvtpd_ps(distance));
+}
+
+/* Whole vectors, of which the last ends where the row does. */
+static inline void fill_all64(int64_t *out, int64_t count, int64_t value)
+{
+    const __m256i v = _mm256_set1_epi64x(value);
+    if (count < 5) {
+        for (int64_t e = 0; e < count; e++)
+            out[e] = value;
+        return;
+    }
+    for (int64_t e = 0; e < count - 4; e += 4)
+        _mm256_storeu_si256((__m256i *)(void *)(out + e), v);
+    _mm256_storeu_si256((__m256i *)(void *)(out + count - 4), v);
+}
+
+static inline void fill_all32(int32_t *out, int64_t count, int32_t value)
+{
+    const __m256i v = _mm256_set1_epi32(value);
+    if (count < 8) {
+        for (int64_t e = 0; e < count; e++)
+            out[e] = value;
+        return;
+    }
+    for (int64_t e = 0; e < count - 8; e += 8)
+        _mm256_storeu_si256((__m256i *)(void *)(out + e), v);
+    _mm256_storeu_si256((__m256i *)(void *)(out + count - 8), v);
+}
+
+/* Numbers below 2^31. The last vector ends where the numbers do. */
+static inline void all_atoms64(int64_t *out, const uint32_t *number, int64_t count, int64_t base)
+{
+    const __m256i bases = _mm256_set1_epi64x(base);
+    for (int64_t e = 0; e < count; e += 4) {
+        if (e + 4 > count) {
+            if (count < 5)
+                break;
+            e = count - 4;
+        }
+        const __m128i some = _mm_loadu_si128((const __m128i *)(const void *)(number + e));
+        _mm256_storeu_si256((__m256i *)(void *)(out + e), _mm256_add_epi64(_mm256_cvtepi32_epi64(some), bases));
+    }
+    for (int64_t e = 0; count < 4 && e < count; e++)
+        out[e] = (int64_t)number[e] + base;
+}
+
+static inline void all_atoms32(int32_t *out, const uint32_t *number, int64_t count, int64_t base)
+{
+    const __m256i bases = _mm256_set1_epi32((int32_t)base);
+    for (int64_t e = 0; e < count; e += 8) {
+        if (e + 8 > count) {
+            if (count < 8)
+                break;
+            e = count - 8;
+        }
+        const __m256i eight = _mm256_loadu_si256((const __m256i *)(const void *)(number + e));
+        _mm256_storeu_si256((__m256i *)(void *)(out + e), _mm256_add_epi32(eight, bases));
+    }
+    for (int64_t e = 0; count < 8 && e < count; e++)
+        out[e] = (int32_t)((int64_t)number[e] + base);
+}
+
+/* Whole lines past the caches; what is left at the ends is written like anything else. */
+static inline void stream_all(char *to, const char *from, size_t bytes)
+{
+    const size_t head = (size_t)(-(uintptr_t)to & 63u);
+    if (bytes < head + 64) {
+        memcpy(to, from, bytes);
+        return;
+    }
+    memcpy(to, from, head);
+    to += head;
+    from += head;
+    bytes -= head;
+    for (; bytes >= 64; bytes -= 64, to += 64, from += 64) {
+        const __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)from);
+        const __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(from + 32));
+        _mm256_stream_si256((__m256i *)(void *)to, a);
+        _mm256_stream_si256((__m256i *)(void *)(to + 32), b);
+    }
+    memcpy(to, from, bytes);
+    _mm_sfence();
+}
+
+#define EXPAND_PAIRS32 most_pairs32
+#define EXPAND_PAIRS64 most_pairs64
+#define EXPAND_REALS32 four_reals32
+#define EXPAND_REALS64 four_reals64
+#define EXPAND_FILL32  fill_all32
+#define EXPAND_FILL64  fill_all64
+#define EXPAND_ATOMS32 all_atoms32
+#define EXPAND_ATOMS64 all_atoms64
+#define EXPAND_STREAM  stream_all
+
+#endif
