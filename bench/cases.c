@@ -40,9 +40,10 @@ static bool tri1000(bench_systems *set, int64_t count, int64_t n)
 
 static bool one15(bench_systems *set, int64_t count, int64_t n)
 {
+    static const int64_t once[3] = {1, 1, 1};
     (void)count;
     (void)n;
-    return nbl__bench_fcc_primitive(set, 3.615);
+    return nbl__bench_fcc_primitive(set, 3.615, once);
 }
 
 /* 0.1 atoms per unit of volume: the cube root of 100,000 to 17 digits, which every compiler reads alike. */
@@ -71,6 +72,11 @@ static bool rand1e4(bench_systems *set, int64_t count, int64_t n)
 #define LJ           .way = &nbl__bench_visit_lj, .reference = &nbl__bench_stored_lj
 #define NOTHING      .way = &nbl__bench_visit_nothing, .reference = &nbl__bench_count
 #define CU(n_)       .cutoff = 5, .make = cu, .n = n_
+
+#define VECTORS .way = &nbl__bench_vectors
+#define SORTED  .way = &nbl__bench_sorted, .reference = &nbl__bench_unsorted
+#define HALF    .way = &nbl__bench_half, .reference = &nbl__bench_full
+#define MOVED   .way = &nbl__bench_moved, .reference = &nbl__bench_first
 
 const bench_case nbl__bench_cases[] = {
     {CU(2), .name = "cu32", .text = "Cu fcc a=3.615, 2x2x2 cubes"},
@@ -121,6 +127,18 @@ const bench_case nbl__bench_cases[] = {
      .make = nbl__bench_molecules,
      .count = 10000,
      .n = 21},
+
+    {CU(2), VECTORS, .name = "cu32-vectors", .text = "Cu fcc, with vectors and distances"},
+    {CU(10), VECTORS, .name = "cu4000-vectors", .text = "Cu fcc, with vectors and distances"},
+    {CU(30), VECTORS, .name = "cu108000-vectors", .text = "Cu fcc, with vectors and distances"},
+    {CU(10), SORTED, .name = "cu4000-sorted", .text = "Cu fcc, sorted rows, against rows in any order"},
+    {CU(30), SORTED, .name = "cu108000-sorted", .text = "Cu fcc, sorted rows, against rows in any order"},
+    {CU(10), HALF, .name = "cu4000-half", .text = "Cu fcc, half list, against a full list"},
+    {CU(30), HALF, .name = "cu108000-half", .text = "Cu fcc, half list, against a full list"},
+    {CU(10), MOVED, .name = "cu4000-moved",
+     .text = "Cu fcc, each time moved by up to 0.02, against new handles each time"},
+    {CU(63), MOVED, .name = "cu1m-moved",
+     .text = "Cu fcc, each time moved by up to 0.02, against new handles each time", .large = true},
 
     {OPEN(3, 1)},
     {OPEN(3, 32)},

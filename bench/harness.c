@@ -45,12 +45,14 @@ static double median(double *values, int count)
     return values[count / 2];
 }
 
-static bool repeat(bench_pass *pass, void *context, int64_t passes, bool split, samples *s)
+static bool repeat(const bench_contender *c, int64_t passes, bool split, samples *s)
 {
     double phases[BENCH_PHASES] = {0, 0, 0};
+    if (c->ready && !c->ready(c->context))
+        return false;
     const double begin = nbl__bench_clock();
     for (int64_t k = 0; k < passes; k++)
-        if (!pass(context, split ? phases : NULL))
+        if (!c->pass(c->context, split ? phases : NULL))
             return false;
     s->total[s->count] = (nbl__bench_clock() - begin) / (double)passes;
     for (int p = 0; p < BENCH_PHASES; p++)
@@ -63,10 +65,11 @@ static bool repeat(bench_pass *pass, void *context, int64_t passes, bool split, 
 static bool warm(bench_contender *c, bench_budget budget, samples *s)
 {
     s->count = 0;
-    if (!repeat(c->pass, c->context, 1, false, s) || !repeat(c->pass, c->context, 1, false, s))
+    if (!repeat(c, 1, false, s) || !repeat(c, 1, false, s))
         return false;
     const double once = s->total[1];
-    c->timing.passes = once < budget.repetition ? (int64_t)ceil(budget.repetition / fmax(once, 1e-9)) : 1;
+    const bool several = once < budget.repetition && !c->ready;
+    c->timing.passes = several ? (int64_t)ceil(budget.repetition / fmax(once, 1e-9)) : 1;
     s->together = c->calls > 0 && once / (double)c->calls >= short_call;
     s->count = 0;
     return true;
@@ -89,7 +92,7 @@ static bool collect(bench_contender *c, int n, bench_budget budget, samples *s)
     while (s->count < LEAST || (spent < n * budget.total && s->count < MOST) || s->count % 2 == 0)
         for (int k = 0; k < n; k++) {
             const int64_t passes = c[k].timing.passes;
-            if (!rest(c + k, budget.rest) || !repeat(c[k].pass, c[k].context, passes, s[k].together, s + k))
+            if (!rest(c + k, budget.rest) || !repeat(c + k, passes, s[k].together, s + k))
                 return false;
             spent += s[k].total[s[k].count - 1] * (double)passes;
         }

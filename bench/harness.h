@@ -33,6 +33,7 @@ typedef struct bench_timing { /* seconds per pass */
 
 typedef struct bench_contender {
     bench_pass *pass;
+    bool (*ready)(void *context); /* before each pass and not timed, so that repetitions are single passes */
     void *context;
     int64_t calls; /* library calls in a pass; 0 if the pass knows no phases */
     bench_timing timing;

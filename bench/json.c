@@ -1,331 +1,181 @@
 /* SPDX-License-Identifier: MIT */
-#include "report.h"
+#include "json.h"
 
-#include <math.h>
-#include <string.h>
-
-/* Bytes that are not ASCII are escaped one by one: the result is valid whatever a file name holds. */
-static void text(FILE *file, const char *key, const char *value)
+void nbl__bench_json_digest(bench_writer *w, const bench_digest *digest)
 {
-    fprintf(file, "\"%s\": \"", key);
-    for (const char *c = value; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            fprintf(file, "\\%c", *c);
-        else if ((unsigned char)*c < 0x20 || (unsigned char)*c > 0x7e)
-            fprintf(file, "\\u%04x", (unsigned)(unsigned char)*c);
-        else
-            fputc(*c, file);
-    }
-    fputc('"', file);
+    char value[40];
+    snprintf(value, sizeof value, "%016llx%016llx", (unsigned long long)digest->sum,
+             (unsigned long long)digest->xored);
+    nbl__bench_write_whole(w, "pairs", digest->pairs);
+    nbl__bench_write_text(w, "digest", value);
 }
 
-/* Zero means "not measured" here, and JSON has no infinity. */
-static void positive(FILE *file, const char *key, double value)
-{
-    if (isfinite(value) && value > 0)
-        fprintf(file, "\"%s\": %.6g", key, value);
-    else
-        fprintf(file, "\"%s\": null", key);
-}
-
-static void whole(FILE *file, const char *key, int64_t value)
-{
-    if (value >= 0)
-        fprintf(file, "\"%s\": %lld", key, (long long)value);
-    else
-        fprintf(file, "\"%s\": null", key);
-}
-
-static void truth(FILE *file, const char *key, bool value)
-{
-    fprintf(file, "\"%s\": %s", key, value ? "true" : "false");
-}
-
-static void comma(FILE *file)
-{
-    fputs(", ", file);
-}
-
-static void digest(FILE *file, const bench_digest *d)
-{
-    whole(file, "pairs", d->pairs);
-    fprintf(file, ", \"digest\": \"%016llx%016llx\"", (unsigned long long)d->sum, (unsigned long long)d->xored);
-}
-
-/* The lines "key=value" of the library as members of an object. */
-static void build_info(FILE *file)
-{
-    const char *line = nbl_build_info();
-    bool first = true;
-    fputs("\"build\": {", file);
-    while (*line) {
-        const size_t length = strcspn(line, "\n"), key_length = strcspn(line, "=\n");
-        char key[64], value[192];
-        if (key_length < length) {
-            snprintf(key, sizeof key, "%.*s", (int)key_length, line);
-            snprintf(value, sizeof value, "%.*s", (int)(length - key_length - 1), line + key_length + 1);
-            fputs(first ? "" : ", ", file);
-            text(file, key, value);
-            first = false;
-        }
-        line += length + (line[length] == '\n');
-    }
-    fputc('}', file);
-}
-
-static const char *compiler(void)
-{
-#if defined(__clang__)
-    return __VERSION__;
-#elif defined(__GNUC__)
-    return "GCC " __VERSION__;
-#else
-    return "";
-#endif
-}
-
-void nbl__bench_json_begin(FILE *file, const bench_machine *machine, const bench_settings *settings,
-                           bool scaling)
-{
-    fputs("{\"schema\": 1, \"program\": \"nbl_bench\",\n \"library\": {", file);
-    text(file, "version", nbl_version_string());
-    comma(file);
-    text(file, "isa", nbl_isa_name(nbl_isa_detect()));
-    comma(file);
-    build_info(file);
-    fputs("},\n \"machine\": {", file);
-    text(file, "cpu", machine->cpu);
-    comma(file);
-    text(file, "system", machine->system);
-    comma(file);
-    whole(file, "cores", machine->cores);
-    comma(file);
-    whole(file, "memory_bytes", machine->memory);
-    fprintf(file, ", \"load\": %.2f, ", machine->load);
-    text(file, "compiler", compiler());
-    fputs("},\n \"settings\": {", file);
-    truth(file, "quick", settings->quick);
-    comma(file);
-    truth(file, "cpu_time", settings->cpu_time);
-    comma(file);
-    whole(file, "threads", settings->n_threads);
-    comma(file);
-    whole(file, "used_threads", settings->used_threads);
-    fputs(scaling ? "},\n \"cases\": [],\n \"scaling\": [" : "},\n \"cases\": [", file);
-}
-
-static void timing(FILE *file, const bench_timing *time, bool phases)
+void nbl__bench_json_timing(bench_writer *w, const bench_timing *time, bool phases)
 {
     static const char *const names[BENCH_PHASES] = {"build", "search", "fetch"};
-    fputs("\"time\": {", file);
-    positive(file, "median", time->median);
-    comma(file);
-    positive(file, "lowest", time->lowest);
-    comma(file);
-    positive(file, "highest", time->highest);
-    comma(file);
-    whole(file, "repetitions", time->repetitions);
-    comma(file);
-    whole(file, "passes", time->passes);
-    for (int p = 0; p < BENCH_PHASES && phases; p++) {
-        comma(file);
-        positive(file, names[p], time->phases[p]);
+    nbl__bench_write_object(w, "time");
+    nbl__bench_write_positive(w, "median", time->median);
+    nbl__bench_write_positive(w, "lowest", time->lowest);
+    nbl__bench_write_positive(w, "highest", time->highest);
+    nbl__bench_write_whole(w, "repetitions", time->repetitions);
+    nbl__bench_write_whole(w, "passes", time->passes);
+    for (int p = 0; p < BENCH_PHASES && phases; p++)
+        nbl__bench_write_positive(w, names[p], time->phases[p]);
+    nbl__bench_write_end(w);
+}
+
+void nbl__bench_json_subject(bench_writer *w, const bench_subject *what)
+{
+    nbl__bench_write_text(w, "name", what->name);
+    nbl__bench_write_text(w, "text", what->text);
+    nbl__bench_write_number(w, "cutoff", what->cutoff, 17);
+    if (what->n_cutoffs > 0) {
+        nbl__bench_write_array(w, "cutoffs");
+        for (int32_t k = 0; k < what->n_cutoffs; k++)
+            nbl__bench_write_number(w, NULL, what->cutoffs[k], 17);
+        nbl__bench_write_end(w);
     }
-    fputs("}, ", file);
+    nbl__bench_write_text(w, "way", what->way);
+    nbl__bench_write_whole(w, "systems", what->systems);
+    nbl__bench_write_whole(w, "atoms", what->atoms);
+    nbl__bench_write_whole(w, "pair_bytes", what->pair_bytes);
 }
 
-static void subject(FILE *file, const bench_subject *what)
+void nbl__bench_json_store(bench_writer *w, const bench_stores *stores, double rate)
 {
-    text(file, "name", what->name);
-    comma(file);
-    text(file, "text", what->text);
-    fprintf(file, ", \"cutoff\": %.17g, ", what->cutoff);
-    for (int32_t k = 0; k < what->n_cutoffs; k++)
-        fprintf(file, "%s%.17g", k == 0 ? "\"cutoffs\": [" : ", ", what->cutoffs[k]);
-    fputs(what->n_cutoffs > 0 ? "], " : "", file);
-    text(file, "way", what->way);
-    comma(file);
-    whole(file, "systems", what->systems);
-    comma(file);
-    whole(file, "atoms", what->atoms);
-    comma(file);
+    nbl__bench_write_object(w, "store");
+    nbl__bench_write_positive(w, "regular", stores->regular);
+    nbl__bench_write_positive(w, "stream", stores->stream);
+    nbl__bench_write_positive(w, "fraction", nbl__bench_ratio(rate, stores->best));
+    nbl__bench_write_end(w);
 }
 
-static void store(FILE *file, const bench_stores *stores, double rate)
+/* What a time means; returns the bytes per second. */
+static double figures(bench_writer *w, const bench_subject *subject, const bench_digest *digest, int pair_bytes,
+                      double seconds)
 {
-    fputs("\"store\": {", file);
-    positive(file, "regular", stores->regular);
-    comma(file);
-    positive(file, "stream", stores->stream);
-    comma(file);
-    positive(file, "fraction", stores->best > 0 ? rate / stores->best : 0);
-    fputs("}", file);
+    const double per_pair = nbl__bench_ns_per_pair(digest, seconds);
+    const double rate = nbl__bench_bytes_per_s(pair_bytes, digest, seconds);
+    nbl__bench_write_positive(w, "ns_per_atom", nbl__bench_ns_per_atom(subject, seconds));
+    nbl__bench_write_positive(w, "ns_per_pair", per_pair);
+    nbl__bench_write_positive(w, "mpairs_per_s", nbl__bench_ratio(1e3, per_pair));
+    nbl__bench_write_positive(w, "bytes_per_s", rate);
+    return rate;
 }
 
-static void memory(FILE *file, const bench_outcome *outcome)
+static void memory(bench_writer *w, const bench_outcome *outcome)
 {
-    fputs("\"memory\": {", file);
-    whole(file, "peak", outcome->peak);
-    comma(file);
-    whole(file, "above_buffers", outcome->above_buffers);
-    comma(file);
-    whole(file, "outputs", outcome->output_bytes);
-    comma(file);
-    whole(file, "list", outcome->list_bytes);
-    comma(file);
-    whole(file, "result", outcome->result_bytes);
-    fputs("}", file);
+    nbl__bench_write_object(w, "memory");
+    nbl__bench_write_whole(w, "peak", outcome->peak);
+    nbl__bench_write_whole(w, "above_buffers", outcome->above_buffers);
+    nbl__bench_write_whole(w, "outputs", outcome->output_bytes);
+    nbl__bench_write_whole(w, "list", outcome->list_bytes);
+    nbl__bench_write_whole(w, "result", outcome->result_bytes);
+    nbl__bench_write_whole(w, "allocations", outcome->allocations);
+    nbl__bench_write_end(w);
 }
 
-static void plan(FILE *file, const bench_outcome *outcome)
+static void plan(bench_writer *w, const bench_outcome *outcome)
 {
-    fputs("\"plan\": {", file);
-    text(file, "algorithm", outcome->algorithm);
-    comma(file);
-    whole(file, "bins", outcome->bins);
-    comma(file);
-    whole(file, "images", outcome->images);
-    comma(file);
-    whole(file, "grids", outcome->grids);
-    fputs("}", file);
+    nbl__bench_write_object(w, "plan");
+    nbl__bench_write_text(w, "algorithm", outcome->algorithm);
+    nbl__bench_write_whole(w, "bins", outcome->bins);
+    nbl__bench_write_whole(w, "images", outcome->images);
+    nbl__bench_write_whole(w, "grids", outcome->grids);
+    nbl__bench_write_end(w);
 }
 
-static void figures(FILE *file, const bench_outcome *outcome)
+static void variant(bench_writer *w, const char *key, const bench_outcome *outcome, const bench_variant *v)
 {
-    const double seconds = outcome->time.median;
-    const double per_pair = nbl__bench_ns_per_pair(&outcome->digest, seconds);
-    const double rate = nbl__bench_bytes_per_s(&outcome->subject, &outcome->digest, seconds);
-    positive(file, "ns_per_atom", nbl__bench_ns_per_atom(&outcome->subject, seconds));
-    comma(file);
-    positive(file, "ns_per_pair", per_pair);
-    comma(file);
-    positive(file, "mpairs_per_s", per_pair > 0 ? 1e3 / per_pair : 0);
-    comma(file);
-    positive(file, "bytes_per_s", rate);
-    fputs(",\n   ", file);
-    store(file, &outcome->stores, rate);
-    comma(file);
-    memory(file, outcome);
-    fputs(",\n   ", file);
-    plan(file, outcome);
+    const double ours = outcome->time.median, its = v->time.median;
+    nbl__bench_write_object(w, key);
+    nbl__bench_write_text(w, "name", v->name);
+    nbl__bench_write_whole(w, "pair_bytes", v->pair_bytes);
+    nbl__bench_json_timing(w, &v->time, true);
+    const double rate = figures(w, &outcome->subject, &outcome->digest, v->pair_bytes, its);
+    nbl__bench_write_positive(w, "store_fraction", nbl__bench_ratio(rate, outcome->stores.best));
+    nbl__bench_json_digest(w, &v->digest);
+    nbl__bench_write_truth(w, "same", v->same);
+    nbl__bench_write_positive(w, "ratio", nbl__bench_ratio(its, ours));
+    nbl__bench_write_positive(w, "share", nbl__bench_ratio(ours, its));
+    nbl__bench_write_number(w, "overhead_ns_per_atom", nbl__bench_ns_per_atom(&outcome->subject, ours - its),
+                            6);
+    nbl__bench_write_end(w);
 }
 
-static double quotient(double a, double b)
+/* The only one of its kind, or null. */
+static void only_variant(bench_writer *w, const char *key, const bench_outcome *outcome, int kind)
 {
-    return b > 0 ? a / b : 0;
+    for (int k = 0; k < outcome->n_variants; k++)
+        if (outcome->variants[k].kind == kind) {
+            variant(w, key, outcome, outcome->variants + k);
+            return;
+        }
+    nbl__bench_write_null(w, key);
 }
 
-static void reference(FILE *file, const bench_outcome *outcome)
+static void peer_figures(bench_writer *w, const bench_outcome *outcome, const bench_peer_outcome *p)
 {
-    const bench_reference *r = &outcome->reference;
-    const double ours = outcome->time.median, theirs = r->time.median;
-    if (!r->name) {
-        fputs(",\n   \"reference\": null", file);
-        return;
-    }
-    fputs(",\n   \"reference\": {", file);
-    text(file, "name", r->name);
-    comma(file);
-    timing(file, &r->time, true);
-    positive(file, "ns_per_atom", nbl__bench_ns_per_atom(&outcome->subject, theirs));
-    comma(file);
-    digest(file, &r->digest);
-    comma(file);
-    truth(file, "same", r->same);
-    comma(file);
-    positive(file, "ratio", quotient(theirs, ours));
-    comma(file);
-    positive(file, "share", quotient(ours, theirs));
-    fprintf(file, ", \"overhead_ns_per_atom\": %.6g}",
-            nbl__bench_ns_per_atom(&outcome->subject, ours - theirs));
+    const double its = p->time.median, ours = outcome->time.median;
+    nbl__bench_json_timing(w, &p->time, false);
+    const double rate = figures(w, &outcome->subject, &p->digest, outcome->subject.pair_bytes, its);
+    nbl__bench_write_positive(w, "store_fraction", nbl__bench_ratio(rate, outcome->stores.best));
+    nbl__bench_write_whole(w, "peak", p->peak);
+    nbl__bench_write_whole(w, "above_inputs", p->above_inputs);
+    nbl__bench_json_digest(w, &p->digest);
+    nbl__bench_write_whole(w, "wrong", p->digest.wrong);
+    nbl__bench_write_truth(w, "same", p->same);
+    nbl__bench_write_positive(w, "ratio", nbl__bench_ratio(its, ours));
+    nbl__bench_write_positive(w, "narrow_ratio", nbl__bench_ratio(its, nbl__bench_narrow_time(outcome)));
 }
 
-static void peer(FILE *file, const bench_outcome *outcome, const bench_peer_outcome *p)
+static void peer(bench_writer *w, const bench_outcome *outcome, const bench_peer_outcome *p)
 {
-    fputs("{", file);
-    text(file, "name", p->name);
-    comma(file);
-    text(file, "interface", p->interface);
-    comma(file);
-    if (p->error[0]) {
-        text(file, "error", p->error);
-        fputs("}", file);
-        return;
-    }
-    timing(file, &p->time, false);
-    positive(file, "ns_per_atom", nbl__bench_ns_per_atom(&outcome->subject, p->time.median));
-    comma(file);
-    whole(file, "peak", p->peak);
-    comma(file);
-    digest(file, &p->digest);
-    comma(file);
-    truth(file, "same", p->same);
-    comma(file);
-    positive(file, "ratio", quotient(p->time.median, outcome->time.median));
-    fputs("}", file);
+    nbl__bench_write_object(w, NULL);
+    nbl__bench_write_text(w, "name", p->name);
+    nbl__bench_write_text(w, "interface", p->interface);
+    if (p->error[0])
+        nbl__bench_write_text(w, p->unable ? "unable" : "error", p->error);
+    else
+        peer_figures(w, outcome, p);
+    nbl__bench_write_end(w);
 }
 
-void nbl__bench_json_case(FILE *file, const bench_outcome *outcome, bool first)
+static void others(bench_writer *w, const bench_outcome *outcome)
 {
-    fputs(first ? "\n  {" : ",\n  {", file);
-    subject(file, &outcome->subject);
+    only_variant(w, "reference", outcome, BENCH_REFERENCE);
+    only_variant(w, "narrow", outcome, BENCH_NARROW);
+    nbl__bench_write_array(w, "isas");
+    for (int k = 0; k < outcome->n_variants; k++)
+        if (outcome->variants[k].kind == BENCH_ISA)
+            variant(w, NULL, outcome, outcome->variants + k);
+    nbl__bench_write_end(w);
+    nbl__bench_write_array(w, "peers");
+    for (int p = 0; p < outcome->n_peers; p++)
+        peer(w, outcome, outcome->peers + p);
+    nbl__bench_write_end(w);
+}
+
+void nbl__bench_json_members(bench_writer *w, const bench_outcome *outcome)
+{
+    nbl__bench_json_subject(w, &outcome->subject);
     if (outcome->error[0]) {
-        text(file, "error", outcome->error);
-        fputs("}", file);
+        nbl__bench_write_text(w, "error", outcome->error);
         return;
     }
-    digest(file, &outcome->digest);
-    fputs(",\n   ", file);
-    timing(file, &outcome->time, true);
-    figures(file, outcome);
-    reference(file, outcome);
-    fputs(",\n   \"peers\": [", file);
-    for (int p = 0; p < outcome->n_peers; p++) {
-        fputs(p > 0 ? ",\n     " : "\n     ", file);
-        peer(file, outcome, outcome->peers + p);
-    }
-    fputs("]}", file);
+    nbl__bench_json_digest(w, &outcome->digest);
+    nbl__bench_json_timing(w, &outcome->time, true);
+    const double rate =
+        figures(w, &outcome->subject, &outcome->digest, outcome->subject.pair_bytes, outcome->time.median);
+    nbl__bench_json_store(w, &outcome->stores, rate);
+    memory(w, outcome);
+    plan(w, outcome);
+    others(w, outcome);
 }
 
-static void run(FILE *file, const bench_scaling *scaling, const bench_run *r)
+void nbl__bench_json_case(bench_writer *w, const bench_outcome *outcome)
 {
-    const double seconds = r->time.median;
-    const double rate = nbl__bench_bytes_per_s(&scaling->subject, &scaling->digest, seconds);
-    fputs("{", file);
-    whole(file, "threads", r->n_threads);
-    comma(file);
-    timing(file, &r->time, true);
-    positive(file, "ns_per_atom", nbl__bench_ns_per_atom(&scaling->subject, seconds));
-    comma(file);
-    positive(file, "bytes_per_s", rate);
-    comma(file);
-    store(file, &r->stores, rate);
-    comma(file);
-    positive(file, "speedup", quotient(scaling->runs[0].time.median, seconds));
-    fputs("}", file);
-}
-
-void nbl__bench_json_scaling(FILE *file, const bench_scaling *scaling, bool first)
-{
-    fputs(first ? "\n  {" : ",\n  {", file);
-    subject(file, &scaling->subject);
-    if (scaling->error[0]) {
-        text(file, "error", scaling->error);
-        fputs("}", file);
-        return;
-    }
-    digest(file, &scaling->digest);
-    comma(file);
-    truth(file, "same", scaling->same);
-    fputs(",\n   \"runs\": [", file);
-    for (int k = 0; k < scaling->n_runs; k++) {
-        fputs(k > 0 ? ",\n     " : "\n     ", file);
-        run(file, scaling, scaling->runs + k);
-    }
-    fputs("]}", file);
-}
-
-void nbl__bench_json_end(FILE *file)
-{
-    fputs("\n ]}\n", file);
+    nbl__bench_write_object(w, NULL);
+    nbl__bench_json_members(w, outcome);
+    nbl__bench_write_end(w);
 }

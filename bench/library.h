@@ -15,7 +15,7 @@
 
 #include <stddef.h>
 
-enum { BENCH_MAX_CUTOFFS = 3 };
+enum { BENCH_MAX_CUTOFFS = 16 };
 
 /* What is to be done, whichever way. */
 typedef struct bench_work {
@@ -24,6 +24,14 @@ typedef struct bench_work {
     int32_t n_cutoffs;
     double cutoffs[BENCH_MAX_CUTOFFS]; /* of the searches, ascending */
 } bench_work;
+
+/* With what it is done, whichever way. */
+typedef struct bench_manner {
+    int32_t n_threads;
+    int32_t isa;                    /* enum nbl_isa: the highest level to use */
+    bool narrow;                    /* int32 i and j where the way fetches int64 ones */
+    const nbl_allocator *allocator; /* NULL: the library's own */
+} bench_manner;
 
 typedef struct bench_library bench_library;
 typedef bool bench_step(bench_library *library, int64_t step);
@@ -36,9 +44,12 @@ typedef struct bench_bytes {
 typedef struct bench_way {
     const char *name;
     bench_bytes bytes;
-    bool disjoint; /* the block has to hold all lists together: its borrower finds them as one */
+    uint32_t flags; /* of the search: enum nbl_search_flag */
+    bool disjoint;  /* the block has to hold all lists together: its borrower finds them as one */
+    bool ours;      /* not for peers, who make no such list */
     int64_t (*steps)(const bench_work *work);
     bool (*prepare)(bench_library *library); /* before the passes and not timed; NULL: nothing to do */
+    bool (*ready)(bench_library *library);   /* the same before each pass: the work is never the same twice */
     bench_step *build;                       /* NULL: prepare has built */
     bench_step *search;
     bench_step *fetch; /* NULL: the search leaves nothing to be fetched */
@@ -52,8 +63,30 @@ typedef struct bench_way {
  */
 extern const bench_way nbl__bench_loop;
 
+/* The same with vectors and distances; in order against any order; half lists against full ones. */
+extern const bench_way nbl__bench_vectors;
+extern const bench_way nbl__bench_sorted;
+extern const bench_way nbl__bench_unsorted;
+extern const bench_way nbl__bench_half;
+extern const bench_way nbl__bench_full;
+
 /* All systems in one build, one search and one fetch. */
 extern const bench_way nbl__bench_batch;
+
+/*
+ * The same atoms again and again, each time moved a little: with handles that have done it before, against
+ * handles that are new, in a process that has no memory at hand.
+ */
+extern const bench_way nbl__bench_moved;
+extern const bench_way nbl__bench_first;
+
+/*
+ * Several cutoffs of one system or of a batch, built and then found in one search, against a search each.
+ */
+extern const bench_way nbl__bench_lists;
+extern const bench_way nbl__bench_list_each;
+extern const bench_way nbl__bench_batch_lists;
+extern const bench_way nbl__bench_batch_each;
 
 /*
  * Several cutoffs, the build left out: lists or shells by one search and a fetch of each list, against a
@@ -80,7 +113,9 @@ extern const bench_way nbl__bench_count;
 struct bench_library {
     bench_work work;
     const bench_way *way;
-    int32_t n_threads;
+    bench_manner manner;
+    bench_bytes bytes; /* the way's, narrowed if so asked */
+    nbl_search_options search;
     nbl_cell_list *list;
     nbl_batch *batch;
     nbl_result *result;
@@ -90,21 +125,29 @@ struct bench_library {
     nbl_outputs outputs;
     int64_t *rows;     /* row pointer of a stored list, or counts of a visitor: [n_atoms + 1] */
     double *values;    /* what a consumer of neighbours found: [n_atoms][4] */
+    double *moved;     /* positions that take the place of those of the set; NULL: they do not move */
+    uint64_t moves;    /* how often they have been moved */
     uint8_t *species;  /* [n_atoms] */
     char message[256]; /* of the call that failed */
 };
 
 /* Bytes that are written per pair. */
-int nbl__bench_way_bytes(const bench_way *way);
+int nbl__bench_bytes_sum(const bench_bytes *bytes);
+
+/* With int32 i and j; the same where there are no int64 ones. */
+bench_bytes nbl__bench_bytes_narrow(bench_bytes bytes);
 
 /*
  * Sizes the outputs by a pass that only counts, maps their pages, then starts with fresh handles. With a
- * `lender` that fetches the same arrays of the same work, its block is used instead. False: message tells
- * why; in either case close.
+ * `lender` that finds as many pairs in the same work, its block is used instead, where the arrays fit into
+ * it. False: message tells why; in either case close.
  */
 bool nbl__bench_library_open(bench_library *library, const bench_way *way, const bench_work *work,
-                             int32_t n_threads, const bench_library *lender);
+                             const bench_manner *manner, const bench_library *lender);
 void nbl__bench_library_close(bench_library *library);
+
+/* Handles as after opening, in memory that the system has to give anew. */
+bool nbl__bench_library_renew(bench_library *library);
 
 /* A bench_pass over all steps; the context is the library. */
 bool nbl__bench_library_pass(void *context, double *phases);
@@ -115,8 +158,24 @@ bench_contender nbl__bench_library_contender(bench_library *library);
 /* One more pass, which fingerprints what it finds. */
 bool nbl__bench_library_digest(bench_library *library, bench_digest *digest);
 
+/*
+ * How often handles take memory in some passes that follow the first: those of another library, which does
+ * the same and borrows the block. False: message of `library` tells why.
+ */
+enum { BENCH_COUNTED_PASSES = 5 };
+bool nbl__bench_library_allocations(bench_library *library, int64_t *count);
+
 /* For the ways: true if the status is NBL_OK; otherwise composes the message. */
 bool nbl__bench_good(bench_library *library, int64_t step, nbl_status status, const char *message);
 bool nbl__bench_list_build(bench_library *library, int64_t system);
+bool nbl__bench_batch_build(bench_library *library, int64_t step);
+bool nbl__bench_fetch(bench_library *library, int32_t list);
+int64_t nbl__bench_one_step(const bench_work *work);
+
+/* The pairs of a list that has been fetched. */
+bench_pairs nbl__bench_fetched(const bench_library *library, int32_t list);
+
+/* Adds those of a batch, whose indices count through all systems, as systems first, first + 1, ... */
+void nbl__bench_digest_batch(bench_digest *digest, int64_t first, const bench_systems *set, bench_pairs pairs);
 
 #endif

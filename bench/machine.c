@@ -42,11 +42,16 @@ void nbl__bench_machine(bench_machine *machine)
         machine->load = 0;
 }
 
-void nbl__bench_memory_reset(void)
+void nbl__bench_memory_trim(void)
 {
 #if defined(__GLIBC__)
     malloc_trim(0);
 #endif
+}
+
+void nbl__bench_memory_reset(void)
+{
+    nbl__bench_memory_trim();
     FILE *file = fopen("/proc/self/clear_refs", "w");
     if (file) {
         fputs("5\n", file);

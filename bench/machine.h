@@ -18,7 +18,8 @@ typedef struct bench_machine {
 
 void nbl__bench_machine(bench_machine *machine);
 
-/* Gives freed memory back to the system and starts the peak anew. */
+/* Gives freed memory back to the system; the same, and the peak starts anew. */
+void nbl__bench_memory_trim(void);
 void nbl__bench_memory_reset(void);
 
 /* Resident bytes of this process, and their highest number since the reset. */

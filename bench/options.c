@@ -6,39 +6,9 @@
 
 #include <fnmatch.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-
-const char nbl__bench_help[] =
-    "Usage: nbl_bench [OPTION]...\n"
-    "Measures libnblist: build, search and fetch of the full list of i, j and shift, into buffers that are\n"
-    "reused, as the median of at least 7 repetitions after a warm-up. Batches, several cutoffs and rows on\n"
-    "the fly are measured in turns with our own other way to the same.\n"
-    "\n"
-    "  --case NAME|GLOB     run these cases only; may be repeated\n"
-    "  --list               name the cases, and stop\n"
-    "  --quick              fewer repetitions, and no large case that is not asked for by --case\n"
-    "  --threads N          threads per call; 0 = the library's default (default: 1)\n"
-    "  --scaling            measure each case with 1, 2, 4 ... threads up to the library's default, in turns;\n"
-    "                       without --case: cu1m, batch-mol9-open-10000 and batch-hetero\n"
-    "  --cpu-time           measure processor time instead of wall time: for a busy machine, and only\n"
-    "                       where we and the peers use one thread\n"
-    "  --file FILE          measure the frames of an (extended) XYZ file, with the cutoff of --cutoff\n"
-    "  --cutoff RC          cutoff for --file\n"
-    "  --peer NAME=PATH     the same cases through a shared library of others; up to 8: one that exports\n"
-    "                       nbl_bench_peer_run (see bench/peer.h), or libvesin 0.5.0 to 0.5.8\n"
-    "  --json FILE|-        write the figures as JSON too; with - the table goes to standard error\n"
-    "  --help               this text\n"
-    "\n"
-    "Columns: build, search and fetch are parts of ns/atom; GB/s are bytes of output over the whole time;\n"
-    "'stores' is their share of what plain or non-temporal stores reach in the same memory, in this run;\n"
-    "MB is the peak of the process above inputs and outputs; 'ratio' is the peer's time over ours; peers do\n"
-    "one system and one cutoff at a time.\n"
-    "The JSON has the keys schema, program, library, machine, settings and cases, or scaling\n"
-    "(bench/report.h tells all).\n"
-    "\n"
-    "Exit status: 0; 1 if a case failed, or a peer, our other way or another number of threads found\n"
-    "DIFFERENT pairs; 2 for a usage error.\n";
 
 bool nbl__bench_complain(const char *what, const char *value)
 {
@@ -46,67 +16,149 @@ bool nbl__bench_complain(const char *what, const char *value)
     return false;
 }
 
-static bool read_number(const char *text, double *value)
+/* A number, followed by nothing or by one of `ends`, where *rest begins. */
+static bool read_number(const char *text, const char *ends, double *value, const char **rest)
 {
     char *end;
     *value = strtod(text, &end);
-    return end != text && *end == '\0' && isfinite(*value);
+    *rest = end;
+    return end != text && (*end == '\0' || strchr(ends, *end)) && isfinite(*value);
 }
 
-/* Options that take a value; *used tells whether it was one. */
-static bool valued_option(bench_options *a, const char *name, const char *value, bool *used)
+static bool take_case(bench_options *a, const char *value)
 {
-    double number = 0;
-    *used = true;
-    if (strcmp(name, "--case") == 0) {
-        if (a->n_patterns == BENCH_MAX_PATTERNS)
-            return nbl__bench_complain("too many --case", "");
-        a->patterns[a->n_patterns++] = value;
-    } else if (strcmp(name, "--peer") == 0) {
-        if (a->n_peers == BENCH_MAX_PEERS)
-            return nbl__bench_complain("too many --peer", "");
-        a->peers[a->n_peers++] = value;
-    } else if (strcmp(name, "--json") == 0) {
-        a->json = value;
-    } else if (strcmp(name, "--file") == 0) {
-        a->file = value;
-    } else if (strcmp(name, "--threads") == 0) {
-        if (!read_number(value, &number) || number < 0 || number > 65536 || number != floor(number))
-            return nbl__bench_complain("--threads: not a number of threads: ", value);
-        a->settings.n_threads = (int32_t)number;
-    } else if (strcmp(name, "--cutoff") == 0) {
-        if (!read_number(value, &a->cutoff) || !(a->cutoff > 0))
-            return nbl__bench_complain("--cutoff: not a positive number: ", value);
-    } else {
-        *used = false;
-    }
+    if (a->n_patterns == BENCH_MAX_PATTERNS)
+        return nbl__bench_complain("too many --case", "");
+    a->patterns[a->n_patterns++] = value;
     return true;
 }
 
-static bool takes_value(const char *name)
+static bool take_peer(bench_options *a, const char *value)
 {
-    static const char *const names[] = {"--case", "--peer", "--json", "--file", "--threads", "--cutoff"};
-    for (size_t k = 0; k < sizeof names / sizeof names[0]; k++)
-        if (strcmp(name, names[k]) == 0)
-            return true;
-    return false;
+    if (a->n_peers == BENCH_MAX_PEERS)
+        return nbl__bench_complain("too many --peer", "");
+    a->peers[a->n_peers++] = value;
+    return true;
+}
+
+static bool take_json(bench_options *a, const char *value)
+{
+    a->json = value;
+    return true;
+}
+
+static bool take_file(bench_options *a, const char *value)
+{
+    a->file = value;
+    return true;
+}
+
+static bool take_plot(bench_options *a, const char *value)
+{
+    a->plot = value;
+    return true;
+}
+
+static bool take_threads(bench_options *a, const char *value)
+{
+    double number = 0;
+    const char *rest;
+    if (!read_number(value, "", &number, &rest) || number < 0 || number > 65536 || number != floor(number))
+        return nbl__bench_complain("--threads: not a number of threads: ", value);
+    a->settings.n_threads = (int32_t)number;
+    a->threads_given = true;
+    return true;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static bool take_cutoffs(bench_options *a, const char *value)
+{
+    const char *at = value;
+    a->n_cutoffs = 0;
+    do {
+        double cutoff;
+        if (a->n_cutoffs == BENCH_MAX_CUTOFFS)
+            return nbl__bench_complain("--cutoff: too many: ", value);
+        if (!read_number(at, ",", &cutoff, &at) || !(cutoff > 0))
+            return nbl__bench_complain("--cutoff: not positive numbers with commas between them: ", value);
+        a->cutoffs[a->n_cutoffs++] = cutoff;
+    } while (*at++ == ',');
+    qsort(a->cutoffs, (size_t)a->n_cutoffs, sizeof *a->cutoffs, ascending);
+    return true;
+}
+
+/* What does not run here would be capped in silence, and the figures would lie. */
+static bool take_isa(bench_options *a, const char *value)
+{
+    a->settings.isa = NBL_ISA_AUTO;
+    if (strcmp(value, "auto") == 0)
+        return true;
+    for (int32_t isa = 1; isa <= BENCH_MAX_ISA; isa++)
+        if (nbl_isa_name(isa) && strcmp(nbl_isa_name(isa), value) == 0)
+            a->settings.isa = isa;
+    if (a->settings.isa == NBL_ISA_AUTO)
+        return nbl__bench_complain("--isa: the library has no such level: ", value);
+    if (a->settings.isa > nbl_isa_detect())
+        return nbl__bench_complain("--isa: more than this machine, or NBLIST_ISA, allows: ", value);
+    return true;
+}
+
+typedef struct option {
+    const char *name;
+    bool (*take)(bench_options *a, const char *value); /* NULL: a switch */
+    size_t flag;                                       /* of a switch: where its bool is */
+} option;
+
+static const option options[] = {
+    {"--case", take_case, 0},
+    {"--cpu-time", NULL, offsetof(bench_options, settings.cpu_time)},
+    {"--cutoff", take_cutoffs, 0},
+    {"--file", take_file, 0},
+    {"--help", NULL, offsetof(bench_options, help)},
+    {"--int32", NULL, offsetof(bench_options, settings.narrow)},
+    {"--isa", take_isa, 0},
+    {"--isas", NULL, offsetof(bench_options, settings.isas)},
+    {"--json", take_json, 0},
+    {"--list", NULL, offsetof(bench_options, list)},
+    {"--peer", take_peer, 0},
+    {"--plot", take_plot, 0},
+    {"--quick", NULL, offsetof(bench_options, settings.quick)},
+    {"--scaling", NULL, offsetof(bench_options, scaling)},
+    {"--sweep", NULL, offsetof(bench_options, sweep)},
+    {"--threads", take_threads, 0},
+};
+
+static const option *find_option(const char *name)
+{
+    for (size_t k = 0; k < sizeof options / sizeof options[0]; k++)
+        if (strcmp(options[k].name, name) == 0)
+            return options + k;
+    return NULL;
+}
+
+/* Scaling has threads and a table of its own, and no place for anything else. */
+static bool consistent(const bench_options *a)
+{
+    const bench_settings *s = &a->settings;
+    if (s->cpu_time && s->n_threads != 1)
+        return nbl__bench_complain("--cpu-time needs --threads 1", "");
+    if (a->scaling && (a->threads_given || s->cpu_time || a->n_peers > 0))
+        return nbl__bench_complain("--scaling does not go with --threads, --cpu-time or --peer", "");
+    if (a->scaling && (a->sweep || a->plot || s->narrow || s->isas))
+        return nbl__bench_complain("--scaling does not go with --sweep, --plot, --int32 or --isas", "");
+    if ((a->file != NULL) != (a->n_cutoffs > 0))
+        return nbl__bench_complain("--file and --cutoff need each other", "");
+    return true;
 }
 
 static bool matches(const char *pattern, const char *name)
 {
     return fnmatch(pattern, name, 0) == 0;
-}
-
-/* Scaling has threads of its own, and no place for peers. */
-static bool consistent(const bench_options *a, bool threads_given)
-{
-    if (a->settings.cpu_time && a->settings.n_threads != 1)
-        return nbl__bench_complain("--cpu-time needs --threads 1", "");
-    if (a->scaling && (threads_given || a->settings.cpu_time || a->n_peers > 0))
-        return nbl__bench_complain("--scaling does not go with --threads, --cpu-time or --peer", "");
-    if ((a->file != NULL) != (a->cutoff > 0))
-        return nbl__bench_complain("--file and --cutoff need each other", "");
-    return true;
 }
 
 /* A pattern that names nothing is a mistake in writing, not an empty selection. */
@@ -122,39 +174,36 @@ static bool patterns_known(const bench_options *a)
     return true;
 }
 
+static void settle(bench_options *a)
+{
+    bench_settings *s = &a->settings;
+    if (a->scaling)
+        s->n_threads = 0;
+    s->used_threads = s->n_threads > 0 ? s->n_threads : nbl_max_threads();
+    s->used_isa = s->isa ? s->isa : nbl_isa_detect();
+    s->narrow |= a->n_peers > 0;
+}
+
 bool nbl__bench_options_parse(int argc, char **argv, bench_options *a)
 {
-    bool threads_given = false;
     memset(a, 0, sizeof *a);
     a->settings.n_threads = 1;
     for (int k = 1; k < argc; k++) {
-        bool used = false;
-        if (strcmp(argv[k], "--quick") == 0) {
-            a->settings.quick = true;
-        } else if (strcmp(argv[k], "--cpu-time") == 0) {
-            a->settings.cpu_time = true;
-        } else if (strcmp(argv[k], "--scaling") == 0) {
-            a->scaling = true;
-        } else if (strcmp(argv[k], "--list") == 0) {
-            a->list = true;
-        } else if (strcmp(argv[k], "--help") == 0) {
-            a->help = true;
-        } else if (takes_value(argv[k])) {
-            if (k + 1 == argc)
-                return nbl__bench_complain("a value is missing after ", argv[k]);
-            if (!valued_option(a, argv[k], argv[k + 1], &used))
-                return false;
-            threads_given |= strcmp(argv[k], "--threads") == 0;
-            k++;
-        } else {
+        const option *found = find_option(argv[k]);
+        if (!found)
             return nbl__bench_complain("unknown argument: ", argv[k]);
+        if (!found->take) {
+            *(bool *)((char *)a + found->flag) = true;
+            continue;
         }
+        if (k + 1 == argc)
+            return nbl__bench_complain("a value is missing after ", argv[k]);
+        if (!found->take(a, argv[++k]))
+            return false;
     }
-    if (!consistent(a, threads_given))
+    if (!consistent(a))
         return false;
-    if (a->scaling)
-        a->settings.n_threads = 0;
-    a->settings.used_threads = a->settings.n_threads > 0 ? a->settings.n_threads : nbl_max_threads();
+    settle(a);
     return patterns_known(a);
 }
 
@@ -169,6 +218,6 @@ bool nbl__bench_options_want(const bench_options *a, const bench_case *item)
     for (int p = 0; p < a->n_patterns; p++)
         if (matches(a->patterns[p], item->name))
             return true;
-    return a->n_patterns == 0 && !a->file && !(item->large && a->settings.quick) &&
+    return a->n_patterns == 0 && !a->file && !a->sweep && !(item->large && a->settings.quick) &&
            (!a->scaling || scales_by_default(item));
 }

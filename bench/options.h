@@ -14,9 +14,10 @@ typedef struct bench_options {
     int n_patterns;
     const char *peers[BENCH_MAX_PEERS];
     int n_peers;
-    const char *json, *file;
-    double cutoff;
-    bool list, help, scaling;
+    const char *json, *file, *plot;
+    int32_t n_cutoffs;
+    double cutoffs[BENCH_MAX_CUTOFFS]; /* ascending */
+    bool list, help, scaling, sweep, threads_given;
 } bench_options;
 
 extern const char nbl__bench_help[];

@@ -16,7 +16,14 @@
 extern "C" {
 #endif
 
-#define NBL_BENCH_PEER_ABI 1
+#define NBL_BENCH_PEER_ABI 2 /* 2: fields, vectors, distances */
+
+/* Fields of a pair that may be asked for beside i, j and shift. */
+#define NBL_BENCH_PEER_VECTORS   1u
+#define NBL_BENCH_PEER_DISTANCES 2u
+
+/* What a run returns that was asked for fields that the library does not have: no failure, but no figures. */
+#define NBL_BENCH_PEER_UNABLE 1
 
 typedef struct nbl_bench_peer_input {
     int32_t abi;             /* NBL_BENCH_PEER_ABI of the caller; refuse what you do not know */
@@ -26,6 +33,7 @@ typedef struct nbl_bench_peer_input {
     const double *cell;      /* [3][3], rows are the lattice vectors; zeros where all axes are open */
     const uint8_t *pbc;      /* [3] */
     double cutoff;
+    uint32_t fields; /* NBL_BENCH_PEER_VECTORS and NBL_BENCH_PEER_DISTANCES, or-ed; most cases: 0 */
 } nbl_bench_peer_input;
 
 typedef struct nbl_bench_peer_output {
@@ -33,13 +41,16 @@ typedef struct nbl_bench_peer_output {
     const int64_t *i; /* pair k is (i[k * stride], j[k * stride], shifts[3 k ... 3 k + 2]) */
     const int64_t *j;
     const int32_t *shifts;
-    int64_t stride;      /* in elements: 1 for two arrays, 2 for one of interleaved indices */
-    const char *message; /* why the call failed; may stay NULL */
+    int64_t stride;          /* in elements: 1 for two arrays, 2 for one of interleaved indices */
+    const char *message;     /* why the call failed; may stay NULL */
+    const double *vectors;   /* [n_pairs][3], r[j] - r[i] + shift . cell; if asked for */
+    const double *distances; /* [n_pairs], their lengths; if asked for */
 } nbl_bench_peer_output;
 
 /*
  * Finds the full list of one system: every (i, j, shift) with |r[j] - r[i] + shift . cell| < cutoff but
- * (i, i, 0), in any order. The whole call is timed. Returns 0, or anything else on failure.
+ * (i, i, 0), in any order. The whole call is timed. *output is zero but for `stride`, which is 1.
+ * Returns 0, NBL_BENCH_PEER_UNABLE, or anything else on failure.
  *
  * *state is NULL at the first call of a case and the adapter's from then on; buffers belong there, to be
  * reused by the following calls. What *output points at stays valid until the next call. A case ends with a

@@ -2,7 +2,8 @@
 /*
  * An adapter that is complete and of no speed at all: every pair of atoms in every image that the cutoff
  * can reach. It shows what peer.h asks for, and is the peer of the bench program's own test; with
- * PEER_FORGETS defined it leaves out its last pair, which the program must notice.
+ * PEER_FORGETS defined it leaves out its last pair, which the program must notice, and is unable to give
+ * vectors and distances, which it must accept.
  *
  *     cc -shared -fPIC -o example.so peer_example.c -lm
  */
@@ -16,25 +17,39 @@ struct pairs {
     int64_t count, room;
     int64_t (*ij)[2];
     int32_t (*shifts)[3];
+    double (*vectors)[3];
+    double *distances;
 };
 
-static int append(struct pairs *p, int64_t i, int64_t j, const int32_t s[3])
+/* The array with room for more; or, with *failed set, as it was. */
+static void *resized(void *array, int64_t room, size_t size, int *failed)
 {
-    if (p->count == p->room) {
-        int64_t room = 2 * p->room + 1024;
-        void *ij = realloc(p->ij, (size_t)room * sizeof *p->ij);
-        if (ij)
-            p->ij = ij;
-        void *shifts = realloc(p->shifts, (size_t)room * sizeof *p->shifts);
-        if (shifts)
-            p->shifts = shifts;
-        if (!ij || !shifts)
-            return -1;
-        p->room = room;
-    }
+    void *grown = realloc(array, (size_t)room * size);
+    *failed |= !grown;
+    return grown ? grown : array;
+}
+
+static int grow(struct pairs *p)
+{
+    const int64_t room = 2 * p->room + 1024;
+    int failed = 0;
+    p->ij = resized(p->ij, room, sizeof *p->ij, &failed);
+    p->shifts = resized(p->shifts, room, sizeof *p->shifts, &failed);
+    p->vectors = resized(p->vectors, room, sizeof *p->vectors, &failed);
+    p->distances = resized(p->distances, room, sizeof *p->distances, &failed);
+    p->room = failed ? p->room : room;
+    return failed ? -1 : 0;
+}
+
+static int append(struct pairs *p, int64_t i, int64_t j, const int32_t s[3], const double d[3], double length)
+{
+    if (p->count == p->room && grow(p) != 0)
+        return -1;
     p->ij[p->count][0] = i;
     p->ij[p->count][1] = j;
-    memcpy(p->shifts[p->count++], s, sizeof *p->shifts);
+    memcpy(p->shifts[p->count], s, sizeof *p->shifts);
+    memcpy(p->vectors[p->count], d, sizeof *p->vectors);
+    p->distances[p->count++] = length;
     return 0;
 }
 
@@ -74,9 +89,23 @@ static int all_pairs(const nbl_bench_peer_input *in, const int32_t s[3], struct 
             double d[3];
             for (int k = 0; k < 3; k++)
                 d[k] = in->positions[3 * j + k] - in->positions[3 * i + k] + t[k];
-            if (!(home && i == j) && sqrt(dot(d, d)) < in->cutoff && append(found, i, j, s) != 0)
+            const double length = sqrt(dot(d, d));
+            if (!(home && i == j) && length < in->cutoff && append(found, i, j, s, d, length) != 0)
                 return -1;
         }
+    return 0;
+}
+
+static int all_images(const nbl_bench_peer_input *in, struct pairs *found)
+{
+    int32_t r[3], s[3];
+    for (int k = 0; k < 3; k++)
+        r[k] = reach(in, k);
+    for (s[0] = -r[0]; s[0] <= r[0]; s[0]++)
+        for (s[1] = -r[1]; s[1] <= r[1]; s[1]++)
+            for (s[2] = -r[2]; s[2] <= r[2]; s[2]++)
+                if (all_pairs(in, s, found) != 0)
+                    return -1;
     return 0;
 }
 
@@ -86,6 +115,8 @@ static int release(void **state)
     if (p) {
         free(p->ij);
         free(p->shifts);
+        free(p->vectors);
+        free(p->distances);
     }
     free(p);
     *state = NULL;
@@ -100,24 +131,21 @@ int nbl_bench_peer_run(void **state, const nbl_bench_peer_input *input, nbl_benc
         output->message = "unknown version of the adapter interface";
         return -1;
     }
+#if defined(PEER_FORGETS)
+    if (input->fields != 0) {
+        output->message = "has neither vectors nor distances";
+        return NBL_BENCH_PEER_UNABLE;
+    }
+#endif
     if (!*state)
         *state = calloc(1, sizeof(struct pairs));
     struct pairs *p = *state;
-    if (!p) {
+    if (p)
+        p->count = 0;
+    if (!p || all_images(input, p) != 0) {
         output->message = "out of memory";
         return -1;
     }
-    p->count = 0;
-    int32_t r[3], s[3];
-    for (int k = 0; k < 3; k++)
-        r[k] = reach(input, k);
-    for (s[0] = -r[0]; s[0] <= r[0]; s[0]++)
-        for (s[1] = -r[1]; s[1] <= r[1]; s[1]++)
-            for (s[2] = -r[2]; s[2] <= r[2]; s[2]++)
-                if (all_pairs(input, s, p) != 0) {
-                    output->message = "out of memory";
-                    return -1;
-                }
 #if defined(PEER_FORGETS)
     p->count -= p->count > 0;
 #endif
@@ -126,5 +154,7 @@ int nbl_bench_peer_run(void **state, const nbl_bench_peer_input *input, nbl_benc
     output->j = p->ij ? p->ij[0] + 1 : NULL;
     output->stride = 2;
     output->shifts = p->shifts ? p->shifts[0] : NULL;
+    output->vectors = p->vectors ? p->vectors[0] : NULL;
+    output->distances = p->distances;
     return 0;
 }

@@ -122,6 +122,8 @@ int nbl__bench_vesin_run(void **state_, const nbl_bench_peer_input *input, nbl_b
     options.cutoff = input->cutoff;
     options.full = true;
     options.with_shifts = true;
+    options.with_vectors = (input->fields & NBL_BENCH_PEER_VECTORS) != 0;
+    options.with_distances = (input->fields & NBL_BENCH_PEER_DISTANCES) != 0;
     int status = state->find(input->positions, (size_t)input->n, input->cell, pbc, cpu, options,
                              &state->neighbors, &output->message);
     output->n_pairs = (int64_t)state->neighbors.length;
@@ -129,5 +131,7 @@ int nbl__bench_vesin_run(void **state_, const nbl_bench_peer_input *input, nbl_b
     output->j = output->i ? output->i + 1 : NULL;
     output->stride = 2;
     output->shifts = state->neighbors.shifts;
+    output->vectors = state->neighbors.vectors;
+    output->distances = state->neighbors.distances;
     return status;
 }

@@ -56,11 +56,13 @@ void nbl__bench_peer_close(bench_peer *peer)
     peer->library = NULL;
 }
 
-bool nbl__bench_peer_begin(bench_peer *peer, const bench_work *work, bool disjoint, int32_t n_threads)
+bool nbl__bench_peer_begin(bench_peer *peer, const bench_work *work, const bench_way *way, int32_t n_threads)
 {
     peer->work = *work;
-    peer->disjoint = disjoint;
+    peer->way = way;
     peer->n_threads = n_threads;
+    peer->unable = false;
+    peer->message[0] = '\0';
     peer->state = NULL;
     const char *reason = NULL;
     if (peer->run == nbl__bench_vesin_run)
@@ -80,22 +82,31 @@ static int64_t n_lists(const bench_work *work)
     return work->n_cutoffs > 0 ? work->n_cutoffs : 1;
 }
 
+static uint32_t fields(const bench_way *way)
+{
+    return (way->bytes.vectors > 0 ? NBL_BENCH_PEER_VECTORS : 0) |
+           (way->bytes.distances > 0 ? NBL_BENCH_PEER_DISTANCES : 0);
+}
+
 static bool run(bench_peer *peer, int64_t list, int64_t system, nbl_bench_peer_output *output)
 {
     const bench_systems *set = peer->work.set;
     const int64_t begin = set->first[system];
-    const nbl_bench_peer_input input = {NBL_BENCH_PEER_ABI,
-                                        peer->n_threads,
-                                        set->first[system + 1] - begin,
-                                        set->positions + 3 * begin,
-                                        set->cells[system],
-                                        set->pbc[system],
-                                        peer->work.n_cutoffs > 0 ? peer->work.cutoffs[list]
-                                                                 : peer->work.cutoff};
+    const nbl_bench_peer_input input = {.abi = NBL_BENCH_PEER_ABI,
+                                        .n_threads = peer->n_threads,
+                                        .n = set->first[system + 1] - begin,
+                                        .positions = set->positions + 3 * begin,
+                                        .cell = set->cells[system],
+                                        .pbc = set->pbc[system],
+                                        .cutoff = peer->work.n_cutoffs > 0 ? peer->work.cutoffs[list]
+                                                                           : peer->work.cutoff,
+                                        .fields = fields(peer->way)};
     memset(output, 0, sizeof *output);
     output->stride = 1;
-    if (peer->run(&peer->state, &input, output) == 0)
+    const int status = peer->run(&peer->state, &input, output);
+    if (status == 0)
         return true;
+    peer->unable = status == NBL_BENCH_PEER_UNABLE;
     return refused(peer, output->message ? output->message : "failed without a message");
 }
 
@@ -111,19 +122,43 @@ bool nbl__bench_peer_pass(void *context, double *phases)
     return true;
 }
 
-bool nbl__bench_peer_digest(bench_peer *peer, bench_digest *digest)
+/* What was asked for has to be there, or its comparison would be none. */
+static bool complete(bench_peer *peer, const nbl_bench_peer_output *output)
+{
+    const bench_bytes *b = &peer->way->bytes;
+    return output->n_pairs == 0 ||
+           (output->i && output->j && output->shifts && (b->vectors == 0 || output->vectors) &&
+            (b->distances == 0 || output->distances)) ||
+           refused(peer, "did not set all arrays that were asked for");
+}
+
+static bool digest_list(bench_peer *peer, int64_t list, int64_t system, bench_digest *digest)
 {
     const int64_t count = peer->work.set->count;
     nbl_bench_peer_output output;
+    if (!run(peer, list, system, &output) || !complete(peer, &output))
+        return false;
+    const bench_pairs pairs = {.count = output.n_pairs,
+                               .stride = output.stride,
+                               .i = output.i,
+                               .j = output.j,
+                               .shifts = output.shifts,
+                               .vectors = output.vectors,
+                               .distances = output.distances};
+    nbl__bench_digest_add(digest, list * count + system, &pairs);
+    nbl__bench_digest_geometry(digest, peer->work.set, system, &pairs);
+    /* Shells are lists less the lists before. */
+    if (peer->way->disjoint && list + 1 < n_lists(&peer->work))
+        nbl__bench_digest_remove(digest, (list + 1) * count + system, &pairs);
+    return true;
+}
+
+bool nbl__bench_peer_digest(bench_peer *peer, bench_digest *digest)
+{
     memset(digest, 0, sizeof *digest);
     for (int64_t list = 0; list < n_lists(&peer->work); list++)
-        for (int64_t system = 0; system < count; system++) {
-            if (!run(peer, list, system, &output))
+        for (int64_t system = 0; system < peer->work.set->count; system++)
+            if (!digest_list(peer, list, system, digest))
                 return false;
-            const bench_pairs pairs = {output.n_pairs, 0, output.stride, output.i, output.j, output.shifts};
-            nbl__bench_digest_add(digest, list * count + system, &pairs);
-            if (peer->disjoint && list + 1 < n_lists(&peer->work))
-                nbl__bench_digest_remove(digest, (list + 1) * count + system, &pairs);
-        }
     return true;
 }

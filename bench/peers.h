@@ -17,8 +17,9 @@ typedef struct bench_peer {
     nbl_bench_peer_function *run;
     void *state; /* the adapter's, as are the following those of the current case */
     bench_work work;
-    bool disjoint; /* the work is shells: the fingerprint is that of lists less the lists before */
+    const bench_way *way; /* of ours, which tells what is asked for */
     int32_t n_threads;
+    bool unable; /* it does not have what was asked for */
     char message[256];
 } bench_peer;
 
@@ -27,7 +28,7 @@ bool nbl__bench_peer_open(bench_peer *peer, const char *spec);
 void nbl__bench_peer_close(bench_peer *peer);
 
 /* Begins a case with empty buffers (false: message tells why), and ends it, which frees them. */
-bool nbl__bench_peer_begin(bench_peer *peer, const bench_work *work, bool disjoint, int32_t n_threads);
+bool nbl__bench_peer_begin(bench_peer *peer, const bench_work *work, const bench_way *way, int32_t n_threads);
 void nbl__bench_peer_end(bench_peer *peer);
 
 /* A bench_pass: one call for every system, and of every cutoff; the context is the peer. It has no phases. */

@@ -21,13 +21,14 @@ static bool failed(bench_scaling *scaling, const char *message)
 
 /* All have handles of their own and write into the block of the first. */
 static bool open_all(bench_library *libraries, const bench_case *item, const bench_work *work,
-                     bench_scaling *scaling)
+                     const bench_settings *settings, bench_scaling *scaling)
 {
     const bench_way *way = nbl__bench_case_way(item);
-    for (int k = 0; k < scaling->n_runs; k++)
-        if (!nbl__bench_library_open(libraries + k, way, work, scaling->runs[k].n_threads,
-                                     k > 0 ? libraries : NULL))
+    for (int k = 0; k < scaling->n_runs; k++) {
+        const bench_manner manner = {.n_threads = scaling->runs[k].n_threads, .isa = settings->isa};
+        if (!nbl__bench_library_open(libraries + k, way, work, &manner, k > 0 ? libraries : NULL))
             return failed(scaling, libraries[k].message);
+    }
     return true;
 }
 
@@ -87,7 +88,7 @@ void nbl__bench_scale(const bench_case *item, bench_systems *set, const bench_se
         scaling->runs[k].n_threads = threads[k];
     if (!libraries)
         failed(scaling, "");
-    else if (open_all(libraries, item, &work, scaling) && measure_all(libraries, settings, scaling) &&
+    else if (open_all(libraries, item, &work, settings, scaling) && measure_all(libraries, settings, scaling) &&
              compare_all(libraries, scaling))
         measure_stores(libraries, settings, scaling);
     for (int k = n_runs; libraries && k-- > 0;)

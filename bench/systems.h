@@ -29,8 +29,8 @@ double *nbl__bench_systems_add(bench_systems *set, int64_t n, const double cell[
 bool nbl__bench_fcc(bench_systems *set, double a, int64_t repeat, double noise);
 bool nbl__bench_diamond(bench_systems *set, double a, int64_t repeat, double noise);
 
-/* The one-atom cell of an fcc lattice. */
-bool nbl__bench_fcc_primitive(bench_systems *set, double a);
+/* Copies of the one-atom cell of an fcc lattice along its three vectors. */
+bool nbl__bench_fcc_primitive(bench_systems *set, double a, const int64_t repeat[3]);
 
 /* n independent atoms in a periodic cube, or in a periodic cell with angles of 45, 60 and 75 degrees. */
 bool nbl__bench_random_cube(bench_systems *set, double edge, int64_t n);
@@ -45,5 +45,11 @@ bool nbl__bench_boxed_molecules(bench_systems *set, int64_t count, int64_t n);
 /* `count` open molecules of 3 to 21 atoms, and in their middle one random periodic cube of edge 100 and n
  * atoms. */
 bool nbl__bench_mixture(bench_systems *set, int64_t count, int64_t n);
+
+/*
+ * positions[n_atoms][3]: those of the set, each coordinate moved by at most `reach`; of every number of a draw
+ * its own.
+ */
+void nbl__bench_displace(const bench_systems *set, uint64_t draw, double reach, double *positions);
 
 #endif

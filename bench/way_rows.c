@@ -17,12 +17,6 @@ static const double shell = 3.0;
 static const double sigma2 = 2.3 * 2.3;
 static const double epsilon[2][2] = {{0.4, 0.3}, {0.3, 0.2}};
 
-static int64_t one_step(const bench_work *work)
-{
-    (void)work;
-    return 1;
-}
-
 /* Handles are opened twice; the arrays stay. */
 static bool prepare(bench_library *library)
 {
@@ -75,7 +69,7 @@ static bool fetch_rows(bench_library *library)
 /* As many threads as the library was told to use. */
 static int threads(const bench_library *library)
 {
-    return library->n_threads > 0 ? (int)library->n_threads : (int)nbl_max_threads();
+    return library->manner.n_threads > 0 ? (int)library->manner.n_threads : (int)nbl_max_threads();
 }
 
 /* ---- Coordination ---- */
@@ -249,35 +243,41 @@ static bool list_digest(bench_library *library, int64_t step, bench_digest *dige
 }
 
 const bench_way nbl__bench_visit_coordination = {.name = "visit",
-                                                 .steps = one_step,
+                                                 .steps = nbl__bench_one_step,
                                                  .prepare = prepare,
                                                  .search = coordination_search,
                                                  .digest = visit_digest};
 
 const bench_way nbl__bench_stored_coordination = {.name = "stored list",
                                                   .bytes = {0, 0, 0, 0, 8},
-                                                  .steps = one_step,
+                                                  .steps = nbl__bench_one_step,
                                                   .prepare = prepare,
                                                   .search = store,
                                                   .fetch = coordination_fetch,
                                                   .digest = list_digest};
 
-const bench_way nbl__bench_visit_lj = {
-    .name = "visit", .steps = one_step, .prepare = prepare, .search = lj_search, .digest = visit_digest};
+const bench_way nbl__bench_visit_lj = {.name = "visit",
+                                       .steps = nbl__bench_one_step,
+                                       .prepare = prepare,
+                                       .search = lj_search,
+                                       .digest = visit_digest};
 
 const bench_way nbl__bench_stored_lj = {.name = "stored list",
                                         .bytes = {0, 4, 0, 24, 0},
-                                        .steps = one_step,
+                                        .steps = nbl__bench_one_step,
                                         .prepare = prepare,
                                         .search = store,
                                         .fetch = lj_fetch,
                                         .digest = list_digest};
 
-const bench_way nbl__bench_visit_nothing = {
-    .name = "visit", .steps = one_step, .prepare = prepare, .search = nothing_search, .digest = visit_digest};
+const bench_way nbl__bench_visit_nothing = {.name = "visit",
+                                            .steps = nbl__bench_one_step,
+                                            .prepare = prepare,
+                                            .search = nothing_search,
+                                            .digest = visit_digest};
 
 const bench_way nbl__bench_count = {.name = "counting search",
-                                    .steps = one_step,
+                                    .steps = nbl__bench_one_step,
                                     .prepare = prepare,
                                     .search = count_search,
                                     .digest = list_digest};
