@@ -19,6 +19,7 @@ static void free_extras(nbl__list *list)
 {
     nbl__memory *memory = list->arena.memory;
     nbl__buffer_free(memory, &list->reverse_memory);
+    nbl__buffer_free(memory, &list->stage_memory);
     nbl__buffer_free(memory, &list->again_tables);
     nbl__rows_free(&list->again, memory);
     nbl__arena_free(&list->again_arena);
@@ -210,12 +211,12 @@ typedef struct reading {
     nbl__row_function consume;
     void *context;
     int64_t rows_per_piece;
-    bool staged; /* consume is nbl__sink_row(), and its arrays are large */
+    nbl__stage *stages; /* [threads], where consume is nbl__sink_row() and its arrays are large; or NULL */
     nbl__team team;
 } reading;
 
-/* Rows that are a piece of work of some microseconds. */
-enum { LEAST_ROWS = 64, PIECE_PAIRS = 4096 };
+/* Rows that are a piece of work of some tens of microseconds. */
+enum { LEAST_ROWS = 64, PIECE_PAIRS = 16384 };
 
 static int64_t rows_per_piece(const nbl__rows *rows)
 {
@@ -337,7 +338,7 @@ static nbl_status visit_piece(reading *job, int thread, int64_t first, int64_t e
 {
     const nbl__set *set = job->set;
     nbl_status status = NBL_OK;
-    nbl__stage staged, *stage = job->staged ? &staged : NULL;
+    nbl__stage *stage = job->stages ? &job->stages[thread] : NULL;
     if (stage)
         nbl__stage_open(stage, job->context, first);
     for (int64_t system = system_of(set, first); first < end && status == NBL_OK; system++) {
@@ -407,6 +408,16 @@ static nbl_status search_again(nbl__list *list, const nbl__set *set, const nbl__
                : status;
 }
 
+/* Without memory for it, rows are written where they belong at once. */
+static nbl__stage *reserve_stages(nbl__list *list, int n_threads)
+{
+    nbl__fault ignored;
+    const size_t bytes = nbl__size_of_count((uint64_t)n_threads, sizeof(nbl__stage));
+    return nbl__buffer_reserve(list->arena.memory, &list->stage_memory, bytes, &ignored) == NBL_OK
+               ? list->stage_memory.data
+               : NULL;
+}
+
 nbl_status nbl__list_visit(nbl__list *list, const nbl__set *set, const nbl__query *query, int32_t k,
                            nbl__row_function consume, void *context, nbl__fault *fault)
 {
@@ -424,8 +435,9 @@ nbl_status nbl__list_visit(nbl__list *list, const nbl__set *set, const nbl__quer
                    .tables = list->tables,
                    .consume = consume,
                    .context = context,
-                   .rows_per_piece = rows_per_piece(rows),
-                   .staged = consume == nbl__sink_row && nbl__stage_pays(context)};
+                   .rows_per_piece = rows_per_piece(rows)};
+    if (consume == nbl__sink_row && nbl__stage_pays(context))
+        job.stages = reserve_stages(list, query->n_threads);
     nbl__team_init(&job.team, (rows->n + job.rows_per_piece - 1) / job.rows_per_piece, 0);
     nbl__team_run(&job.team, query->n_threads, query->least_pieces, visit_kept, &job);
     if (job.team.status != NBL_OK)

@@ -26,8 +26,9 @@ typedef void (*nbl__expand_atoms)(void *out, const uint32_t *number, int64_t cou
 /* Vectors and distances of a row of numbers, by the formula; either may be NULL. */
 typedef void (*nbl__expand_reals)(const nbl__view *view, void *vectors, void *distances);
 
-/* Copies past the caches, for memory that nobody reads soon. */
+/* Copies past the caches, for memory that nobody reads soon; nobody at all before the fence. */
 typedef void (*nbl__expand_stream)(void *to, const void *from, size_t bytes);
+typedef void (*nbl__expand_fence)(void);
 
 typedef struct nbl__expand {
     nbl__expand_pairs pairs32, pairs64; /* by the type of j */
@@ -36,6 +37,7 @@ typedef struct nbl__expand {
     nbl__expand_atoms atoms32, atoms64;
     nbl__expand_reals reals32, reals64;
     nbl__expand_stream stream;
+    nbl__expand_fence fence;
 } nbl__expand;
 
 #endif

@@ -171,8 +171,15 @@ static void stream(void *to, const void *from, size_t bytes)
 #endif
 }
 
+static void fence(void)
+{
+#ifdef EXPAND_FENCE
+    EXPAND_FENCE();
+#endif
+}
+
 static const nbl__expand EXPAND_NAME = {pairs32, pairs64, fill32,  fill64,  rows32, rows64,
-                                        atoms32, atoms64, reals32, reals64, stream};
+                                        atoms32, atoms64, reals32, reals64, stream, fence};
 
 #undef EXPAND_NAME
 #undef EXPAND_PAIRS32
@@ -184,3 +191,4 @@ static const nbl__expand EXPAND_NAME = {pairs32, pairs64, fill32,  fill64,  rows
 #undef EXPAND_ATOMS32
 #undef EXPAND_ATOMS64
 #undef EXPAND_STREAM
+#undef EXPAND_FENCE

@@ -335,15 +335,13 @@ nbl_status nbl__sink_row(void *context, int thread, const nbl__view *view)
 
 /* What belongs to the row and not to the pair. */
 static void stretch_rows(const nbl__sink *sink, const nbl__view *view, int64_t first, int64_t n,
-                         const int32_t (*w)[3])
+                         const int32_t (*w)[3], bool with_shifts)
 {
-    const nbl_outputs *out = &sink->out;
     nbl__sink rest = *sink;
     nbl__view row = *view;
     rest.out.i = rest.out.j = rest.out.edge_index = rest.out.batch = NULL;
-    rest.out.shifts = view->images ? out->shifts : NULL;
-    if (!nbl__sink_wants_pairs(&rest))
-        return;
+    if (!with_shifts)
+        rest.out.shifts = NULL;
     for (int64_t k = 0; k < n; k++, row.atom++) {
         row.count = sink->rows->count[first + k];
         if (w)
@@ -353,32 +351,45 @@ static void stretch_rows(const nbl__sink *sink, const nbl__view *view, int64_t f
     }
 }
 
+static bool all_zero(const int32_t (*w)[3], int64_t n)
+{
+    int32_t any = 0;
+    for (int64_t k = 0; w && k < n; k++)
+        any |= w[k][0] | w[k][1] | w[k][2];
+    return any == 0;
+}
+
+/* j, batch, and shifts that do not depend on the row, run on from row to row. */
 void nbl__sink_stretch(const nbl__sink *sink, const nbl__view *view, int64_t first, int64_t n,
                        const int32_t (*w)[3])
 {
     const nbl_outputs *out = &sink->out;
-    const int64_t at = sink->rows->offset[first] - sink->before,
-                  end = sink->rows->offset[first + n] - sink->before;
-    const bool narrow = out->index_dtype == NBL_INT32;
+    const bool narrow = out->index_dtype == NBL_INT32, plain = !view->images;
+    const int64_t at = sink->rows->offset[first] - sink->before;
     const uint32_t *counts = sink->rows->count + first;
-    const int64_t base = out->index_base + (out->local_indices ? 0 : view->first), i = view->atom + base;
+    const int64_t i = view->atom + out->index_base + (out->local_indices ? 0 : view->first);
+    const size_t index = index_size(out),
+                 shift = out->shift_dtype == NBL_INT8 ? sizeof(int8_t) : sizeof(int32_t);
     nbl__view whole = *view;
-    nbl__sink per_pair = *sink;
-    whole.count = (uint32_t)(end - at);
+    whole.count = (uint32_t)(sink->rows->offset[first + n] - sink->before - at);
+    const bool by_row = out->shifts && !plain && (shift == sizeof(int8_t) || !all_zero(w, n));
+    int32_t *shifts = out->shifts && !plain && !by_row ? (int32_t *)out->shifts + 3 * at : NULL;
     for (int k = 0; k < 2; k++) {
         void *to = k ? out->edge_index : out->i;
         if (to)
-            (narrow ? sink->expand->rows32 : sink->expand->rows64)(entry(to, at, index_size(out)), counts, n,
-                                                                   i);
+            (narrow ? sink->expand->rows32 : sink->expand->rows64)(entry(to, at, index), counts, n, i);
     }
-    /* j, the lower row of edge_index, batch, and shifts that are zero, run on from row to row. */
-    per_pair.out.i = per_pair.out.pairs = per_pair.out.vectors = per_pair.out.distances =
-        per_pair.out.edge_index = NULL;
-    per_pair.out.shifts = view->images ? NULL : out->shifts;
-    nbl__sink_row_at(&per_pair, &whole, at);
+    if (out->j || shifts)
+        write_atoms(sink, out->j, at, &whole, shifts);
     if (out->edge_index)
         write_atoms(sink, out->edge_index, out->edge_index_stride + at, &whole, NULL);
-    stretch_rows(sink, view, first, n, w);
+    if (out->batch)
+        (narrow ? sink->expand->fill32 : sink->expand->fill64)(entry(out->batch, at, index), whole.count,
+                                                               view->system + out->index_base);
+    if (out->shifts && plain)
+        memset(entry(out->shifts, 3 * at, shift), 0, 3 * (size_t)whole.count * shift);
+    if (by_row || out->pairs || out->vectors || out->distances)
+        stretch_rows(sink, view, first, n, w, by_row);
 }
 
 static void put(void *out, bool narrow, int64_t at, int64_t value)

@@ -5,9 +5,11 @@
 
 /*
  * Output from which on lines are written past the caches: beyond what a core's share of the last cache holds,
- * and what a caller who reads it at once would find there.
+ * and what a caller who reads it at once would find there. ns per atom of the fetch, direct / staged, on one
+ * thread and on two (Zen 1): copper, 127 MB, 146 / 157 and 106 / 83; random rc 6, 253 MB, 600 / 460 and 388 /
+ * 257.
  */
-static const double least_bytes = 1e15;
+static const double least_bytes = 32.0 * 1024 * 1024;
 
 static size_t pair_bytes(const nbl__sink *sink)
 {
@@ -65,6 +67,11 @@ static void empty(nbl__stage *stage)
 /* A row that does not fit is written in parts. */
 void nbl__stage_row(nbl__stage *stage, const nbl__view *view)
 {
+    if (view->count <= stage->room - stage->n) {
+        nbl__sink_row_at(&stage->sink, view, stage->n);
+        stage->n += view->count;
+        return;
+    }
     nbl__view part = *view;
     uint32_t done = 0;
     while (done < view->count) {
@@ -105,4 +112,5 @@ void nbl__stage_stretch(nbl__stage *stage, const nbl__view *view, int64_t first,
 void nbl__stage_close(nbl__stage *stage)
 {
     empty(stage);
+    stage->sink.expand->fence();
 }

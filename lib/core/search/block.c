@@ -43,7 +43,7 @@ typedef struct block_space {
 static const double most_units = 1e9;
 
 /* The box of all atoms, wrapped where there is a cell; and with it what the filter sees. */
-static void make_box(nbl__job *job, nbl__box *box)
+static void make_box(nbl__worker *w, nbl__job *job, nbl__box *box)
 {
     const nbl__scene *scene = &job->scene;
     const double(*p)[3] =
@@ -54,11 +54,13 @@ static void make_box(nbl__job *job, nbl__box *box)
             low[k] = p[i][k] < low[k] ? p[i][k] : low[k];
             high[k] = p[i][k] > high[k] ? p[i][k] : high[k];
         }
-    for (int k = 0; k < 3; k++)
-        half = fmax(half, 0.5 * high[k] - 0.5 * low[k]);
-    const double unit = nbl__job_highest(job)->cutoff + 3.0 * scene->error;
+    for (int k = 0; k < 3; k++) {
+        const double extent = 0.5 * high[k] - 0.5 * low[k];
+        half = extent > half ? extent : half;
+    }
+    const double unit = nbl__job_unit(job);
     const bool sees = half < most_units * unit;
-    nbl__job_focus(job, sees ? half + unit : HUGE_VAL);
+    nbl__worker_focus(w, job, half <= unit ? 2.0 * unit : sees ? half + unit : HUGE_VAL);
     box->scale = sees ? 1.0 / unit : 0.0;
     const double reach = 1.0 + 2.0 * job->focus.blur;
     box->reach2 = (float)(reach * reach * (1.0 + 1e-5));
@@ -289,8 +291,9 @@ static nbl_status place_space(nbl__worker *w, const nbl__job *job, block_space *
 nbl_status nbl__block_system(nbl__worker *w, nbl__job *job)
 {
     const nbl__scene *scene = &job->scene;
-    const double reach = nbl__job_highest(job)->cutoff + 3.0 * scene->error;
-    block_space s = {.room = (size_t)nbl__plan_images(scene->lattice, scene->wrapped, scene->n, reach)};
+    block_space s = {.room = (size_t)scene->n};
+    if (scene->lattice != &nbl__lattice_open)
+        s.room = (size_t)nbl__plan_images(scene->lattice, scene->wrapped, scene->n, nbl__job_unit(job));
     nbl__box box;
     nbl_status status = place_space(w, job, &s);
     if (status != NBL_OK)
@@ -298,7 +301,7 @@ nbl_status nbl__block_system(nbl__worker *w, nbl__job *job)
     nbl__group group = {
         .worker = w, .job = job, .near = s.near, .ordered = true, .counts = s.counts, .row = s.row};
     group.n_rows = (uint32_t)job->n_rows;
-    make_box(job, &box);
+    make_box(w, job, &box);
     if (scene->lattice != &nbl__lattice_open)
         status = fill_periodic(w, job, &box, &s, &group);
     else

@@ -128,13 +128,21 @@ static nbl_status make_rows(nbl__group *g, uint32_t first, uint32_t n, bool *don
     return NBL_OK;
 }
 
+/* Behind the last candidate there are only points that are near nothing. */
+static void end_coordinates(float *end)
+{
+    for (int k = 0; k < NBL__KERNEL_OVERRUN; k++)
+        end[k] = HUGE_VALF;
+}
+
 nbl_status nbl__group_search(nbl__group *g)
 {
     const uint32_t n = g->near.n, fit = DIRECT_BYTES / sizeof(uint32_t) / (n + NBL__KERNEL_OVERRUN);
     const uint32_t step = fit > 1 ? fit : 1;
     nbl_status status = NBL_OK;
-    for (uint32_t k = 0; k < NBL__KERNEL_OVERRUN; k++)
-        g->near.x[n + k] = g->near.y[n + k] = g->near.z[n + k] = HUGE_VALF;
+    end_coordinates(g->near.x + n);
+    end_coordinates(g->near.y + n);
+    end_coordinates(g->near.z + n);
     for (uint32_t first = 0, some; first < g->n_rows && status == NBL_OK; first += some) {
         bool done = false;
         some = g->n_rows - first < step ? g->n_rows - first : step;

@@ -233,7 +233,6 @@ static inline void stream_all(char *to, const char *from, size_t bytes)
         _mm256_stream_si256((__m256i *)(void *)(to + 32), b);
     }
     memcpy(to, from, bytes);
-    _mm_sfence();
 }
 
 #define EXPAND_PAIRS32 most_pairs32
@@ -245,5 +244,6 @@ static inline void stream_all(char *to, const char *from, size_t bytes)
 #define EXPAND_ATOMS32 all_atoms32
 #define EXPAND_ATOMS64 all_atoms64
 #define EXPAND_STREAM  stream_all
+#define EXPAND_FENCE   _mm_sfence
 
 #endif

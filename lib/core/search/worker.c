@@ -98,8 +98,21 @@ nbl_status nbl__worker_deliver(nbl__worker *w, const nbl__job *job, int32_t list
 void nbl__job_focus(nbl__job *job, double most)
 {
     const nbl__level *highest = nbl__job_highest(job);
-    job->focus = nbl__focus_make(highest->cutoff + 3.0 * job->scene.error, job->scene.error, most);
+    job->focus = nbl__focus_make(nbl__job_unit(job), job->scene.error, most);
     job->band = nbl__level_band(highest, &job->focus);
+}
+
+void nbl__worker_focus(nbl__worker *w, nbl__job *job, double most)
+{
+    const double asked[3] = {nbl__job_highest(job)->cutoff, job->scene.error, most};
+    if (memcmp(w->met, asked, sizeof asked) != 0) {
+        nbl__job_focus(job, most);
+        memcpy(w->met, asked, sizeof asked);
+        w->focus = job->focus;
+        w->band = job->band;
+    }
+    job->focus = w->focus;
+    job->band = w->band;
 }
 
 size_t nbl__found_bytes(const nbl__query *query, size_t room)

@@ -63,6 +63,9 @@ typedef struct nbl__worker {
     size_t most_scratch; /* bytes that one of the two was asked for */
     uint64_t kept_bytes;
     uint64_t unreported; /* pairs that the team does not know of yet */
+    double met[3];       /* cutoff, error and `most` of the job that this thread focused last: most are alike */
+    nbl__focus focus;
+    nbl__band band;
     nbl__fault fault;
 } nbl__worker;
 
@@ -108,8 +111,15 @@ static inline bool nbl__target_keeps(const nbl__target *target)
 /* A finished row of one list: view->number (or ->images in wide rows) and ->count. */
 nbl_status nbl__worker_deliver(nbl__worker *w, const nbl__job *job, int32_t list, const nbl__view *view);
 
+/* The unit of the filter's coordinates: no neighbour is farther. */
+static inline double nbl__job_unit(const nbl__job *job)
+{
+    return nbl__job_highest(job)->cutoff + 3.0 * job->scene.error;
+}
+
 /* Where coordinates of the filter lie within `most` of their origin. */
 void nbl__job_focus(nbl__job *job, double most);
+void nbl__worker_focus(nbl__worker *w, nbl__job *job, double most);
 
 /* A row as the filter left it. */
 typedef struct nbl__found {
