@@ -357,7 +357,7 @@ static nbl_status reserve(filler *f, uint64_t n, nbl__memory *memory, nbl__fault
         size_t item;
     } wants[] = {
         {&slots->slot_memory, n + NBL__SLOTS_OVERRUN, 3 * sizeof(double)},
-        {&slots->key_memory, n, sizeof *slots->key},
+        {&slots->key_memory, n + NBL__SLOTS_OVERRUN, sizeof *slots->key},
         {&slots->image_memory, n, sizeof *slots->images},
         {&slots->start_memory, (uint64_t)f->grid->n_padded + 2, sizeof *slots->start},
         {&slots->scratch, n, sizeof *f->guests},
@@ -375,6 +375,8 @@ static nbl_status reserve(filler *f, uint64_t n, nbl__memory *memory, nbl__fault
     for (int k = 0; k < NBL__SLOTS_OVERRUN; k++)
         slots->x[n + (uint64_t)k] = slots->y[n + (uint64_t)k] = slots->z[n + (uint64_t)k] = 0.0;
     slots->key = slots->key_memory.data;
+    for (int k = 0; k < NBL__SLOTS_OVERRUN; k++)
+        slots->key[n + (uint64_t)k] = 0;
     slots->images = slots->image_memory.data;
     slots->start = slots->start_memory.data;
     f->guests = slots->scratch.data;

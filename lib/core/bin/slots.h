@@ -20,14 +20,14 @@ typedef struct nbl__image {
     int32_t atom;
 } nbl__image;
 
-/* Coordinates that may be read beyond the last slot: a vector of any instruction set. */
+/* Coordinates and keys that may be read beyond the last slot: a vector of any instruction set. */
 enum { NBL__SLOTS_OVERRUN = 16 };
 
 typedef struct nbl__slots {
     int64_t n;          /* slots = images */
     double *x, *y, *z;  /* [n] in bin order, and the overrun */
     nbl__image *images; /* [n] in bin order */
-    uint32_t *key;      /* [n] in bin order */
+    uint32_t *key;      /* [n] in bin order, and the overrun */
     uint32_t *start;    /* [n_padded + 1] first slot of each padded bin */
     uint32_t fullest;   /* slots of the fullest bin */
     nbl__buffer slot_memory, image_memory, start_memory, key_memory, offset_memory, scratch, piece_memory;

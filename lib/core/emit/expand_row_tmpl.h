@@ -2,10 +2,11 @@
 /*
  * The bodies of an nbl__expand. An instance defines EXPAND_NAME, the name of what is defined, and, where it has
  * vectors:
- *   EXPAND_PAIRS32, EXPAND_PAIRS64   (view, base, j, shifts): all entries but the last ones, of which it
- * returns the number of the first EXPAND_REALS32, EXPAND_REALS64   (view, number, vectors, distances): four
- * entries, which may write into the place of the next one EXPAND_FILL32, EXPAND_FILL64     (out, count, value):
- * all of it EXPAND_STREAM                    (to, from, bytes): all of it
+ *   EXPAND_PAIRS32(view, base, j, shifts), ...64   the first entries; returns how many
+ *   EXPAND_REALS32(view, vectors, distances), ...64   the same
+ *   EXPAND_FILL32(out, count, value), ...64   all of it
+ *   EXPAND_ATOMS32(out, number, count, base), ...64   all of it
+ *   EXPAND_STREAM(to, from, bytes), EXPAND_FENCE()   all of it
  */
 static inline nbl__image shifted(const nbl__view *view, uint32_t e)
 {
@@ -52,8 +53,7 @@ static void reals64(const nbl__view *view, void *vectors, void *distances)
     double *v = vectors, *x = distances;
     uint32_t e = 0;
 #ifdef EXPAND_REALS64
-    for (; e + 4 < view->count; e += 4)
-        EXPAND_REALS64(view, view->number + e, v ? v + 3 * (size_t)e : NULL, x ? x + e : NULL);
+    e = EXPAND_REALS64(view, v, x);
 #endif
     for (; e < view->count; e++) {
         double d[3];
@@ -70,8 +70,7 @@ static void reals32(const nbl__view *view, void *vectors, void *distances)
     float *v = vectors, *x = distances;
     uint32_t e = 0;
 #ifdef EXPAND_REALS32
-    for (; e + 4 < view->count; e += 4)
-        EXPAND_REALS32(view, view->number + e, v ? v + 3 * (size_t)e : NULL, x ? x + e : NULL);
+    e = EXPAND_REALS32(view, v, x);
 #endif
     for (; e < view->count; e++) {
         double d[3];

@@ -8,7 +8,10 @@
 
 #include "emit/view.h"
 
-/* Ranks: a key in the upper half, what it belongs to in the lower one. scratch: room for `count` */
+/*
+ * Ranks: a key in the upper half, what it belongs to in the lower one, which ascends where keys are equal.
+ * scratch: room for `count`
+ */
 void nbl__order_ranks(uint64_t *ranks, uint32_t count, uint64_t *scratch);
 
 /* Order of contract: atom, then shift; < 0, 0 or > 0. */

@@ -17,7 +17,7 @@ enum { PIECE_ATOMS = 256 };
  * Atoms of a block, if its bins are not fuller, and its length in cutoffs. More atoms share the cost of
  * gathering, which is about that of three rows; a longer block has more candidates per row.
  */
-enum { BLOCK_ATOMS = 12 };
+enum { BLOCK_ATOMS = 12, SORTED_ATOMS = 24 };
 static const double block_length = 3.0;
 
 /* Coordinates of a block lie within so many cutoffs of its middle; longer blocks are cut into single atoms. */
@@ -26,6 +26,7 @@ static const double most_reach = 3.0;
 typedef struct block {
     nbl__group group;
     uint32_t first, end; /* slots of its atoms */
+    uint32_t least_key;  /* of candidates: 0, or, of a half list, that of the atoms */
     size_t room;         /* candidates that there is scratch for */
     nbl__run *runs;      /* of candidates: [stencil.n + 1]; the run that holds the atoms is cut at them */
     int64_t n_runs, home;
@@ -35,16 +36,35 @@ typedef struct block {
     int32_t *atoms;  /* [room] the group's */
 } block;
 
+/* Whether a bin holds any key that is not below `least`: within a bin, keys ascend. */
+static bool is_late(const nbl__slots *slots, int64_t bin, uint32_t least)
+{
+    const uint32_t end = slots->start[bin + 1];
+    return end != slots->start[bin] && slots->key[end - 1] >= least;
+}
+
+/* Candidates of a column of bins. Of a half list, bins at its ends that come before all atoms are left out. */
+static nbl__run column_run(const block *b, int64_t first, int64_t last)
+{
+    const nbl__slots *slots = b->group.job->scene.slots;
+    if (b->group.job->query->half) {
+        while (first < last && !is_late(slots, first, b->least_key))
+            first++;
+        while (first < last && !is_late(slots, last, b->least_key))
+            last--;
+    }
+    return (nbl__run){slots->start[first], slots->start[last + 1]};
+}
+
 /* The runs of candidates; returns how many candidates there are. */
 static size_t fill_runs(block *b, int64_t first_bin, int64_t last_bin)
 {
     const nbl__stencil *stencil = &b->group.job->stencil;
-    const uint32_t *start = b->group.job->scene.slots->start;
     size_t candidates = 0;
     int64_t n = 0;
     for (int64_t k = 0; k < stencil->n; k++) {
-        const nbl__run run = {start[first_bin + stencil->columns[k].first],
-                              start[last_bin + stencil->columns[k].last + 1]};
+        const nbl__run run =
+            column_run(b, first_bin + stencil->columns[k].first, last_bin + stencil->columns[k].last);
         if (k == stencil->home)
             b->home = n;
         b->runs[n] = run;
@@ -117,6 +137,7 @@ static bool make_box(const block *b, nbl__box *box)
         box->origin[k] = 0.5 * low + 0.5 * high;
         box->half[k] = nbl__box_half(low, high, box->origin[k], box->scale);
     }
+    box->least_key = b->least_key;
     /* No neighbour is farther than one unit; the rest is for rounding. */
     box->reach2 = 1.0f + 1e-5f;
     return small;
@@ -137,7 +158,8 @@ static void gather(block *b, const nbl__box *box)
 {
     nbl__group *g = &b->group;
     const nbl__slots *slots = g->job->scene.slots;
-    const nbl__points points = {slots->x, slots->y, slots->z};
+    const nbl__query *query = g->job->query;
+    const nbl__points points = {slots->x, slots->y, slots->z, query->half || query->sorted ? slots->key : NULL};
     const nbl__kernel_gather kernel = g->job->query->kernels->gather;
     nbl__run *home = &b->runs[b->home];
     const nbl__run whole = *home, atoms = {b->first, b->end};
@@ -153,22 +175,14 @@ static void gather(block *b, const nbl__box *box)
         add_row(b, b->first + k, first + k);
 }
 
-static void fill_keys(nbl__group *g)
-{
-    const uint32_t *key = g->job->scene.slots->key;
-    for (uint32_t k = 0; k < g->near.n; k++)
-        g->near.key[k] = key[g->near.number[k]];
-}
-
 /* Rows keep the order of the candidates: they are sorted once for all rows. */
 static void sort(block *b)
 {
     nbl__group *g = &b->group;
-    const uint32_t *key = g->job->scene.slots->key;
     const nbl__near from = g->near;
     nbl__near *to = &b->spare;
     for (uint32_t k = 0; k < from.n; k++)
-        b->ranks[k] = (uint64_t)key[from.number[k]] << 32 | k;
+        b->ranks[k] = (uint64_t)from.key[k] << 32 | k;
     nbl__order_ranks(b->ranks, from.n, b->ranks + from.n);
     g->n_rows = 0;
     for (uint32_t k = 0; k < from.n; k++) {
@@ -192,9 +206,17 @@ static nbl_status search_box(block *b, const nbl__box *box)
     gather(b, box);
     if (query->sorted)
         sort(b);
-    else if (query->half)
-        fill_keys(&b->group);
     return nbl__group_search(&b->group);
+}
+
+/* Rows of a half list hold nothing that comes before their atom. */
+static uint32_t least_key(const block *b)
+{
+    const uint32_t *key = b->group.job->scene.slots->key;
+    uint32_t least = key[b->first];
+    for (uint32_t slot = b->first + 1; slot < b->end; slot++)
+        least = key[slot] < least ? key[slot] : least;
+    return least;
 }
 
 /* The atoms of bins first_bin ... last_bin, which follow each other along the fastest axis. */
@@ -203,9 +225,10 @@ static nbl_status search_bins(block *b, int64_t first_bin, int64_t last_bin)
     const uint32_t *start = b->group.job->scene.slots->start;
     const uint32_t first = start[first_bin], end = start[last_bin + 1];
     nbl__box box;
-    nbl_status status = open_block(b, first_bin, last_bin);
     b->first = first;
     b->end = end;
+    b->least_key = b->group.job->query->half ? least_key(b) : 0;
+    nbl_status status = open_block(b, first_bin, last_bin);
     if (status != NBL_OK)
         return status;
     if (make_box(b, &box))
@@ -256,7 +279,8 @@ static int64_t block_bins(const nbl__job *job, int64_t padded, int64_t most)
     const uint32_t *start = job->scene.slots->start;
     int64_t n = 1;
     most = most < job->span ? most : job->span;
-    while (n < most && start[padded + n + 1] - start[padded] <= BLOCK_ATOMS)
+    while (n < most &&
+           start[padded + n + 1] - start[padded] <= (job->query->sorted ? SORTED_ATOMS : BLOCK_ATOMS))
         n++;
     return n;
 }

@@ -19,6 +19,7 @@
 /* All points: slots of a grid, or translations. Arrays can be read NBL__KERNEL_OVERRUN beyond the last one. */
 typedef struct nbl__points {
     const double *x, *y, *z;
+    const uint32_t *key; /* their order, or NULL */
 } nbl__points;
 
 typedef struct nbl__run {
@@ -30,6 +31,7 @@ typedef struct nbl__box {
     double origin[3], scale;
     float half[3]; /* as they become: the box reaches so far to both sides */
     float reach2;
+    uint32_t least_key; /* with keys: points below are left out */
 } nbl__box;
 
 /* Half a box that reaches from low to high, which become floats as the points in it do. */

@@ -25,17 +25,20 @@
  */
 #define KERNEL_GAP(q, half) KERNEL_MAX(KERNEL_SUB(KERNEL_ABS(q), (half)), KERNEL_SET(0.0f))
 
-static void gather(const nbl__points *points, const nbl__run *runs, int64_t n_runs, const nbl__box *box,
-                   nbl__near *near)
+static inline void gather_any(const nbl__points *points, const nbl__run *runs, int64_t n_runs,
+                              const nbl__box *box, nbl__near *near, bool with_keys)
 {
     const double *x = points->x, *y = points->y, *z = points->z;
+    const uint32_t *key = points->key;
     const KERNEL_WIDE scale = KERNEL_SET_WIDE(box->scale), ox = KERNEL_SET_WIDE(box->origin[0]),
                       oy = KERNEL_SET_WIDE(box->origin[1]), oz = KERNEL_SET_WIDE(box->origin[2]);
     const KERNEL_REAL hx = KERNEL_SET(box->half[0]), hy = KERNEL_SET(box->half[1]),
                       hz = KERNEL_SET(box->half[2]), reach2 = KERNEL_SET(box->reach2);
+    const KERNEL_NUMBERS least = KERNEL_SET_NUMBER(box->least_key);
     float *nx = near->x, *ny = near->y, *nz = near->z;
-    uint32_t *number = near->number;
+    uint32_t *number = near->number, *keys = near->key;
     uint64_t n = near->n;
+    (void)least;
     for (int64_t k = 0; k < n_runs; k++) {
         const uint64_t end = runs[k].end;
         for (uint64_t c = runs[k].begin; c < end; c += KERNEL_LANES) {
@@ -43,13 +46,26 @@ static void gather(const nbl__points *points, const nbl__run *runs, int64_t n_ru
                               qz = KERNEL_PLACE(z + c, oz, scale);
             const KERNEL_REAL gx = KERNEL_GAP(qx, hx), gy = KERNEL_GAP(qy, hy), gz = KERNEL_GAP(qz, hz);
             const KERNEL_REAL d2 = KERNEL_MULADD(gz, gz, KERNEL_MULADD(gy, gy, KERNEL_MUL(gx, gx)));
-            const KERNEL_CHOICE close =
-                KERNEL_CHOOSE(KERNEL_AND(KERNEL_LESS(d2, reach2), KERNEL_FIRST(end - c)));
+            KERNEL_MASK wanted = KERNEL_AND(KERNEL_LESS(d2, reach2), KERNEL_FIRST(end - c));
+            if (with_keys)
+                wanted = KERNEL_AND(wanted, KERNEL_NOT_BELOW(KERNEL_LOAD_NUMBERS(key + c), least));
+            const KERNEL_CHOICE close = KERNEL_CHOOSE(wanted);
             KERNEL_PACK_POINTS(nx + n, ny + n, nz + n, number + n, qx, qy, qz, (uint32_t)c, close);
+            if (with_keys)
+                KERNEL_PACK(keys + n, KERNEL_LOAD_NUMBERS(key + c), close);
             n += KERNEL_COUNT(close);
         }
     }
     near->n = (uint32_t)n;
+}
+
+static void gather(const nbl__points *points, const nbl__run *runs, int64_t n_runs, const nbl__box *box,
+                   nbl__near *near)
+{
+    if (points->key)
+        gather_any(points, runs, n_runs, box, near, true);
+    else
+        gather_any(points, runs, n_runs, box, near, false);
 }
 
 /* A half row is what has a key not below `from`; a whole one, all but the number `but`. */

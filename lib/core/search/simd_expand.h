@@ -83,75 +83,96 @@ static inline uint32_t most_pairs32(const nbl__view *view, int64_t base, int32_t
     EXPAND_MOST(store_atoms32, bases);
 }
 
-/* Rows of four vectors to columns, and back. */
-static inline void transpose(__m256d *a, __m256d *b, __m256d *c, __m256d *d)
+/* What the entries of a row have in common. The fourth of each vector is anything. */
+typedef struct place_of_row {
+    __m256d r, h[3];
+    __m128i w;
+} place_of_row;
+
+static inline place_of_row place_row(const nbl__view *view)
 {
-    const __m256d ab0 = _mm256_unpacklo_pd(*a, *b), ab1 = _mm256_unpackhi_pd(*a, *b);
-    const __m256d cd0 = _mm256_unpacklo_pd(*c, *d), cd1 = _mm256_unpackhi_pd(*c, *d);
-    *a = _mm256_permute2f128_pd(ab0, cd0, 0x20);
-    *b = _mm256_permute2f128_pd(ab1, cd1, 0x20);
-    *c = _mm256_permute2f128_pd(ab0, cd0, 0x31);
-    *d = _mm256_permute2f128_pd(ab1, cd1, 0x31);
+    return (place_of_row){_mm256_loadu_pd(view->r[view->atom]),
+                          {_mm256_loadu_pd(view->lattice->h[0]), _mm256_loadu_pd(view->lattice->h[1]),
+                           _mm256_loadu_pd(view->lattice->h[2])},
+                          _mm_setr_epi32(view->w[0], view->w[1], view->w[2], 0)};
 }
 
-/* The formula of cell/exact.h for one component, operation by operation. */
-static inline __m256d component(__m256d rj, double ri, const __m256d s[3], const double h[3][3], int k)
+/* s . h of the formula in cell/exact.h, all components at once, operation by operation. */
+static inline __m256d translation(__m128i image, const __m256d h[3])
 {
-    const __m256d t = _mm256_add_pd(_mm256_add_pd(_mm256_mul_pd(s[0], _mm256_set1_pd(h[0][k])),
-                                                  _mm256_mul_pd(s[1], _mm256_set1_pd(h[1][k]))),
-                                    _mm256_mul_pd(s[2], _mm256_set1_pd(h[2][k])));
-    const __m256d d = _mm256_sub_pd(rj, _mm256_set1_pd(ri));
-    return _mm256_add_pd(_mm256_add_pd(d, t), _mm256_setzero_pd());
+    const __m256d s = _mm256_cvtepi32_pd(image);
+    const __m128d low = _mm256_castpd256_pd128(s);
+    const __m256d s0 = _mm256_broadcastsd_pd(low), s1 = _mm256_broadcastsd_pd(_mm_unpackhi_pd(low, low)),
+                  s2 = _mm256_broadcastsd_pd(_mm256_extractf128_pd(s, 1));
+    return _mm256_add_pd(_mm256_add_pd(_mm256_mul_pd(s0, h[0]), _mm256_mul_pd(s1, h[1])),
+                         _mm256_mul_pd(s2, h[2]));
 }
 
-/* Vectors, one per row with something behind it, and distances. There is one atom more in r than can be named.
+/*
+ * Vectors with a zero behind each, and distances, of four entries. There is one atom more in r than can be
+ * named. Without shifts, s . h is a zero, which changes nothing once 0 is added.
  */
-static inline void four_reals(const nbl__view *view, const uint32_t *number, __m256d row[4], __m256d *distance)
+static inline __m256d four_reals(const nbl__view *view, uint32_t e, const place_of_row *at, __m256d row[4])
 {
-    const double *ri = view->r[view->atom], (*h)[3] = (const double(*)[3])view->lattice->h;
-    four v = {_mm_setr_epi32(0, 0, 0, (int)number[0]), _mm_setr_epi32(0, 0, 0, (int)number[1]),
-              _mm_setr_epi32(0, 0, 0, (int)number[2]), _mm_setr_epi32(0, 0, 0, (int)number[3])};
+    const uint32_t *number = view->number + e;
+    const double(*r)[3] = view->r;
+    four v;
     if (view->images)
         v = load_four(view->images, number);
-    const __m128i by = _mm_setr_epi32(view->w[0], view->w[1], view->w[2], 0);
-    v = (four){_mm_add_epi32(v.a, by), _mm_add_epi32(v.b, by), _mm_add_epi32(v.c, by), _mm_add_epi32(v.d, by)};
-    row[0] = _mm256_loadu_pd(view->r[_mm_extract_epi32(v.a, 3)]);
-    row[1] = _mm256_loadu_pd(view->r[_mm_extract_epi32(v.b, 3)]);
-    row[2] = _mm256_loadu_pd(view->r[_mm_extract_epi32(v.c, 3)]);
-    row[3] = _mm256_loadu_pd(view->r[_mm_extract_epi32(v.d, 3)]);
-    transpose(&row[0], &row[1], &row[2], &row[3]);
-    const __m128i ab0 = _mm_unpacklo_epi32(v.a, v.b), cd0 = _mm_unpacklo_epi32(v.c, v.d);
-    const __m128i ab1 = _mm_unpackhi_epi32(v.a, v.b), cd1 = _mm_unpackhi_epi32(v.c, v.d);
-    const __m256d s[3] = {_mm256_cvtepi32_pd(_mm_unpacklo_epi64(ab0, cd0)),
-                          _mm256_cvtepi32_pd(_mm_unpackhi_epi64(ab0, cd0)),
-                          _mm256_cvtepi32_pd(_mm_unpacklo_epi64(ab1, cd1))};
-    for (int k = 0; k < 3; k++)
-        row[k] = component(row[k], ri[k], s, h, k);
-    *distance = _mm256_sqrt_pd(
-        _mm256_add_pd(_mm256_add_pd(_mm256_mul_pd(row[0], row[0]), _mm256_mul_pd(row[1], row[1])),
-                      _mm256_mul_pd(row[2], row[2])));
-    transpose(&row[0], &row[1], &row[2], &row[3]);
+    else
+        v = (four){_mm_setr_epi32(0, 0, 0, (int)number[0]), _mm_setr_epi32(0, 0, 0, (int)number[1]),
+                   _mm_setr_epi32(0, 0, 0, (int)number[2]), _mm_setr_epi32(0, 0, 0, (int)number[3])};
+    const __m128i image[4] = {_mm_add_epi32(v.a, at->w), _mm_add_epi32(v.b, at->w), _mm_add_epi32(v.c, at->w),
+                              _mm_add_epi32(v.d, at->w)};
+    for (int k = 0; k < 4; k++)
+        row[k] = _mm256_sub_pd(_mm256_loadu_pd(r[_mm_extract_epi32(image[k], 3)]), at->r);
+    const __m128i any = _mm_or_si128(_mm_or_si128(image[0], image[1]), _mm_or_si128(image[2], image[3]));
+    if (!_mm_testz_si128(any, _mm_setr_epi32(-1, -1, -1, 0)))
+        for (int k = 0; k < 4; k++)
+            row[k] = _mm256_add_pd(row[k], translation(image[k], at->h));
+    __m256d square[4];
+    for (int k = 0; k < 4; k++) {
+        row[k] = _mm256_blend_pd(_mm256_add_pd(row[k], _mm256_setzero_pd()), _mm256_setzero_pd(), 8);
+        square[k] = _mm256_mul_pd(row[k], row[k]);
+    }
+    /* x x + y y of two entries, then z z + 0 of both */
+    const __m256d ab = _mm256_hadd_pd(square[0], square[1]), cd = _mm256_hadd_pd(square[2], square[3]);
+    const __m128d d2_ab = _mm_add_pd(_mm256_castpd256_pd128(ab), _mm256_extractf128_pd(ab, 1));
+    const __m128d d2_cd = _mm_add_pd(_mm256_castpd256_pd128(cd), _mm256_extractf128_pd(cd, 1));
+    return _mm256_sqrt_pd(_mm256_insertf128_pd(_mm256_castpd128_pd256(d2_ab), d2_cd, 1));
 }
 
-static inline void four_reals64(const nbl__view *view, const uint32_t *number, double *vectors,
-                                double *distances)
+/* All entries but one to four; returns how many. */
+static inline uint32_t most_reals64(const nbl__view *view, double *vectors, double *distances)
 {
-    __m256d row[4], distance;
-    four_reals(view, number, row, &distance);
-    for (int k = 0; vectors && k < 4; k++)
-        _mm256_storeu_pd(vectors + 3 * k, row[k]);
-    if (distances)
-        _mm256_storeu_pd(distances, distance);
+    const place_of_row at = place_row(view);
+    const uint32_t count = view->count;
+    uint32_t e = 0;
+    for (; e + 4 < count; e += 4) {
+        __m256d row[4];
+        const __m256d distance = four_reals(view, e, &at, row);
+        for (int k = 0; vectors && k < 4; k++)
+            _mm256_storeu_pd(vectors + 3 * ((size_t)e + (size_t)k), row[k]);
+        if (distances)
+            _mm256_storeu_pd(distances + e, distance);
+    }
+    return e;
 }
 
-static inline void four_reals32(const nbl__view *view, const uint32_t *number, float *vectors, float *distances)
+static inline uint32_t most_reals32(const nbl__view *view, float *vectors, float *distances)
 {
-    __m256d row[4], distance;
-    four_reals(view, number, row, &distance);
-    for (int k = 0; vectors && k < 4; k++)
-        _mm_storeu_ps(vectors + 3 * k, _mm256_cvtpd_ps(row[k]));
-    if (distances)
-        _mm_storeu_ps(distances, _mm256_cvtpd_ps(distance));
+    const place_of_row at = place_row(view);
+    const uint32_t count = view->count;
+    uint32_t e = 0;
+    for (; e + 4 < count; e += 4) {
+        __m256d row[4];
+        const __m256d distance = four_reals(view, e, &at, row);
+        for (int k = 0; vectors && k < 4; k++)
+            _mm_storeu_ps(vectors + 3 * ((size_t)e + (size_t)k), _mm256_cvtpd_ps(row[k]));
+        if (distances)
+            _mm_storeu_ps(distances + e, _mm256_cvtpd_ps(distance));
+    }
+    return e;
 }
 
 /* Whole vectors, of which the last ends where the row does. */
@@ -237,8 +258,8 @@ static inline void stream_all(char *to, const char *from, size_t bytes)
 
 #define EXPAND_PAIRS32 most_pairs32
 #define EXPAND_PAIRS64 most_pairs64
-#define EXPAND_REALS32 four_reals32
-#define EXPAND_REALS64 four_reals64
+#define EXPAND_REALS32 most_reals32
+#define EXPAND_REALS64 most_reals64
 #define EXPAND_FILL32  fill_all32
 #define EXPAND_FILL64  fill_all64
 #define EXPAND_ATOMS32 all_atoms32

@@ -67,7 +67,7 @@ static void keys_of_every_kind(void **state)
         uint32_t count = (uint32_t)random_int(&g, 0, MOST);
         uint64_t mask = random_chance(&g, 3) ? 7 : UINT32_MAX;
         for (uint32_t e = 0; e < count; e++)
-            ranks[e] = rank((uint32_t)(random_bits(&g) & mask), random_chance(&g, 2) ? e : MOST - e);
+            ranks[e] = rank((uint32_t)(random_bits(&g) & mask), e);
         check_sorted(ranks, count);
     }
 }
@@ -81,7 +81,7 @@ static void rows_in_order_and_backwards(void **state)
         for (int kind = 0; kind < 4; kind++) {
             for (uint32_t e = 0; e < counts[c]; e++) {
                 const uint32_t keys[] = {e, UINT32_MAX - e, 42u, e % 16u};
-                ranks[e] = rank(keys[kind], UINT32_MAX - e);
+                ranks[e] = rank(keys[kind], UINT32_MAX - counts[c] + e);
             }
             check_sorted(ranks, counts[c]);
         }

@@ -24,8 +24,9 @@ enum { MOST = 300, SHORT = 70, RUNS = 12, AHEAD = 40, OVERRUN = NBL__KERNEL_OVER
 /* ---- gather ---- */
 
 struct points {
-    struct guard guards[3];
+    struct guard guards[4];
     double *at[3];
+    uint32_t *key;
     uint32_t n;
 };
 
@@ -34,11 +35,14 @@ static void open_points(struct points *p, uint32_t n)
     p->n = n;
     for (int k = 0; k < 3; k++)
         p->at[k] = guard_take(&p->guards[k], (n + OVERRUN) * sizeof(double));
+    p->key = guard_take(&p->guards[3], (n + OVERRUN) * sizeof *p->key);
+    for (uint32_t k = 0; k < n + OVERRUN; k++)
+        p->key[k] = k * 2654435769u;
 }
 
 static void close_points(struct points *p)
 {
-    for (int k = 0; k < 3; k++)
+    for (int k = 0; k < 4; k++)
         guard_free(&p->guards[k]);
 }
 
@@ -79,9 +83,10 @@ static double outside2(const nbl__box *box, const float q[3])
 
 /* Arrays with room for n points, of which `before` are there already. */
 struct near {
-    struct guard guards[4];
+    struct guard guards[5];
     nbl__near near;
     uint32_t before, n;
+    bool keyed; /* the last time */
 };
 
 static void open_near(struct near *near, struct random *g, uint32_t before, uint32_t n)
@@ -91,7 +96,7 @@ static void open_near(struct near *near, struct random *g, uint32_t before, uint
     near->near.y = guard_take(&near->guards[1], room * sizeof(float));
     near->near.z = guard_take(&near->guards[2], room * sizeof(float));
     near->near.number = guard_take(&near->guards[3], room * sizeof(uint32_t));
-    near->near.key = NULL;
+    near->near.key = guard_take(&near->guards[4], room * sizeof(uint32_t));
     near->near.n = near->before = before;
     near->n = n;
     for (uint32_t k = 0; k < before; k++) {
@@ -102,7 +107,7 @@ static void open_near(struct near *near, struct random *g, uint32_t before, uint
 
 static void close_near(struct near *near)
 {
-    for (int k = 0; k < 4; k++)
+    for (int k = 0; k < 5; k++)
         guard_free(&near->guards[k]);
 }
 
@@ -119,9 +124,12 @@ static int judge(double outside, float reach2, double tolerance)
  * (tolerance > 0), the instance's own. Coordinates are the same to the bit in any case.
  */
 static void check_gather(const nbl__kernels *kernels, const struct points *p, const nbl__run *runs,
-                         int64_t n_runs, const nbl__box *box, double tolerance, struct near *near,
+                         int64_t n_runs, const nbl__box *asked, double tolerance, struct near *near,
                          struct random *g)
 {
+    const bool keyed = random_chance(g, 2);
+    nbl__box with_key = *asked, *box = &with_key;
+    box->least_key = random_chance(g, 3) ? p->key[random_int(g, 0, p->n)] : (uint32_t)random_bits(g);
     const uint32_t before = random_chance(g, 2) ? 0 : (uint32_t)random_int(g, 1, AHEAD);
     uint32_t most = before, numbers[AHEAD], at = before;
     float q[3];
@@ -132,17 +140,18 @@ static void check_gather(const nbl__kernels *kernels, const struct points *p, co
         }
     open_near(near, g, before, most);
     memcpy(numbers, near->near.number, before * sizeof *numbers);
-    const nbl__points points = {p->at[0], p->at[1], p->at[2]};
+    const nbl__points points = {p->at[0], p->at[1], p->at[2], keyed ? p->key : NULL};
+    near->keyed = keyed;
     kernels->gather(&points, runs, n_runs, box, &near->near);
     assert_true(near->near.n >= before && near->near.n <= most);
-    assert_null(near->near.key);
     assert_true(before == 0 || memcmp(near->near.number, numbers, before * sizeof *numbers) == 0);
     for (uint32_t k = 0; k < before; k++)
         assert_true(near->near.x[k] == (float)k && near->near.y[k] == (float)k && near->near.z[k] == (float)k);
     for (int64_t r = 0; r < n_runs; r++)
         for (uint32_t k = runs[r].begin; k < runs[r].end; k++) {
             to_box(box, p, k, q);
-            const int verdict = judge(outside2(box, q), box->reach2, tolerance);
+            const bool late = !keyed || p->key[k] >= box->least_key;
+            const int verdict = late ? judge(outside2(box, q), box->reach2, tolerance) : 0;
             const bool found = at < near->near.n && near->near.number[at] == k;
             if (verdict == 0 || (verdict == 2 && !found))
                 continue;
@@ -150,10 +159,11 @@ static void check_gather(const nbl__kernels *kernels, const struct points *p, co
                 fail_msg("point %u of run %lld is not there", k, (long long)r);
             const float placed[3] = {near->near.x[at], near->near.y[at], near->near.z[at]};
             assert_memory_equal(placed, q, sizeof q);
+            assert_true(!keyed || near->near.key[at] == p->key[k]);
             at++;
         }
     check_int(at, near->near.n);
-    for (int k = 0; k < 4; k++)
+    for (int k = 0; k < 5; k++)
         assert_true(guard_front_untouched(&near->guards[k]));
 }
 
@@ -278,7 +288,8 @@ static void without_scale_all_are_near(void **state)
             check_gather(kernels, &p, &run, 1, &box, 0.0, &near, &g);
             for (uint32_t k = near.before; k < near.near.n; k++)
                 assert_true(near.near.x[k] == 0.0f && near.near.y[k] == 0.0f && near.near.z[k] == 0.0f);
-            check_int(near.near.n, near.before + n);
+            if (!near.keyed)
+                check_int(near.near.n, near.before + n);
         }
         close_points(&p);
         close_near(&near);
@@ -303,7 +314,7 @@ static void the_highest_places(void **state)
         struct near near = {.n = 0};
         for (uint32_t n = 0; n <= SHORT; n++) {
             const nbl__box box = {.scale = 1.0, .reach2 = 1.0f};
-            const nbl__points points = {zeros, zeros, zeros};
+            const nbl__points points = {zeros, zeros, zeros, NULL};
             const nbl__run runs[] = {{end - n, end}, {0x80000000u - n / 2, 0x80000000u - n / 2 + n}};
             open_near(&near, &g, 0, 2 * n);
             kernels->gather(&points, runs, 2, &box, &near.near);
@@ -342,7 +353,7 @@ static void no_runs_no_points(void **state)
     (void)state;
     const nbl__kernels *kernels;
     for (int32_t isa = 0; (kernels = unit_next_kernels(&isa)) != NULL;) {
-        const nbl__points points = {NULL, NULL, NULL};
+        const nbl__points points = {NULL, NULL, NULL, NULL};
         const nbl__box box = {.scale = 1.0, .reach2 = 1.0f};
         nbl__near near = {.n = 7};
         kernels->gather(&points, NULL, 0, &box, &near);
