@@ -143,9 +143,10 @@ static void add_line(moves *to, const line *l, const double r[3], const int64_t 
         to->x[n] = l->from[0] + along * r[0];
         to->y[n] = l->from[1] + along * r[1];
         to->z[n] = l->from[2] + along * r[2];
-        to->shift[n] = (nbl__image){{(int32_t)(l->shift[0] + m * step[0]), (int32_t)(l->shift[1] + m * step[1]),
-                                     (int32_t)(l->shift[2] + m * step[2])},
-                                    0};
+        to->shift[n].shift[0] = (int32_t)(l->shift[0] + m * step[0]);
+        to->shift[n].shift[1] = (int32_t)(l->shift[1] + m * step[1]);
+        to->shift[n].shift[2] = (int32_t)(l->shift[2] + m * step[2]);
+        to->shift[n].atom = 0;
     }
     to->n = n;
 }
@@ -180,12 +181,16 @@ static void make_moves(const nbl__job *job, const nbl__box *box, block_space *sp
                 l.from[k] = m0 * r[0][k] + m1 * r[1][k];
                 l.shift[k] = (int64_t)m0 * steps[0][k] + (int64_t)m1 * steps[1][k];
             }
+            if (m0 >= 0.0 && m0 <= 0.0 && m1 >= 0.0 && m1 <= 0.0)
+                to->none = to->n - (uint32_t)l.range[0];
             add_line(to, &l, r[2], steps[2]);
         }
-    if (lattice->reduced)
+    if (lattice->reduced) {
         sort(to, space->sorted);
-    while (!is_none(&to->shift[to->none]))
-        to->none++;
+        to->none = 0;
+        while (!is_none(&to->shift[to->none]))
+            to->none++;
+    }
     for (uint32_t k = to->n; k < to->n + NBL__KERNEL_OVERRUN; k++)
         to->x[k] = to->y[k] = to->z[k] = 0.0;
 }
@@ -213,8 +218,7 @@ static void fill_images(const nbl__job *job, const nbl__box *box, const block_sp
             if (near->number[k] == by->none)
                 space->homes[i] = k;
             near->number[k] = k;
-            images[k] = *shift;
-            images[k].atom = (int32_t)i;
+            images[k] = (nbl__image){{shift->shift[0], shift->shift[1], shift->shift[2]}, (int32_t)i};
         }
         for (k = first; moved_in && k < near->n; k++)
             for (int a = 0; a < 3; a++)
