@@ -173,7 +173,7 @@ def check_vectors():
 def check_levels():
     """Levels of instructions: all in one run, and one that is forced."""
     (case,) = cases_of("--case", "cu32", "--isas", "--int32")
-    levels = ["portable", "avx2", "avx512"]
+    levels = ["portable", "avx2", "avx512", "neon"]
     best = [isa["name"] for isa in case["isas"]]
     check(best == [name for name in reversed(levels) if name in best], "order of the levels: %s" % best)
     for isa in case["isas"]:

@@ -25,7 +25,7 @@ const char nbl__bench_help[] =
     "  --threads N          threads per call; 0 = the library's default (default: 1)\n"
     "  --isa LEVEL          highest level of instructions to use: auto (default), or as nbl_isa_name() has "
     "it:\n"
-    "                       portable, avx2, avx512\n"
+    "                       portable, avx2, avx512, neon\n"
     "  --cpu-time           processor time instead of wall time: for a busy machine, and only where we and\n"
     "                       the peers use one thread\n"
     "\n"

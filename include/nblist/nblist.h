@@ -650,8 +650,9 @@ typedef struct nbl_outputs {
  * Statuses: NBL_ENULL, NBL_EUNBUILT, NBL_ESTALE, NBL_EARGUMENT (list), NBL_ESTRUCT, NBL_EOPTION (layout,
  * base, a type), NBL_ESIZE (a size that is negative or overflows), NBL_ECONFLICT (output that the layout or the
  * list does not have), NBL_ECAPACITY (the message tells the size that is needed), NBL_ENARROW (index, offset,
- * fill or shift does not fit its type), NBL_ENOMEM and NBL_ELIMIT (`reverse` takes up to 16 bytes per pair;
- * searching again takes room for the longest row). Thread-safety: one thread per result. Since: 0.1.
+ * fill or shift does not fit its type), NBL_ENOMEM and NBL_ELIMIT (`reverse` takes up to 8 bytes per pair, and 16
+ * per pair of the longest row; searching again takes room for that row). Thread-safety: one thread per result.
+ * Since: 0.1.
  */
 NBL_API nbl_status nbl_result_fetch(nbl_result *result, int32_t list, const nbl_outputs *outputs);
 
@@ -695,7 +696,8 @@ typedef int nbl_visitor(void *user, const nbl_rows *rows);
  * Calls visitor(user, rows) until it has seen the row of every atom (with NBL_CENTERS, of every centre) exactly
  * once, empty rows too, in blocks of some rows and in no order between the blocks; from several threads at once
  * unless n_threads is 1. Within one row the pairs stand in the order of the list, so that what is summed over a
- * row has the same bits for every number of threads. Memory is that of the longest row per thread.
+ * row has the same bits for every number of threads. Memory is that of a few
+ * times the longest row, and at least 64 KiB, per thread.
  *
  * With several cutoffs, rows are those of the largest, and `shells` tells for each pair the smallest cutoff
  * that holds it (in the order given): the pair is in list k if cutoffs[k] >= cutoffs[shell].

@@ -195,7 +195,7 @@ static void the_level_changes_nothing(void **state)
     struct system s;
     struct pairs reference = {0, 0, NULL}, other = {0, 0, NULL};
     system_plain(&s, 60, 5);
-    for (int32_t isa = 0; isa < 16; isa++) {
+    for (int32_t isa = 0; isa < 64; isa++) {
         struct listing l;
         struct variant v = {NBL_ALGORITHM_CELLS, 0, 0, 1, 0, 0};
         nbl_handle_options options = NBL_HANDLE_OPTIONS_INIT;

@@ -94,6 +94,7 @@ static nbl_status walk(nbl_result *result, const nbl__set *set, uint32_t fields,
                        void *user, nbl__refusal *refusal, nbl__fault *fault)
 {
     nbl__blocks blocks = {
+        .expand = result->query.kernels->expand,
         .visitor = visitor,
         .user = user,
         .fields = fields ? fields : NBL_ROW_SHIFTS | NBL_ROW_VECTORS | NBL_ROW_D2 | NBL_ROW_SHELLS,

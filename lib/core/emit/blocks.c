@@ -107,21 +107,38 @@ static nbl_status hand_over(nbl__blocks *blocks, int thread, nbl__block *block)
     return NBL_ESTOP;
 }
 
+static void append_pairs(const nbl__blocks *blocks, nbl__block *block, const nbl__view *view)
+{
+    int32_t *j = block->j + block->n_pairs;
+    int32_t *shifts = blocks->fields & NBL_ROW_SHIFTS ? block->shifts + 3 * block->n_pairs : NULL;
+    if (view->number && view->images) {
+        blocks->expand->pairs32(view, 0, j, shifts);
+        return;
+    }
+    for (uint32_t e = 0; e < view->count; e++) {
+        const nbl__image image = nbl__view_at(view, e);
+        j[e] = image.atom;
+        for (int k = 0; shifts && k < 3; k++)
+            shifts[3 * (size_t)e + (size_t)k] = image.shift[k] + view->w[k];
+    }
+}
+
+static void append_reals(const nbl__blocks *blocks, nbl__block *block, const nbl__view *view)
+{
+    double *vectors = block->vectors + 3 * block->n_pairs, *d2 = block->d2 + block->n_pairs;
+    if (view->number)
+        blocks->expand->squares64(view, vectors, d2);
+    else
+        for (uint32_t e = 0; e < view->count; e++)
+            d2[e] = nbl__view_d2(view, e, vectors + 3 * (size_t)e);
+}
+
 static void append(const nbl__blocks *blocks, nbl__block *block, const nbl__view *view)
 {
     const bool shells = blocks->n_cutoffs > 1 && (blocks->fields & NBL_ROW_SHELLS);
-    const int64_t at = block->n_pairs;
-    for (uint32_t e = 0; e < view->count; e++)
-        block->j[at + e] = nbl__view_at(view, e).atom;
-    if (blocks->fields & NBL_ROW_SHIFTS)
-        for (uint32_t e = 0; e < view->count; e++) {
-            const nbl__image image = nbl__view_at(view, e);
-            for (int k = 0; k < 3; k++)
-                block->shifts[3 * (at + e) + k] = image.shift[k] + view->w[k];
-        }
+    append_pairs(blocks, block, view);
     if (shells || (blocks->fields & (NBL_ROW_VECTORS | NBL_ROW_D2)))
-        for (uint32_t e = 0; e < view->count; e++)
-            block->d2[at + e] = nbl__view_d2(view, e, block->vectors + 3 * (at + e));
+        append_reals(blocks, block, view);
     block->n_pairs += view->count;
     block->i[block->n_rows++] = (int32_t)view->atom;
     block->row_ptr[block->n_rows] = block->n_pairs;

@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 
 #include "base/memory.h"
-#include "emit/view.h"
+#include "emit/expand.h"
 
 /* Squared distances below limits[k], and not below limits[k - 1], belong to shell lists[k]. */
 typedef struct nbl__shells {
@@ -38,6 +38,7 @@ typedef struct nbl__blocks {
     void *user;
     uint32_t fields; /* enum nbl_row_field */
     int32_t n_cutoffs;
+    const nbl__expand *expand;
     /* The shells of a system, which may differ from system to system. */
     void (*shells_of)(const void *context, int64_t system, nbl__shells *shells);
     const void *shells_context;

@@ -11,7 +11,7 @@
 
 #include "emit/view.h"
 
-/* j (plus base) and shifts of a row of numbers of images; either may be NULL. */
+/* j (plus base) and shifts of a row of numbers of images; one of them may be NULL. */
 typedef void (*nbl__expand_pairs)(const nbl__view *view, int64_t base, void *j, int32_t *shifts);
 
 /* The same value to `count` places. */
@@ -23,7 +23,8 @@ typedef void (*nbl__expand_rows)(void *out, const uint32_t *counts, int64_t n, i
 /* Numbers of atoms, plus base. */
 typedef void (*nbl__expand_atoms)(void *out, const uint32_t *number, int64_t count, int64_t base);
 
-/* Vectors and distances of a row of numbers, by the formula; either may be NULL. */
+/* Vectors and distances of a row of numbers, by the formula; either may be NULL. There is an atom behind the
+ * last. */
 typedef void (*nbl__expand_reals)(const nbl__view *view, void *vectors, void *distances);
 
 /* Copies past the caches, for memory that nobody reads soon; nobody at all before the fence. */
@@ -36,8 +37,10 @@ typedef struct nbl__expand {
     nbl__expand_rows rows32, rows64;
     nbl__expand_atoms atoms32, atoms64;
     nbl__expand_reals reals32, reals64;
+    nbl__expand_reals squares64; /* squared distances in place of distances */
     nbl__expand_stream stream;
     nbl__expand_fence fence;
+    bool streams; /* whether stream() is more than a copy */
 } nbl__expand;
 
 #endif

@@ -3,7 +3,7 @@
  * The bodies of an nbl__expand. An instance defines EXPAND_NAME, the name of what is defined, and, where it has
  * vectors:
  *   EXPAND_PAIRS32(view, base, j, shifts), ...64   the first entries; returns how many
- *   EXPAND_REALS32(view, vectors, distances), ...64   the same
+ *   EXPAND_REALS32(view, vectors, distances), EXPAND_REALS64(view, vectors, distances, squared)   the same
  *   EXPAND_FILL32(out, count, value), ...64   all of it
  *   EXPAND_ATOMS32(out, number, count, base), ...64   all of it
  *   EXPAND_STREAM(to, from, bytes), EXPAND_FENCE()   all of it
@@ -48,12 +48,11 @@ static void pairs32(const nbl__view *view, int64_t base, void *j, int32_t *shift
     }
 }
 
-static void reals64(const nbl__view *view, void *vectors, void *distances)
+static inline void write_reals64(const nbl__view *view, double *v, double *x, bool squared)
 {
-    double *v = vectors, *x = distances;
     uint32_t e = 0;
 #ifdef EXPAND_REALS64
-    e = EXPAND_REALS64(view, v, x);
+    e = EXPAND_REALS64(view, v, x, squared);
 #endif
     for (; e < view->count; e++) {
         double d[3];
@@ -61,8 +60,18 @@ static void reals64(const nbl__view *view, void *vectors, void *distances)
         if (v)
             memcpy(v + 3 * (size_t)e, d, sizeof d);
         if (x)
-            x[e] = sqrt(d2);
+            x[e] = squared ? d2 : sqrt(d2);
     }
+}
+
+static void reals64(const nbl__view *view, void *vectors, void *distances)
+{
+    write_reals64(view, vectors, distances, false);
+}
+
+static void squares64(const nbl__view *view, void *vectors, void *d2)
+{
+    write_reals64(view, vectors, d2, true);
 }
 
 static void reals32(const nbl__view *view, void *vectors, void *distances)
@@ -177,8 +186,13 @@ static void fence(void)
 #endif
 }
 
-static const nbl__expand EXPAND_NAME = {pairs32, pairs64, fill32,  fill64,  rows32, rows64,
-                                        atoms32, atoms64, reals32, reals64, stream, fence};
+#ifdef EXPAND_STREAM
+#define EXPAND_STREAMS true
+#else
+#define EXPAND_STREAMS false
+#endif
+static const nbl__expand EXPAND_NAME = {pairs32, pairs64, fill32,  fill64,    rows32, rows64, atoms32,
+                                        atoms64, reals32, reals64, squares64, stream, fence,  EXPAND_STREAMS};
 
 #undef EXPAND_NAME
 #undef EXPAND_PAIRS32
@@ -190,4 +204,5 @@ static const nbl__expand EXPAND_NAME = {pairs32, pairs64, fill32,  fill64,  rows
 #undef EXPAND_ATOMS32
 #undef EXPAND_ATOMS64
 #undef EXPAND_STREAM
+#undef EXPAND_STREAMS
 #undef EXPAND_FENCE

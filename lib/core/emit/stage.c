@@ -23,7 +23,7 @@ static size_t pair_bytes(const nbl__sink *sink)
 
 bool nbl__stage_pays(const nbl__sink *sink)
 {
-    return sink->out.layout == NBL_LAYOUT_PAIRS &&
+    return sink->out.layout == NBL_LAYOUT_PAIRS && sink->expand->streams &&
            (double)sink->rows->total * (double)pair_bytes(sink) >= least_bytes;
 }
 

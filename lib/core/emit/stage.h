@@ -26,7 +26,7 @@ typedef struct nbl__stage {
 /* Whether the arrays of a sink in the layout PAIRS are worth a stage. */
 bool nbl__stage_pays(const nbl__sink *sink);
 
-/* Rows come from `first` on. */
+/* Rows come from `first` on. The sink's arrays are whole: its `before` is 0. */
 void nbl__stage_open(nbl__stage *stage, const nbl__sink *sink, int64_t first);
 void nbl__stage_row(nbl__stage *stage, const nbl__view *view);
 

@@ -21,11 +21,11 @@ static const level levels[] = {
 #if defined(NBL_HAVE_AVX2)
     {NBL_ISA_AVX2, "avx2", &nbl__kernels_avx2, nbl__cpu_has_avx2},
 #endif
-#if defined(NBL_HAVE_NEON)
-    {NBL_ISA_NEON, "neon", &nbl__kernels_neon, NULL},
-#endif
 #if defined(NBL_HAVE_AVX512)
     {NBL_ISA_AVX512, "avx512", &nbl__kernels_avx512, nbl__cpu_has_avx512},
+#endif
+#if defined(NBL_HAVE_NEON)
+    {NBL_ISA_NEON, "neon", &nbl__kernels_neon, NULL},
 #endif
 };
 

@@ -8,6 +8,7 @@
 #define NBL_SEARCH_SIMD_EXPAND_H
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -109,8 +110,8 @@ static inline __m256d translation(__m128i image, const __m256d h[3])
 }
 
 /*
- * Vectors with a zero behind each, and distances, of four entries. There is one atom more in r than can be
- * named. Without shifts, s . h is a zero, which changes nothing once 0 is added.
+ * Vectors with a zero behind each, and squared distances, of four entries. There is one atom more in r than can
+ * be named. Without shifts, s . h is a zero, which changes nothing once 0 is added.
  */
 static inline __m256d four_reals(const nbl__view *view, uint32_t e, const place_of_row *at, __m256d row[4])
 {
@@ -139,22 +140,22 @@ static inline __m256d four_reals(const nbl__view *view, uint32_t e, const place_
     const __m256d ab = _mm256_hadd_pd(square[0], square[1]), cd = _mm256_hadd_pd(square[2], square[3]);
     const __m128d d2_ab = _mm_add_pd(_mm256_castpd256_pd128(ab), _mm256_extractf128_pd(ab, 1));
     const __m128d d2_cd = _mm_add_pd(_mm256_castpd256_pd128(cd), _mm256_extractf128_pd(cd, 1));
-    return _mm256_sqrt_pd(_mm256_insertf128_pd(_mm256_castpd128_pd256(d2_ab), d2_cd, 1));
+    return _mm256_insertf128_pd(_mm256_castpd128_pd256(d2_ab), d2_cd, 1);
 }
 
 /* All entries but one to four; returns how many. */
-static inline uint32_t most_reals64(const nbl__view *view, double *vectors, double *distances)
+static inline uint32_t most_reals64(const nbl__view *view, double *vectors, double *distances, bool squared)
 {
     const place_of_row at = place_row(view);
     const uint32_t count = view->count;
     uint32_t e = 0;
     for (; e + 4 < count; e += 4) {
         __m256d row[4];
-        const __m256d distance = four_reals(view, e, &at, row);
+        const __m256d d2 = four_reals(view, e, &at, row);
         for (int k = 0; vectors && k < 4; k++)
             _mm256_storeu_pd(vectors + 3 * ((size_t)e + (size_t)k), row[k]);
         if (distances)
-            _mm256_storeu_pd(distances + e, distance);
+            _mm256_storeu_pd(distances + e, squared ? d2 : _mm256_sqrt_pd(d2));
     }
     return e;
 }
@@ -166,11 +167,11 @@ static inline uint32_t most_reals32(const nbl__view *view, float *vectors, float
     uint32_t e = 0;
     for (; e + 4 < count; e += 4) {
         __m256d row[4];
-        const __m256d distance = four_reals(view, e, &at, row);
+        const __m256d d2 = four_reals(view, e, &at, row);
         for (int k = 0; vectors && k < 4; k++)
             _mm_storeu_ps(vectors + 3 * ((size_t)e + (size_t)k), _mm256_cvtpd_ps(row[k]));
         if (distances)
-            _mm_storeu_ps(distances + e, _mm256_cvtpd_ps(distance));
+            _mm_storeu_ps(distances + e, _mm256_cvtpd_ps(_mm256_sqrt_pd(d2)));
     }
     return e;
 }

@@ -706,7 +706,8 @@ static void forget_rows(struct walk *walk)
 static nbl_status do_walk(struct walk *walk, const nbl__query *query)
 {
     struct setting *t = walk->t;
-    nbl__blocks blocks = {.visitor = walk_rows,
+    nbl__blocks blocks = {.expand = query->kernels->expand,
+                          .visitor = walk_rows,
                           .user = walk,
                           .fields = NBL_ROW_SHIFTS | NBL_ROW_VECTORS | NBL_ROW_D2,
                           .n_cutoffs = query->n_lists,

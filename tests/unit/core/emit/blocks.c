@@ -8,6 +8,7 @@
 #include "counted.h"
 #include "random.h"
 #include "scale.h"
+#include "search/dispatch.h"
 
 /*
  * Systems of made-up rows: what is handed over must be them, whatever the blocks. Rows are given as numbers of
@@ -168,7 +169,8 @@ static void random_setting(struct setting *t, struct random *g)
                 numbers[s][i][e] = (uint32_t)random_int(g, 0, MOST - 1);
         }
     }
-    t->blocks = (nbl__blocks){.visitor = visit,
+    t->blocks = (nbl__blocks){.expand = nbl__dispatch_kernels(NBL_ISA_AUTO)->expand,
+                              .visitor = visit,
                               .user = t,
                               .fields = (uint32_t)random_int(g, 0, ALL),
                               .n_cutoffs = n_cutoffs,
