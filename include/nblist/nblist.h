@@ -650,9 +650,9 @@ typedef struct nbl_outputs {
  * Statuses: NBL_ENULL, NBL_EUNBUILT, NBL_ESTALE, NBL_EARGUMENT (list), NBL_ESTRUCT, NBL_EOPTION (layout,
  * base, a type), NBL_ESIZE (a size that is negative or overflows), NBL_ECONFLICT (output that the layout or the
  * list does not have), NBL_ECAPACITY (the message tells the size that is needed), NBL_ENARROW (index, offset,
- * fill or shift does not fit its type), NBL_ENOMEM and NBL_ELIMIT (`reverse` takes up to 8 bytes per pair, and 16
- * per pair of the longest row; searching again takes room for that row). Thread-safety: one thread per result.
- * Since: 0.1.
+ * fill or shift does not fit its type), NBL_ENOMEM and NBL_ELIMIT (`reverse` takes up to 8 bytes per pair, and
+ * 16 per pair of the longest row; searching again takes room for that row). Thread-safety: one thread per
+ * result. Since: 0.1.
  */
 NBL_API nbl_status nbl_result_fetch(nbl_result *result, int32_t list, const nbl_outputs *outputs);
 
