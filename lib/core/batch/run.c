@@ -436,7 +436,7 @@ nbl_status nbl__list_visit(nbl__list *list, const nbl__set *set, const nbl__quer
                    .consume = consume,
                    .context = context,
                    .rows_per_piece = rows_per_piece(rows)};
-    if (consume == nbl__sink_row && nbl__stage_pays(context))
+    if (consume == nbl__sink_row && nbl__stage_pays(context, query->n_threads))
         job.stages = reserve_stages(list, query->n_threads);
     nbl__team_init(&job.team, (rows->n + job.rows_per_piece - 1) / job.rows_per_piece, 0);
     nbl__team_run(&job.team, query->n_threads, query->least_pieces, visit_kept, &job);

@@ -5,11 +5,12 @@
 
 /*
  * Output from which on lines are written past the caches: beyond what a core's share of the last cache holds,
- * and what a caller who reads it at once would find there. ns per atom of the fetch, direct / staged, on one
- * thread and on two (Zen 1): copper, 127 MB, 146 / 157 and 106 / 83; random rc 6, 253 MB, 600 / 460 and 388 /
- * 257.
+ * and what a caller who reads it at once would find there. One thread alone leaves memory enough to read the
+ * lines meanwhile, so that only more pays. ns per atom of the fetch, direct / staged, on one thread and on two
+ * (Zen 1): silicon, 82 MB, 165 / 172 and 115 / 92; copper, 127 MB, 146 / 157 and 106 / 83; random rc 6, 253 MB,
+ * 600 / 460 and 388 / 257.
  */
-static const double least_bytes = 32.0 * 1024 * 1024;
+static const double least_bytes = 32.0 * 1024 * 1024, least_alone = 160.0 * 1024 * 1024;
 
 static size_t pair_bytes(const nbl__sink *sink)
 {
@@ -21,10 +22,10 @@ static size_t pair_bytes(const nbl__sink *sink)
     return bytes;
 }
 
-bool nbl__stage_pays(const nbl__sink *sink)
+bool nbl__stage_pays(const nbl__sink *sink, int n_threads)
 {
     return sink->out.layout == NBL_LAYOUT_PAIRS && sink->expand->streams &&
-           (double)sink->rows->total * (double)pair_bytes(sink) >= least_bytes;
+           (double)sink->rows->total * (double)pair_bytes(sink) >= (n_threads > 1 ? least_bytes : least_alone);
 }
 
 void nbl__stage_open(nbl__stage *stage, const nbl__sink *sink, int64_t first)

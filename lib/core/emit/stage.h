@@ -23,8 +23,8 @@ typedef struct nbl__stage {
     uint64_t memory[NBL__STAGE_BYTES / sizeof(uint64_t)];
 } nbl__stage;
 
-/* Whether the arrays of a sink in the layout PAIRS are worth a stage. */
-bool nbl__stage_pays(const nbl__sink *sink);
+/* Whether the arrays of a sink are worth a stage to so many threads. */
+bool nbl__stage_pays(const nbl__sink *sink, int n_threads);
 
 /* Rows come from `first` on. The sink's arrays are whole: its `before` is 0. */
 void nbl__stage_open(nbl__stage *stage, const nbl__sink *sink, int64_t first);

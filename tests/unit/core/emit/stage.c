@@ -313,7 +313,6 @@ static void staged_rows_are_direct_rows(void **state)
 
 static void check_limit(const struct choice *c, enum kind kind)
 {
-    enum { LIMIT = 32 * 1024 * 1024 };
     char text[160];
     nbl__rows rows = {.total = 0};
     void *array = positions;
@@ -327,23 +326,27 @@ static void check_limit(const struct choice *c, enum kind kind)
         if (items[k] > 0)
             *fields[k] = array;
     staged.sink.rows = &rows;
-    const int64_t least = (int64_t)((LIMIT + pair_bytes(c) - 1) / pair_bytes(c));
-    bool right = !nbl__stage_pays(&staged.sink);
-    rows.total = least - 1;
-    right &= !nbl__stage_pays(&staged.sink);
-    rows.total = least;
     const bool streams = staged.sink.expand->streams;
-    right &= nbl__stage_pays(&staged.sink) == streams;
-    rows.total = INT64_MAX;
-    right &= nbl__stage_pays(&staged.sink) == streams;
-    out->layout = NBL_LAYOUT_DENSE;
-    right &= !nbl__stage_pays(&staged.sink);
-    if (!right)
-        fail_msg("%s: the limit is not %lld pairs", choice_text(c, kind, text), (long long)least);
+    for (int n_threads = 1; n_threads <= 3; n_threads++) {
+        const uint64_t limit = (n_threads == 1 ? 160u : 32u) * 1024u * 1024u;
+        const int64_t least = (int64_t)((limit + pair_bytes(c) - 1) / pair_bytes(c));
+        rows.total = 0;
+        bool right = !nbl__stage_pays(&staged.sink, n_threads);
+        rows.total = least - 1;
+        right &= !nbl__stage_pays(&staged.sink, n_threads);
+        rows.total = least;
+        right &= nbl__stage_pays(&staged.sink, n_threads) == streams;
+        rows.total = INT64_MAX;
+        right &= nbl__stage_pays(&staged.sink, n_threads) == streams;
+        out->layout = NBL_LAYOUT_DENSE;
+        right &= !nbl__stage_pays(&staged.sink, n_threads);
+        out->layout = NBL_LAYOUT_PAIRS;
+        if (!right)
+            fail_msg("%s: the limit is not %lld pairs", choice_text(c, kind, text), (long long)least);
+    }
 }
 
-/* Bytes of all arrays together; rows of pairs alone count. */
-static void it_pays_from_32_MiB_on(void **state)
+static void it_pays_from_a_limit_on(void **state)
 {
     (void)state;
     const struct choice none = {.index_outputs = 0};
@@ -352,14 +355,14 @@ static void it_pays_from_32_MiB_on(void **state)
     open_sink(&staged, &none, 0, 0);
     staged.sink.rows = &rows;
     staged.sink.out.row_ptr = staged.sink.out.counts = staged.sink.out.reverse = positions;
-    assert_false(nbl__stage_pays(&staged.sink));
+    assert_false(nbl__stage_pays(&staged.sink, 2));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(staged_rows_are_direct_rows),
-        cmocka_unit_test(it_pays_from_32_MiB_on),
+        cmocka_unit_test(it_pays_from_a_limit_on),
     };
     const nbl__kernels *kernels;
     int failed = 0;
