@@ -195,6 +195,34 @@ static void make_moves(const nbl__job *job, const nbl__box *box, block_space *sp
         to->x[k] = to->y[k] = to->z[k] = 0.0;
 }
 
+/* Atoms for whom it pays to look at all translations once more, all at once. */
+enum { LEAST_TRIMMED = 4 };
+
+/* Leaves out translations that bring the box not near itself: those within a sphere around it are many more. */
+static void trim_moves(const nbl__job *job, const nbl__box *box, block_space *space)
+{
+    moves *by = &space->moves;
+    const nbl__points points = {by->x, by->y, by->z, NULL};
+    const nbl__run all = {0, by->n};
+    const double reach = 1.0 + 4.0 * job->focus.blur;
+    nbl__box twice = {.scale = box->scale, .reach2 = (float)(reach * reach * (1.0 + 1e-5))};
+    nbl__near *kept = &space->near;
+    for (int k = 0; k < 3; k++)
+        twice.half[k] = 2.0f * box->half[k];
+    kept->n = 0;
+    job->query->kernels->gather(&points, &all, 1, &twice, kept);
+    for (uint32_t k = 0; k < kept->n; k++) {
+        const uint32_t from = kept->number[k];
+        by->x[k] = by->x[from];
+        by->y[k] = by->y[from];
+        by->z[k] = by->z[from];
+        by->shift[k] = by->shift[from];
+        if (from == by->none)
+            by->none = k;
+    }
+    by->n = kept->n;
+}
+
 /* The images of all atoms that lie near the box, by atom and shift. */
 static void fill_images(const nbl__job *job, const nbl__box *box, const block_space *space, nbl__near *near,
                         nbl__image *images)
@@ -238,6 +266,8 @@ static nbl_status fill_periodic(nbl__worker *w, const nbl__job *job, const nbl__
         return status;
     nbl__image *images = kept ? (nbl__image *)(void *)w->kept.next : space->images;
     make_moves(job, box, space);
+    if (job->scene.n >= LEAST_TRIMMED)
+        trim_moves(job, box, space);
     fill_images(job, box, space, &group->near, images);
     group->images = images;
     group->homes = space->homes;
