@@ -32,18 +32,16 @@ static const double most_bins = 1e9; /* 32-bit bin numbers, with ghost bins */
 
 /*
  * Up to so many atoms a block is faster than a grid, if its table holds the images. ns per atom of build,
- * search and fetch, block / grid, random atoms of density 0.1, with AVX-512 and in plain C:
+ * search and fetch, block / grid, random atoms of density 0.1, rc 5, with AVX2 (Zen 1):
  *
- *     open, rc 5       64 atoms   128          256          384          768
- *     AVX-512          40 / 199   67 / 213     108 / 221    161 / 230    312 / 247
- *     plain C         116 / 229   156 / 228    282 / 250    389 / 256    737 / 360
+ *     open         128 atoms   256         384         768
+ *                  152 / 274   243 / 312   342 / 316   813 / 355
+ *     periodic     32          96          128
+ *                  580 / 1102  758 / 1152  832 / 621
  *
- *     periodic        rc 5: 8 atoms   32           96           128          rc 8: 8        96
- *     AVX-512          461 / 1192   345 / 590    334 / 452    462 / 414    1076 / 1897   888 / 1024
- *     plain C          689 / 1362   602 / 716    814 / 558    916 / 477    1935 / 2279  1717 / 1361
- *
- * The order of rows must not depend on the kernel, so the limits lie between. With more images around hardly
- * any atom, the formula, which makes no table of them, takes the least memory.
+ * In plain C they cross at about the same places. The order of rows must not depend on the kernel, so neither
+ * may the limits. With more images around hardly any atom, the formula, which makes no table of them, takes the
+ * least memory.
  */
 static const int64_t block_atoms_open = 256, block_atoms = 96, formula_atoms = 2;
 
