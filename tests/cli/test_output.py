@@ -278,6 +278,8 @@ class Interrupted(harness.Program):
 
     def test_signals_remove_partial_files(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            # nohup and background jobs ignore signals, and so would the child.
+            self.addCleanup(signal.signal, number, signal.signal(number, signal.SIG_DFL))
             for option, name in (("-o", "o.csv"), ("-o", "o.npz"), ("--svg", "o.svg")):
                 child = subprocess.Popen([self.program, "pairs", "-", "-c", "2", option, name], cwd=self.folder,
                                          stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
