@@ -16,7 +16,7 @@
  */
 enum { SYSTEMS = 6, ROWS = 150, MOST = 3000, THREADS = 4, ALL = 15 };
 
-static double positions[MOST][3];
+static double positions[MOST + 1][3]; /* one atom more than can be named: emit/expand.h */
 static nbl__image images[MOST];
 static uint32_t numbers[SYSTEMS][ROWS][40];
 

@@ -13,7 +13,8 @@
  */
 enum { ROWS = 3, PAIRS = 5, MOST = 3 };
 
-static const double positions[ROWS][3] = {{0.5, 0.25, 0.125}, {1.5, 0, 0}, {-2.0, 3.0, 1.0 / 3.0}};
+/* One atom more than can be named, as emit/expand.h asks for. */
+static const double positions[ROWS + 1][3] = {{0.5, 0.25, 0.125}, {1.5, 0, 0}, {-2.0, 3.0, 1.0 / 3.0}};
 static const int expected_i[PAIRS] = {0, 0, 2, 2, 2}, expected_j[PAIRS] = {1, 2, 0, 2, 1};
 static const int expected_s[PAIRS][3] = {{0, 0, 0}, {1, 0, -1}, {-1, 0, 1}, {127, -128, 3}, {2, 2, 2}};
 static const int32_t wrapped[ROWS][3] = {{7, -1, 0}, {0, 0, 0}, {-2, 5, 100}};
