@@ -149,7 +149,8 @@ static offset make_offset(const filler *f, int32_t m0, int32_t m1, int32_t m2)
 static nbl_status make_offsets(filler *f, const span *widest, nbl__memory *memory, nbl__fault *fault)
 {
     double total = span_count(widest);
-    size_t bytes = nbl__size_of_count(total < 1e18 ? (uint64_t)total : UINT64_MAX, 2 * sizeof(offset));
+    const size_t item = f->lattice->reduced ? 2 * sizeof(offset) : sizeof(offset); /* room to sort them */
+    size_t bytes = nbl__size_of_count(total < 1e18 ? (uint64_t)total : UINT64_MAX, item);
     nbl_status status = nbl__buffer_reserve(memory, &f->slots->offset_memory, bytes, fault);
     if (status != NBL_OK)
         return status;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Between the rows and arrays of the caller that are far larger than the caches: rows are written into a little
- * memory that stays in the caches, and whole lines of it past them into the arrays. Ordinary stores
- * would read every line before they write it, and drive out what the expansion needs. Rows come in the order of
- * the list.
+ * memory that stays in the caches, and whole lines of it past them into the arrays. Ordinary stores would read
+ * every line before they write it, and drive out what the expansion needs. Rows come in the order of the list.
  */
 #ifndef NBL_EMIT_STAGE_H
 #define NBL_EMIT_STAGE_H

@@ -90,8 +90,7 @@ static void sort(moves *by, translation *sorted)
     }
 }
 
-/* The reduced rows in units of the cutoff, whose fourth power neither overflows nor vanishes: g[a][b] = r[a] .
- * r[b]. */
+/* Products of the reduced rows in units of the cutoff, whose fourth power neither overflows nor vanishes. */
 typedef struct gram {
     double g[3][3], inverse22, radius2;
 } gram;

@@ -160,7 +160,7 @@ static void gather(block *b, const nbl__box *box)
     const nbl__slots *slots = g->job->scene.slots;
     const nbl__query *query = g->job->query;
     const nbl__points points = {slots->x, slots->y, slots->z, query->half || query->sorted ? slots->key : NULL};
-    const nbl__kernel_gather kernel = g->job->query->kernels->gather;
+    const nbl__kernel_gather kernel = query->kernels->gather;
     nbl__run *home = &b->runs[b->home];
     const nbl__run whole = *home, atoms = {b->first, b->end};
     g->near.n = g->n_rows = 0;

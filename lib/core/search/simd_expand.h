@@ -180,7 +180,7 @@ static inline uint32_t most_reals32(const nbl__view *view, float *vectors, float
 static inline void fill_all64(int64_t *out, int64_t count, int64_t value)
 {
     const __m256i v = _mm256_set1_epi64x(value);
-    if (count < 5) {
+    if (count < 4) {
         for (int64_t e = 0; e < count; e++)
             out[e] = value;
         return;
@@ -209,7 +209,7 @@ static inline void all_atoms64(int64_t *out, const uint32_t *number, int64_t cou
     const __m256i bases = _mm256_set1_epi64x(base);
     for (int64_t e = 0; e < count; e += 4) {
         if (e + 4 > count) {
-            if (count < 5)
+            if (count < 4)
                 break;
             e = count - 4;
         }

@@ -117,7 +117,8 @@ static inline double nbl__job_unit(const nbl__job *job)
     return nbl__job_highest(job)->cutoff + 3.0 * job->scene.error;
 }
 
-/* Where coordinates of the filter lie within `most` of their origin. */
+/* Where coordinates of the filter lie within `most` of their origin. The worker remembers the last of its own.
+ */
 void nbl__job_focus(nbl__job *job, double most);
 void nbl__worker_focus(nbl__worker *w, nbl__job *job, double most);
 
