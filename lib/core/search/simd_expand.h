@@ -177,7 +177,7 @@ static inline uint32_t most_reals32(const nbl__view *view, float *vectors, float
 }
 
 /* Whole vectors, of which the last ends where the row does. */
-static inline void fill_all64(int64_t *out, int64_t count, int64_t value)
+static inline void all_fill64(int64_t *out, int64_t count, int64_t value)
 {
     const __m256i v = _mm256_set1_epi64x(value);
     if (count < 4) {
@@ -190,7 +190,7 @@ static inline void fill_all64(int64_t *out, int64_t count, int64_t value)
     _mm256_storeu_si256((__m256i *)(void *)(out + count - 4), v);
 }
 
-static inline void fill_all32(int32_t *out, int64_t count, int32_t value)
+static inline void all_fill32(int32_t *out, int64_t count, int32_t value)
 {
     const __m256i v = _mm256_set1_epi32(value);
     if (count < 8) {
@@ -257,15 +257,11 @@ static inline void stream_all(char *to, const char *from, size_t bytes)
     memcpy(to, from, bytes);
 }
 
-#define EXPAND_PAIRS32 most_pairs32
-#define EXPAND_PAIRS64 most_pairs64
-#define EXPAND_REALS32 most_reals32
-#define EXPAND_REALS64 most_reals64
-#define EXPAND_FILL32  fill_all32
-#define EXPAND_FILL64  fill_all64
-#define EXPAND_ATOMS32 all_atoms32
-#define EXPAND_ATOMS64 all_atoms64
-#define EXPAND_STREAM  stream_all
-#define EXPAND_FENCE   _mm_sfence
+#define EXPAND_PAIRS
+#define EXPAND_REALS
+#define EXPAND_FILL
+#define EXPAND_ATOMS
+#define EXPAND_STREAM stream_all
+#define EXPAND_FENCE  _mm_sfence
 
 #endif

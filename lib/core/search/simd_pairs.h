@@ -20,33 +20,24 @@ static inline quad load_image(const nbl__view *view, uint32_t e)
     return v;
 }
 
-static inline uint32_t most_pairs64(const nbl__view *view, int64_t base, int64_t *j, int32_t *shifts)
-{
-    const quad by = {view->w[0], view->w[1], view->w[2], 0};
-    uint32_t e = 0;
-    for (; j && e + 1 < view->count; e++)
-        j[e] = view->images[view->number[e]].atom + base;
-    for (e = 0; shifts && e + 1 < view->count; e++) {
-        const quad v = load_image(view, e) + by;
-        memcpy(shifts + 3 * (size_t)e, &v, sizeof v);
+/* All entries but the last. */
+#define MOST_PAIRS(name, index)                                                                                \
+    static inline uint32_t name(const nbl__view *view, int64_t base, index *j, int32_t *shifts)                \
+    {                                                                                                          \
+        const quad by = {view->w[0], view->w[1], view->w[2], 0};                                               \
+        uint32_t e = 0;                                                                                        \
+        for (; j && e + 1 < view->count; e++)                                                                  \
+            j[e] = (index)(view->images[view->number[e]].atom + base);                                         \
+        for (e = 0; shifts && e + 1 < view->count; e++) {                                                      \
+            const quad v = load_image(view, e) + by;                                                           \
+            memcpy(shifts + 3 * (size_t)e, &v, sizeof v);                                                      \
+        }                                                                                                      \
+        return view->count > 0 ? view->count - 1 : 0;                                                          \
     }
-    return view->count > 0 ? view->count - 1 : 0;
-}
+MOST_PAIRS(most_pairs32, int32_t)
+MOST_PAIRS(most_pairs64, int64_t)
+#undef MOST_PAIRS
 
-static inline uint32_t most_pairs32(const nbl__view *view, int64_t base, int32_t *j, int32_t *shifts)
-{
-    const quad by = {view->w[0], view->w[1], view->w[2], 0};
-    uint32_t e = 0;
-    for (; j && e + 1 < view->count; e++)
-        j[e] = view->images[view->number[e]].atom + (int32_t)base;
-    for (e = 0; shifts && e + 1 < view->count; e++) {
-        const quad v = load_image(view, e) + by;
-        memcpy(shifts + 3 * (size_t)e, &v, sizeof v);
-    }
-    return view->count > 0 ? view->count - 1 : 0;
-}
-
-#define EXPAND_PAIRS32 most_pairs32
-#define EXPAND_PAIRS64 most_pairs64
+#define EXPAND_PAIRS
 
 #endif
