@@ -314,3 +314,23 @@ void unit_check_levels(struct world *world, const nbl__query *query, enum nbl__p
     for (int32_t k = 0; k < query->n_lists; k++)
         unit_pairs_free(&first[k]);
 }
+
+bool unit_check_doubts(struct world *world, const nbl__query *query, enum nbl__path path, struct random *g)
+{
+    struct unit_pairs pairs = {NULL, 0, 0};
+    bool doubtful = false;
+    check_int(world_search(world, query, path, true), NBL_OK);
+    unit_rows(world, 0, &pairs);
+    if (pairs.count > 0) {
+        world->cutoffs[0] = pairs.data[random_int(g, 0, (int64_t)pairs.count - 1)].distance;
+        doubtful = world->cutoffs[0] > 0.1;
+    }
+    if (doubtful) {
+        count_alloc_arm(&world->memory.counter, 1, 1);
+        check_int(world_search(world, query, path, true), NBL_OK);
+        check_int(unit_memory_calls(&world->memory), 0);
+        count_alloc_arm(&world->memory.counter, 0, 0);
+    }
+    unit_pairs_free(&pairs);
+    return doubtful;
+}

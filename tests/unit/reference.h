@@ -81,4 +81,11 @@ int64_t unit_pairs_differ(const struct unit_pairs *a, const struct unit_pairs *b
 /* Heights and inverse Gram matrix of the periodic rows; entries of open axes as in the unit matrix. */
 void unit_heights(double h[3][3], const uint8_t pbc[3], long double height[3], long double inverse[3][3]);
 
+/*
+ * Searches once, and then, with the length of one of the pairs as cutoff, which leaves a doubt, once more: a
+ * search that is no larger allocates nothing. False: no pair was long enough to be a cutoff. query: of
+ * world->cutoffs.
+ */
+bool unit_check_doubts(struct world *world, const nbl__query *query, enum nbl__path path, struct random *g);
+
 #endif

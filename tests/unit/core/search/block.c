@@ -406,22 +406,7 @@ static void doubts_allocate_nothing(void **state)
         nbl__query query = world_query(&world, 3.0);
         query.half = random_chance(&g, 2);
         query.sorted = random_chance(&g, 2);
-        struct unit_pairs pairs = {NULL, 0, 0};
-        if (searched) {
-            check_int(world_search(&world, &query, NBL__PATH_BLOCK, true), NBL_OK);
-            unit_rows(&world, 0, &pairs);
-        }
-        if (pairs.count > 0) {
-            world.cutoffs[0] = pairs.data[random_int(&g, 0, (int64_t)pairs.count - 1)].distance;
-            doubtful += world.cutoffs[0] > 0.1;
-        }
-        if (pairs.count > 0 && world.cutoffs[0] > 0.1) {
-            count_alloc_arm(&world.memory.counter, 1, 1);
-            check_int(world_search(&world, &query, NBL__PATH_BLOCK, true), NBL_OK);
-            check_int(unit_memory_calls(&world.memory), 0);
-            count_alloc_arm(&world.memory.counter, 0, 0);
-        }
-        unit_pairs_free(&pairs);
+        doubtful += searched && unit_check_doubts(&world, &query, NBL__PATH_BLOCK, &g);
         check_int(world_close(&world), 0);
     }
     assert_true(doubtful > 10);
