@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/struct.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum { SIZE_LIMIT = 65536 };
@@ -12,12 +13,18 @@ static size_t given_size(const void *given)
     return size;
 }
 
+/* No struct that begins with a size_t ends amid a word of that type, so no pointer is read in part. */
+static bool is_possible(size_t size, size_t first_size)
+{
+    return size >= first_size && size <= SIZE_LIMIT && size % sizeof size == 0;
+}
+
 nbl_status nbl__struct_read(void *own, size_t own_size, size_t first_size, const void *given)
 {
     if (!given)
         return NBL_OK;
     size_t size = given_size(given);
-    if (size < first_size || size > SIZE_LIMIT)
+    if (!is_possible(size, first_size))
         return NBL_ESTRUCT;
     for (size_t k = own_size; k < size; k++)
         if (((const unsigned char *)given)[k] != 0)
@@ -29,8 +36,7 @@ nbl_status nbl__struct_read(void *own, size_t own_size, size_t first_size, const
 
 nbl_status nbl__struct_check(const void *given, size_t first_size)
 {
-    size_t size = given_size(given);
-    return size < first_size || size > SIZE_LIMIT ? NBL_ESTRUCT : NBL_OK;
+    return is_possible(given_size(given), first_size) ? NBL_OK : NBL_ESTRUCT;
 }
 
 nbl_status nbl__struct_write(void *given, size_t first_size, void *own, size_t own_size)

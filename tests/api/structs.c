@@ -260,8 +260,8 @@ static void expect(struct api *a, const struct use *u, void *bytes, nbl_status e
 static void each_impossible_size(struct api *a, const struct use *u)
 {
     struct guard g = GUARD_INIT;
-    const size_t sizes[] = {0, 1, 8, u->first - 1, SIZE_MAX, (size_t)1 << 40};
-    for (int k = 0; k < 6; k++) {
+    const size_t sizes[] = {0, 1, 8, u->first - 1, u->first + 1, SIZE_MAX, (size_t)1 << 40};
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
         size_t room = sizes[k] < 8 ? 8 : sizes[k] < u->size ? (sizes[k] + 7) / 8 * 8 : u->size;
         expect(a, u, make(&g, u, sizes[k], room), NBL_ESTRUCT);
     }
