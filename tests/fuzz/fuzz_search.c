@@ -31,14 +31,6 @@ typedef struct pairs {
 
 static pairs brute, cells, counted, half;
 
-uint8_t fuzz_byte(input *in)
-{
-    if (in->left == 0)
-        return 0;
-    in->left--;
-    return *in->data++;
-}
-
 /* Mostly short dyadic numbers, where shells and faces are hit exactly; now and then any double at all. */
 static double number(input *in)
 {
