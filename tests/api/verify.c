@@ -31,6 +31,26 @@ static int ulps_are_even(double rc)
     return rc - oracle_ulps(rc, -4) == oracle_ulps(rc, 4) - rc;
 }
 
+/* Rounding of a vector that long is more cells than shifts can count; an open axis tells before that. */
+static void equal_where_atoms_are_far_apart_on_open_axes(void **state)
+{
+    struct api *a = *state;
+    const double h[3][3] = {{3, 0, 0}, {0, 3, 0}, {0, 0, 3}};
+    for (int open = 0; open < 3; open++)
+        for (int other = 0; other < 2; other++) {
+            double r[3][3] = {{0, 0, 0}, {0.5, 0, 0}, {0, 0, 0}};
+            uint8_t pbc[3] = {1, 1, 1};
+            pbc[open] = 0;
+            pbc[(open + 1) % 3] = (uint8_t)other;
+            r[2][open] = -2e77;
+            nbl_verify_report report = NBL_VERIFY_REPORT_INIT;
+            check_int(nbl_cell_list_build(a->list, 3, r, h, pbc, 2.5, NULL), NBL_OK);
+            check_int(nbl_cell_list_search(a->list, 2.5, NULL, a->result), NBL_OK);
+            check_int(nbl_verify(a->result, 0, 3, r, h, pbc, NULL, &report), NBL_OK);
+            check_int(report.verdict, NBL_VERIFY_EQUAL);
+        }
+}
+
 static void equal_on_hard_systems(void **state)
 {
     (void)state;
@@ -500,6 +520,7 @@ static void refusals_of_batches(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(equal_where_atoms_are_far_apart_on_open_axes, NULL),
         cmocka_unit_test(equal_on_hard_systems),
         cmocka_unit_test_setup(equal_in_every_mode, built),
         cmocka_unit_test(sees_a_missing_pair),

@@ -143,10 +143,12 @@ static nbl_status reference_pairs(nbl__verify *verify, int64_t i, int64_t j, siz
             size += (fabsl(f[a]) + (long double)verify->cutoff / (long double)lattice->height[a] + 2.0L) *
                     (long double)lattice->spread[a];
     error = 32.0L * (long double)DBL_EPSILON * size;
+    for (int a = 0; a < 3; a++)
+        if (!lattice->pbc[a] &&
+            fabsl(f[a]) > 1.001L * ((long double)verify->cutoff + error) / (long double)lattice->height[a])
+            return NBL_OK;
     for (int a = 0; a < 3; a++) {
         long double steps = ((long double)verify->cutoff + error) / (long double)lattice->height[a];
-        if (!lattice->pbc[a] && fabsl(f[a]) > 1.001L * steps)
-            return NBL_OK;
         low[a] = lattice->pbc[a] ? floorl(-f[a] - steps) - 1.0L : 0.0L;
         high[a] = lattice->pbc[a] ? ceill(-f[a] + steps) + 1.0L : 0.0L;
         images *= high[a] - low[a] + 1.0L;
