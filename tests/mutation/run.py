@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: MIT
+"""Breaks the library on purpose, one small change at a time, and shows that the tests notice.
+
+    python3 tests/mutation/run.py [--count 300] [--seed 1] [--jobs 1] [--only GLOB] [--resume] FOLDER
+
+draws `count` sites by the seed from all sites of the rules (rules.py) in lib/core/{cell,bin,search,emit,batch},
+and for each of them builds the library with that one change and runs the tests until one fails. FOLDER keeps
+copies of the source, their builds, and results.tsv; with --resume, mutants that are there already are not
+run again. Takes some ten seconds per mutant and job.
+
+A mutant that no test notices is a survivor: it becomes a test, or, where no input can tell it from the original,
+a line of equivalent.txt, with the proof. Exit status 1 if a survivor is not listed there, or less than 95 % are
+killed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import concurrent.futures
+import fnmatch
+import json
+import os
+import queue
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from rules import Site, sites_of
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("cell", "bin", "search", "emit", "batch")
+ELSEWHERE = ("simd_neon.h",)  # not compiled on x86-64; .ci/run arm64 holds it to the others
+EQUIVALENT = Path(__file__).resolve().parent / "equivalent.txt"
+LEAST_SCORE = 0.95
+
+# Quick ones first: most mutants die there. Suite and name of tests, and the scale of the random ones; "unit"
+# begins with the test of the file itself. The guard of instructions and headers are not asked.
+STAGES = [
+    (("property/exact", "property/outputs", "cross/*"), "0.005"),
+    (("unit/core/*",), "0.05"),
+    (("property/batch", "property/same_bytes"), "0.01"),
+    (("api/*", "regress/*"), "0.05"),
+    (("property/*",), "0.1"),
+]
+TIMEOUT = 240.0
+
+
+def sources() -> list[str]:
+    found = []
+    for folder in FOLDERS:
+        for path in sorted((ROOT / "lib/core" / folder).iterdir()):
+            if path.suffix in (".c", ".h") and path.name not in ELSEWHERE:
+                found.append(str(path.relative_to(ROOT)))
+    return found
+
+
+def key(site: Site, text: str) -> str:
+    """Names a mutant so that changes elsewhere in the file keep the name: by its line, and which of equal ones."""
+    begin = text.rfind("\n", 0, site.start) + 1
+    line = text[begin:].split("\n", 1)[0].strip()
+    same = [other.strip() for other in text[:begin].split("\n")].count(line) + 1
+    old = text[site.start : site.end].strip()
+    return f"{site.path}:{site.rule}:{same}:{site.start - begin}: {line} [{old} -> {site.new.strip()}]"
+
+
+class Worker:
+    """A copy of the source and its build, in which one mutant at a time is tried."""
+
+    def __init__(self, folder: Path):
+        self.source = folder / "source"
+        self.build = folder / "build"
+        if self.source.exists():
+            shutil.rmtree(self.source)
+        command = ["git", "-C", str(ROOT), "ls-files", "-coz", "--exclude-standard"]
+        listed = subprocess.run(command, check=True, capture_output=True)
+        for name in listed.stdout.decode().split("\0"):
+            if name:
+                to = self.source / name
+                to.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, to)
+        if not (self.build / "build.ninja").exists():
+            subprocess.run(
+                ["meson", "setup", "--buildtype=debugoptimized", "-Doptimization=1", "-Dio=disabled",
+                 "-Dcli=disabled", "-Dbench=false", str(self.build), str(self.source)],
+                check=True, stdout=subprocess.DEVNULL,
+            )
+        self.tests = self._introspect()
+        for patterns, scale in STAGES:
+            tests = self._match(patterns, "")
+            if not tests or not self._make(tests):
+                raise SystemExit(f"no tests, or no build of {patterns}")
+            for test in tests:
+                if not self._passes(test, scale, 4 * TIMEOUT):
+                    raise SystemExit(f"{test['name']} fails without any change")
+
+    def _introspect(self) -> list[dict]:
+        """Tests whose command is a program of the build, with `label` as suite/name."""
+        listed = subprocess.run(["meson", "introspect", "--tests", str(self.build)], check=True,
+                                capture_output=True)
+        tests = []
+        for test in json.loads(listed.stdout):
+            if test["cmd"][0].startswith(str(self.build)):
+                test["label"] = test["suite"][0].split(":")[-1] + "/" + test["name"]
+                tests.append(test)
+        return tests
+
+    def _match(self, patterns: tuple[str, ...], path: str) -> list[dict]:
+        """Tests of a stage, that of the file itself first."""
+        own = "unit/" + path.removeprefix("lib/").rpartition(".")[0]
+        found = [test for pattern in patterns for test in self.tests if fnmatch.fnmatch(test["label"], pattern)]
+        return sorted(found, key=lambda test: test["label"] != own)
+
+    def _make(self, tests: list[dict]) -> bool:
+        programs = {str(Path(test["cmd"][0]).relative_to(self.build)) for test in tests}
+        made = subprocess.run(["ninja", "-C", str(self.build), "-j1", *sorted(programs)],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return made.returncode == 0
+
+    def _passes(self, test: dict, scale: str, timeout: float = TIMEOUT) -> bool:
+        environment = {**os.environ, "OMP_NUM_THREADS": "2", **test["env"], "NBL_TEST_SCALE": scale}
+        command = ["prlimit", "--as=17179869184", "--core=0", *test["cmd"]]
+        try:
+            ran = subprocess.run(command, env=environment, timeout=timeout, stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self.build)
+        except subprocess.TimeoutExpired:
+            return False
+        return ran.returncode in (0, 77)
+
+    def _tests(self, path: str) -> str:
+        """The first test that fails, 'compiler', or ''."""
+        for patterns, scale in STAGES:
+            tests = self._match(patterns, path)
+            if not self._make(tests):
+                return "compiler"
+            for test in tests:
+                if not self._passes(test, scale):
+                    return test["label"]
+        return ""
+
+    def try_mutant(self, site: Site, text: str) -> str:
+        """What noticed it, or ''."""
+        file = self.source / site.path
+        file.write_text(text[: site.start] + site.new + text[site.end :], encoding="utf-8")
+        try:
+            return self._tests(site.path)
+        finally:
+            file.write_text(text, encoding="utf-8")
+
+
+def equivalents() -> set[str]:
+    """Keys of mutants that are known to change nothing; the line below each one is the proof."""
+    if not EQUIVALENT.exists():
+        return set()
+    lines = EQUIVALENT.read_text(encoding="utf-8").splitlines()
+    return {line for line in lines if line.startswith("lib/")}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--only", default="*")
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--list", action="store_true", help="name the mutants, and stop")
+    options = parser.parse_args()
+
+    texts = {path: (ROOT / path).read_text(encoding="utf-8") for path in sources()}
+    sites = [site for path in texts for site in sites_of(ROOT, path)]
+    drawn = random.Random(options.seed).sample(sites, min(options.count, len(sites)))
+    drawn = [site for site in drawn if fnmatch.fnmatch(site.path, options.only)]
+    print(f"{len(drawn)} mutants of {len(sites)} sites in {len(texts)} files, seed {options.seed}", flush=True)
+    if options.list:
+        for site in drawn:
+            print(key(site, texts[site.path]))
+        return 0
+
+    options.folder.mkdir(parents=True, exist_ok=True)
+    table = options.folder / "results.tsv"
+    results: dict[str, str] = {}
+    if options.resume and table.exists():
+        results = dict(line.split("\t", 1) for line in table.read_text(encoding="utf-8").splitlines())
+    elif table.exists():
+        table.unlink()
+
+    workers: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+    for number in range(options.jobs):
+        workers.put(Worker(options.folder / f"worker-{number}"))
+
+    def attempt(site: Site) -> tuple[str, str]:
+        name = key(site, texts[site.path])
+        if name in results:
+            return name, results[name]
+        worker = workers.get()
+        start = time.monotonic()
+        killer = worker.try_mutant(site, texts[site.path])
+        workers.put(worker)
+        print(f"{killer or 'SURVIVED':32} {time.monotonic() - start:6.1f} s  {name}", flush=True)
+        with table.open("a", encoding="utf-8") as out:
+            out.write(f"{name}\t{killer}\n")
+        return name, killer
+
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        results = dict(pool.map(attempt, drawn))
+
+    known = equivalents()
+    survivors = [name for name, killer in results.items() if not killer]
+    unexplained = [name for name in survivors if name not in known]
+    counted = len(results) - (len(survivors) - len(unexplained))
+    killed = len(results) - len(survivors)
+    for name in unexplained:
+        print("survived: " + name)
+    score = killed / counted if counted else 1.0
+    print(f"{killed} of {counted} killed ({100 * score:.1f} %), {len(survivors) - len(unexplained)} equivalent, "
+          f"{len(unexplained)} survived")
+    return 1 if unexplained or score < LEAST_SCORE else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
