@@ -2,8 +2,10 @@
 /*
  * Handles that are never given a rest: random builds, searches, fetches and visits of hard systems, of batches
  * and at several cutoffs, on few handles that are reused and now and then replaced, under a limit of the
- * address space. Every thousandth list is compared with the oracle, or, of a batch, with nbl_verify_batch();
- * after the first fifth of the operations, which meets the largest systems, memory must not grow any more.
+ * address space. Every thousandth list is compared with the oracle, or, of a batch, with nbl_verify_batch().
+ * The first fifth of the operations is the warm-up: from the second to the last fifth, the mean of the resident
+ * memory, without what the handles hold, must not grow by more than 12 MiB. What they hold goes up and down
+ * with the largest system that each of them has met, and all of it must be given back in the end.
  *
  * 100,000 operations by default, times NBL_TEST_SCALE: 10 makes the million of tests/soak/run.sh.
  */
