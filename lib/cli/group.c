@@ -29,6 +29,7 @@ static bool grow(void *place, int64_t n, size_t width)
     if ((uint64_t)n > SIZE_MAX / width)
         return false;
     memcpy(&array, place, sizeof array);
+    /* cppcheck-suppress memleakOnRealloc; the caller still has the old one */
     array = realloc(array, (size_t)n * width);
     if (array)
         memcpy(place, &array, sizeof array);

@@ -117,7 +117,7 @@ static nbl_status provide_class(nbl__arena *arena, size_t size, uint64_t least, 
     uint64_t found = 0, taken = 0;
     for (int64_t k = 0; k < arena->n_segments; k++) {
         found += segments[k].bytes == size;
-        taken += segments[k].bytes == size && k < arena->n_taken;
+        taken += k < arena->n_taken && segments[k].bytes == size;
     }
     uint64_t wanted = taken + spare > least ? taken + spare : least;
     for (; found < wanted && status == NBL_OK; found++)
