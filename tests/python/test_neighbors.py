@@ -1,0 +1,517 @@
+# SPDX-License-Identifier: MIT
+"""neighbors() and CellList: what they find, take, give, refuse, and when they go stale."""
+import pickle
+import unittest
+
+import numpy as np
+
+import nblist
+import support
+from support import WATER, reference, rows_of
+
+CELL = np.array([[4.0, 0.0, 0.0], [1.0, 5.0, 0.0], [-0.5, 0.7, 4.5]])
+NAMES = [
+    "i",
+    "j",
+    "edge_index",
+    "pairs",
+    "shift",
+    "vector",
+    "distance",
+    "row_ptr",
+    "counts",
+    "reverse",
+    "batch",
+    "edge_ptr",
+    "atom_ptr",
+]
+
+
+def crystal(n=5, seed=0):
+    return np.random.default_rng(seed).uniform(-6, 9, size=(n, 3))
+
+
+class DlpackOnly:
+    """An array that offers DLPack and nothing else."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __dlpack__(self, **options):
+        return self.array.__dlpack__(**options)
+
+    def __dlpack_device__(self):
+        return self.array.__dlpack_device__()
+
+
+class InterfaceOnly:
+    """An array that offers __array_interface__ and nothing else."""
+
+    def __init__(self, array):
+        self.array, self.__array_interface__ = array, array.__array_interface__
+
+
+class Found(unittest.TestCase):
+    def test_against_the_formula(self):
+        for seed in range(support.scaled(200, 24)):
+            positions, cell, pbc = support.random_system(seed)
+            # Enough images for a height of 0.1 of the longest vector, and atoms 1.5 cells outside.
+            cutoff = 1.5 + 0.01 * (seed % 50)
+            heights = 1 / np.linalg.norm(np.linalg.inv(cell), axis=0)
+            images = int(np.ceil(cutoff / heights.min())) + 5
+            if images > 12:
+                continue
+            found = nblist.neighbors(positions, cell, pbc, cutoff)
+            self.assertEqual(rows_of(found), reference(positions, cell, pbc, cutoff, images), seed)
+
+    def test_all_arrays(self):
+        positions = crystal()
+        r = nblist.neighbors(positions, CELL, True, 4.0, sorted=True, outputs=NAMES)
+        m, n = r.n_pairs, r.n_atoms
+        self.assertGreater(m, 50)
+        self.assertTrue(np.array_equal(r.edge_index, [r.i, r.j]))
+        self.assertTrue(np.array_equal(r.pairs, r.edge_index.T))
+        self.assertTrue(
+            np.allclose(r.vector, positions[r.j] - positions[r.i] + r.shift @ CELL, atol=1e-12)
+        )
+        self.assertTrue(np.allclose(r.distance, np.linalg.norm(r.vector, axis=1), atol=1e-13))
+        self.assertTrue(np.array_equal(r.counts, np.bincount(r.i, minlength=n)))
+        self.assertTrue(np.array_equal(r.row_ptr, np.concatenate([[0], np.cumsum(r.counts)])))
+        self.assertTrue(
+            np.array_equal(r.i[r.reverse], r.j) and np.array_equal(r.shift[r.reverse], -r.shift)
+        )
+        self.assertTrue(np.array_equal(r.batch, np.zeros(m)))
+        self.assertEqual(
+            (r.edge_ptr.tolist(), r.atom_ptr.tolist(), r.status.tolist()), ([0, m], [0, n], [0])
+        )
+        keys = list(zip(r.i.tolist(), r.j.tolist(), *r.shift.T.tolist()))
+        self.assertEqual(keys, sorted(keys))
+
+    def test_lazy_arrays_are_those_asked_for(self):
+        for positions in (crystal(), np.empty((0, 3)), WATER + 100 * np.arange(3)[:, None]):
+            for chosen in (("i",), ("edge_index", "shift"), ()):
+                asked = {
+                    name: getattr(
+                        nblist.neighbors(positions, CELL, False, 2.5, outputs=[name]), name
+                    )
+                    for name in NAMES
+                }
+                lazy = nblist.neighbors(positions, CELL, False, 2.5, outputs=chosen)
+                for name in NAMES:
+                    self.assertEqual(getattr(lazy, name).dtype, asked[name].dtype, name)
+                    self.assertTrue(np.array_equal(getattr(lazy, name), asked[name]), name)
+
+    def test_outputs_in_their_order(self):
+        r = nblist.neighbors(WATER, cutoff=2.0, outputs="dSDiPj")
+        d, s, vector, i, pairs, j = r
+        self.assertTrue(np.array_equal(pairs, np.stack([i, j], axis=1)))
+        self.assertEqual((d.shape, s.shape, vector.shape), ((6,), (6, 3), (6, 3)))
+        (only,) = nblist.neighbors(WATER, cutoff=2.0, outputs="edge_index")
+        self.assertTrue(np.array_equal(only, [i, j]))
+        with self.assertRaisesRegex(ValueError, "no output 'x'"):
+            nblist.neighbors(WATER, cutoff=2.0, outputs="ix")
+
+    def test_large_results(self):
+        """Beyond the block that small arrays share."""
+        positions = np.random.default_rng(3).uniform(0, 20, size=(1500, 3))
+        r = nblist.neighbors(positions, np.eye(3) * 20, cutoff=4.0, outputs="ijSDd")
+        small = nblist.neighbors(
+            positions, np.eye(3) * 20, cutoff=4.0, outputs="ij", index_dtype=np.int32
+        )
+        self.assertTrue(np.array_equal(small.edge_index, r.edge_index) and r.n_pairs > 50000)
+        self.assertTrue(np.allclose(np.linalg.norm(r.vector, axis=1), r.distance))
+
+    def test_options(self):
+        full = nblist.neighbors(crystal(), CELL, True, 4.0)
+        half = nblist.neighbors(crystal(), CELL, True, 4.0, full=False)
+        self.assertEqual(2 * half.n_pairs, full.n_pairs)
+        self.assertTrue((half.i <= half.j).all())
+        with self.assertRaises(ValueError):
+            half.reverse
+        own = nblist.neighbors(crystal(), CELL, True, 4.0, self_interaction=True)
+        self.assertEqual(own.n_pairs, full.n_pairs + 5)
+        line = np.array([[0.0, 0, 0], [2.0, 0, 0]])
+        self.assertEqual(nblist.neighbors(line, cutoff=2.0).n_pairs, 0)
+        self.assertEqual(nblist.neighbors(line, cutoff=2.0, inclusive=True).n_pairs, 2)
+        for algorithm in ("brute", "cells"):
+            other = nblist.neighbors(crystal(), CELL, True, 4.0, algorithm=algorithm)
+            self.assertEqual(rows_of(other), rows_of(full))
+        for n_threads in (1, 2, 5):
+            other = nblist.neighbors(crystal(), CELL, True, 4.0, n_threads=n_threads)
+            self.assertTrue(np.array_equal(other.edge_index, full.edge_index))
+
+
+class Cutoffs(unittest.TestCase):
+    def test_several(self):
+        cutoffs = [4.0, 2.0, 5.0, 2.0]
+        alone = [nblist.neighbors(crystal(), CELL, True, c, outputs="ijSd") for c in cutoffs]
+        found = nblist.neighbors(crystal(), CELL, True, cutoffs, outputs="ijSd")
+        self.assertEqual([r.cutoff for r in found], cutoffs)
+        for one, other in zip(alone, found):
+            self.assertTrue(np.array_equal(np.sort(one.distance), np.sort(other.distance)))
+            self.assertEqual(rows_of(one), rows_of(other))
+            self.assertEqual(other.counts.sum(), other.n_pairs)
+        named = nblist.neighbors(
+            crystal(), CELL, True, np.array(cutoffs), labels=["a", "b", "c", "d"]
+        )
+        self.assertEqual(list(named), ["a", "b", "c", "d"])
+        self.assertEqual([r.n_pairs for r in named.values()], [r.n_pairs for r in found])
+        shells = nblist.neighbors(crystal(), CELL, True, cutoffs, disjoint=True)
+        self.assertEqual(sum(r.n_pairs for r in shells), found[2].n_pairs)
+        self.assertEqual(shells[3].n_pairs, 0)
+        self.assertEqual(nblist.neighbors(crystal(), cutoff=[]), [])
+        self.assertEqual(list(nblist.neighbors(crystal(), cutoff=1.0, labels=["x"])), ["x"])
+        for bad in (["a"], ["a", "b", "c", "a"]):
+            with self.assertRaisesRegex(ValueError, "label"):
+                nblist.neighbors(crystal(), CELL, True, cutoffs, labels=bad)
+
+    def test_what_is_refused(self):
+        for bad, kind in [
+            (None, TypeError),
+            ("6", TypeError),
+            (-1.0, ValueError),
+            (float("nan"), ValueError),
+            (float("inf"), ValueError),
+            ([1.0, -1.0], ValueError),
+            ([1.0, float("nan")], ValueError),
+            ([1.0] * 256, ValueError),
+        ]:
+            with self.assertRaises(kind, msg=repr(bad)):
+                nblist.neighbors(WATER, cutoff=bad)
+        for good in (5, np.float32(5), np.float64(5), np.array(5.0), np.int64(5)):
+            self.assertEqual(nblist.neighbors(WATER, cutoff=good).n_pairs, 6)
+
+
+class Arrays(unittest.TestCase):
+    def test_what_is_taken(self):
+        expected = rows_of(nblist.neighbors(WATER, np.eye(3) * 3, cutoff=2.5))
+        wide = np.zeros((3, 5))
+        wide[:, 1:4] = WATER
+        frozen = WATER.copy()
+        frozen.flags.writeable = False
+        swapped = WATER.astype(WATER.dtype.newbyteorder())
+        unaligned = np.frombuffer(b"x" + WATER.tobytes(), np.float64, 9, 1).reshape(3, 3)
+        for name, given in {
+            "list": WATER.tolist(),
+            "strided": wide[:, 1:4],
+            "column": np.asfortranarray(WATER),
+            "backwards": WATER[::-1].copy()[::-1],
+            "read-only": frozen,
+            "byte order": swapped,
+            "interface": InterfaceOnly(WATER),
+            "DLPack": DlpackOnly(WATER),
+            "unaligned": unaligned,
+            "long double": WATER.astype(np.longdouble),
+            "tuple": tuple(map(tuple, WATER)),
+        }.items():
+            for cell in (
+                np.eye(3) * 3,
+                [[3, 0, 0], [0, 3, 0], [0, 0, 3]],
+                np.asfortranarray(np.eye(3) * 3),
+                (np.eye(3) * 3).astype(np.float32),
+            ):
+                self.assertEqual(rows_of(nblist.neighbors(given, cell, cutoff=2.5)), expected, name)
+        for pbc in (True, [1, 1, 1], np.ones(3, bool), np.True_, (True,) * 3, np.ones(3, np.uint8)):
+            self.assertEqual(
+                rows_of(nblist.neighbors(WATER, np.eye(3) * 3, pbc, 2.5)), expected, pbc
+            )
+        self.assertEqual(nblist.neighbors([], cutoff=1.0).n_pairs, 0)
+        self.assertEqual(nblist.neighbors([], cutoff=1.0).shift.shape, (0, 3))
+
+    def test_no_copies(self):
+        """Strided rows and DLPack share their memory."""
+        from nblist._arrays import as_positions
+
+        wide = np.zeros((3, 5))
+        for given in (
+            wide[:, 1:4],
+            DlpackOnly(wide),
+            InterfaceOnly(wide),
+            wide.astype(np.float32)[:, :3],
+        ):
+            array, _, _ = as_positions(
+                given
+                if not isinstance(given, (DlpackOnly, InterfaceOnly))
+                else type(given)(wide[:, :3])
+            )
+            if given.__class__ is np.ndarray:
+                self.assertTrue(np.shares_memory(array, given))
+            else:
+                self.assertTrue(np.shares_memory(array, wide))
+
+    def test_torch(self):
+        try:
+            import torch
+        except ImportError:
+            self.skipTest("no torch")
+        positions = torch.tensor(WATER, requires_grad=True)
+        found = nblist.neighbors(
+            positions, torch.eye(3, dtype=torch.float64) * 3, torch.tensor([True] * 3), 2.5
+        )
+        self.assertEqual(
+            rows_of(found), rows_of(nblist.neighbors(WATER, np.eye(3) * 3, cutoff=2.5))
+        )
+        edges = torch.from_numpy(found.edge_index)
+        self.assertEqual(edges.dtype, torch.int64)
+        from nblist._arrays import as_positions
+
+        self.assertEqual(as_positions(positions)[0].ctypes.data, positions.data_ptr())
+        ids = torch.tensor([0, 0, 1])
+        self.assertEqual(nblist.batch(positions, batch=ids, cutoff=2.5).n_pairs, 2)
+
+    def test_float32(self):
+        positions = crystal().astype(np.float32)
+        one = nblist.neighbors(positions, CELL, True, 4.0, outputs="ijSDd")
+        other = nblist.neighbors(positions.astype(np.float64), CELL, True, 4.0, outputs="ijSDd")
+        self.assertEqual((one.vector.dtype, one.distance.dtype), (np.float32, np.float32))
+        self.assertTrue(np.array_equal(one.edge_index, other.edge_index))
+        self.assertTrue(np.array_equal(one.distance, other.distance.astype(np.float32)))
+        lazy = nblist.neighbors(positions, CELL, True, 4.0)
+        self.assertTrue(np.array_equal(lazy.vector, one.vector) and lazy.vector.dtype == np.float32)
+        wide = nblist.neighbors(positions, CELL, True, 4.0, outputs="d", dtype=np.float64)
+        self.assertTrue(np.array_equal(wide.distance, other.distance))
+
+    def test_types(self):
+        expected = nblist.neighbors(crystal(), CELL, True, 4.0, outputs=NAMES)
+        for index in (np.int32, np.int64, np.uint32, np.uint64, np.int16, "uint16", np.dtype("i8")):
+            r = nblist.neighbors(crystal(), CELL, True, 4.0, outputs=NAMES, index_dtype=index)
+            for name in (
+                "i",
+                "j",
+                "edge_index",
+                "pairs",
+                "row_ptr",
+                "counts",
+                "reverse",
+                "batch",
+                "edge_ptr",
+            ):
+                self.assertEqual(getattr(r, name).dtype, np.dtype(index), name)
+                self.assertTrue(np.array_equal(getattr(r, name), getattr(expected, name)), name)
+        for shift in (np.int8, np.int16, np.int32, np.int64, np.float32, float):
+            r = nblist.neighbors(crystal(), CELL, True, 4.0, shift_dtype=shift)
+            self.assertTrue(
+                r.shift.dtype == np.dtype(shift) and np.array_equal(r.shift, expected.shift)
+            )
+        r = nblist.neighbors(crystal(), CELL, True, 4.0, outputs="d", dtype=np.float16)
+        self.assertTrue(np.array_equal(r.distance, expected.distance.astype(np.float16)))
+        with self.assertRaises(OverflowError):
+            nblist.neighbors(crystal(), CELL, True, 9.0, outputs="row_ptr", index_dtype=np.int8)
+        far = np.array([[0.0, 0, 0], [800.0, 0, 0]])
+        for narrow in (np.int8, np.uint32):
+            with self.assertRaises(OverflowError):
+                nblist.neighbors(far, np.eye(3) * 2, True, 3.0, shift_dtype=narrow)
+        for bad in ({"index_dtype": float}, {"dtype": int}, {"shift_dtype": complex}):
+            with self.assertRaises(TypeError):
+                nblist.neighbors(WATER, cutoff=2.0, outputs="ijSd", **bad)
+
+    def test_refused(self):
+        bad = WATER.copy()
+        bad[1, 2] = np.inf
+        for arguments, text in [
+            ((bad, None, None, 2.0), r"positions\[1\]\[2\] is inf"),
+            ((WATER, None, True, 2.0), "cell"),
+            ((WATER, np.zeros((3, 3)), True, 2.0), "cell"),
+            ((WATER[:, :2], None, None, 2.0), r"shape \(n, 3\)"),
+            ((WATER.ravel(), None, None, 2.0), r"shape \(n, 3\)"),
+            ((WATER, np.eye(2), True, 2.0), r"shape \(3, 3\)"),
+            ((WATER, np.eye(3), [True, True], 2.0), "pbc"),
+        ]:
+            with self.assertRaisesRegex(ValueError, text):
+                nblist.neighbors(*arguments)
+        for arguments in [
+            (WATER.astype(complex), None, None, 2.0),
+            (WATER, np.eye(3), "yes", 2.0),
+            (WATER.astype(str), None, None, 2.0),
+            (WATER, np.eye(3), [0.5, 1.0, 1.0], 2.0),
+        ]:
+            with self.assertRaises(TypeError):
+                nblist.neighbors(*arguments)
+        with self.assertRaises(nblist.LimitError) as caught:
+            nblist.neighbors(crystal(), CELL, True, 4.0, max_pairs=10)
+        self.assertEqual(caught.exception.name, "NBL_ELIMIT")
+        with self.assertRaises(nblist.LimitError):
+            nblist.neighbors(crystal(), CELL, True, 50.0, max_bytes=100000)
+        with self.assertRaisesRegex(ValueError, "n_threads"):
+            nblist.neighbors(WATER, cutoff=2.0, n_threads=-1)
+        with self.assertRaises(ValueError):
+            nblist.neighbors(WATER, cutoff=2.0, algorithm="magic")
+        self.assertEqual(nblist.neighbors(WATER, cutoff=2.0).n_pairs, 6)
+        error = pickle.loads(pickle.dumps(caught.exception))
+        self.assertEqual(
+            (type(error), error.status, str(error)),
+            (nblist.LimitError, caught.exception.status, str(caught.exception)),
+        )
+
+    def test_memory_error(self):
+        from nblist import _abi
+        from nblist._errors import error
+
+        self.assertIsInstance(error(_abi.NBL_ENOMEM, b""), MemoryError)
+        self.assertEqual(str(error(_abi.NBL_ENOMEM, b"")), "out of memory")
+
+
+class Out(unittest.TestCase):
+    def setUp(self):
+        self.expected = nblist.neighbors(crystal(), CELL, True, 4.0, outputs=NAMES)
+
+    def compare(self, result, names):
+        for name in names:
+            self.assertTrue(
+                np.array_equal(getattr(result, name), getattr(self.expected, name)), name
+            )
+
+    def test_written_in_place(self):
+        m, n = self.expected.n_pairs, self.expected.n_atoms
+        for room in (0, 7):
+            out = {
+                "i": np.empty(m + room, np.int64),
+                "j": np.empty(m + room, np.int64),
+                "edge_index": np.empty((2, m + room), np.int64),
+                "pairs": np.empty((m + room, 2), np.uint64),
+                "shift": np.empty((m + room, 3), np.int8),
+                "vector": np.empty((m + room, 3), np.float64),
+                "distance": np.empty(m + room),
+                "row_ptr": np.empty(n + 1 + room, np.int64),
+                "counts": np.empty(n + room, np.int64),
+                "reverse": np.empty(m + room, np.int64),
+            }
+            r = nblist.neighbors(crystal(), CELL, True, 4.0, out=out)
+            self.compare(r, out)
+            for name, array in out.items():
+                self.assertTrue(np.shares_memory(getattr(r, name), array), name)
+        i32 = {"edge_index": np.empty((2, m), np.int32)}
+        r = nblist.neighbors(crystal(), CELL, True, 4.0, outputs="ijd", out=i32)
+        self.compare(r, ["edge_index", "i", "j", "distance"])
+        self.assertTrue(np.shares_memory(r.i, i32["edge_index"]))
+
+    def test_converted(self):
+        m = self.expected.n_pairs
+        out = {
+            "i": np.empty(m, np.int16),
+            "j": np.empty((m, 2), np.int64)[:, 1],
+            "distance": np.empty(m, np.float16),
+            "shift": np.empty((m, 3), np.int64),
+            "edge_index": np.empty((2, m), np.int16),
+        }
+        r = nblist.neighbors(crystal(), CELL, True, 4.0, out=out)
+        self.compare(r, ["i", "j", "shift", "edge_index"])
+        self.assertTrue(np.array_equal(out["distance"], self.expected.distance.astype(np.float16)))
+        self.assertTrue(np.array_equal(out["i"], self.expected.i))
+
+    def test_refused(self):
+        m = self.expected.n_pairs
+        frozen = np.empty(m)
+        frozen.flags.writeable = False
+        for out, kind, text in [
+            ({"i": np.empty(m - 1, np.int64)}, ValueError, str(m)),
+            ({"edge_index": np.empty((m, 2), np.int64)}, ValueError, "shape"),
+            ({"shift": np.empty(3 * m, np.int32)}, ValueError, "shape"),
+            ({"distance": frozen}, ValueError, "read-only"),
+            ({"distance": [0.0] * m}, TypeError, "numpy"),
+            ({"lengths": np.empty(m)}, ValueError, "lengths"),
+            ({"i": np.empty(m)}, TypeError, "integers"),
+        ]:
+            with self.assertRaisesRegex(kind, text):
+                nblist.neighbors(crystal(), CELL, True, 4.0, out=out)
+
+    def test_several_cutoffs(self):
+        cutoffs = [2.0, 4.0]
+        counts = [r.n_pairs for r in nblist.neighbors(crystal(), CELL, True, cutoffs)]
+        out = [{"i": np.empty(m, np.int32)} for m in counts]
+        found = nblist.neighbors(crystal(), CELL, True, cutoffs, outputs="ij", out=out)
+        self.assertTrue(
+            np.array_equal(out[1]["i"], self.expected.i) and found[1].i.dtype == np.int32
+        )
+        named = {"far": {"distance": np.empty(counts[1])}}
+        found = nblist.neighbors(crystal(), CELL, True, cutoffs, labels=["near", "far"], out=named)
+        self.assertTrue(np.shares_memory(found["far"].distance, named["far"]["distance"]))
+        with self.assertRaises(ValueError):
+            nblist.neighbors(crystal(), CELL, True, cutoffs, out=out[:1])
+
+
+class Lifetime(unittest.TestCase):
+    def test_stale(self):
+        own = nblist.CellList()
+        first = own.neighbors(crystal(), CELL, True, 4.0, outputs="i")
+        self.assertTrue(first.valid)
+        nblist.neighbors(WATER, cutoff=1.0)  # another list: no harm
+        self.assertEqual(first.distance.shape, (first.n_pairs,))
+        second = own.neighbors(WATER, cutoff=2.0, outputs="ij")
+        self.assertFalse(first.valid)
+        self.assertEqual(first.distance.shape, first.i.shape)  # had been fetched
+        self.assertTrue(np.array_equal(first.counts, np.bincount(first.i)))  # follows from i
+        with self.assertRaisesRegex(nblist.StaleError, "'shift' was not asked for"):
+            first.shift
+        self.assertEqual(second.shift.shape, (6, 3))
+        with self.assertRaises(ValueError):
+            own.neighbors(WATER, cutoff=-1.0)
+        with self.assertRaises(nblist.StaleError):
+            second.distance
+        with self.assertRaises(AttributeError):
+            second.lengths
+
+    def test_a_result_keeps_its_list(self):
+        result = nblist.CellList().neighbors(WATER, cutoff=2.0)
+        self.assertEqual(len(result.distance), 6)
+
+    def test_memory_is_kept(self):
+        own = nblist.CellList(n_threads=1)
+        positions = np.random.default_rng(1).uniform(0, 20, size=(2000, 3))
+        own.neighbors(positions, cutoff=3.0)
+        held = own.n_bytes
+        self.assertGreater(held, 10000)
+        for seed in range(3):
+            own.neighbors(positions + 0.01 * seed, cutoff=3.0)
+        self.assertEqual(own.n_bytes, held)
+
+    def test_pickle(self):
+        r = nblist.neighbors(crystal(), CELL, True, 4.0, outputs="ijd")
+        copy = pickle.loads(pickle.dumps(r))
+        self.assertTrue(np.array_equal(copy.i, r.i) and np.array_equal(copy.distance, r.distance))
+        self.assertEqual([len(array) for array in copy], [r.n_pairs] * 3)
+        with self.assertRaises(nblist.StaleError):
+            copy.shift
+        with self.assertRaises(TypeError):
+            pickle.dumps(nblist.CellList())
+
+    def test_many_options(self):
+        own = nblist.CellList()
+        for k in range(300):
+            self.assertEqual(own.neighbors(WATER, cutoff=2.0, max_pairs=100 + k).n_pairs, 6)
+        self.assertLessEqual(len(own._plans), 64)
+
+    def test_bad_handles(self):
+        with self.assertRaises(ValueError):
+            nblist.CellList(isa="sse9")
+        with self.assertRaises(ValueError):
+            nblist.CellList(n_threads=-3)
+        self.assertEqual(
+            nblist.CellList(n_threads=2, isa="portable").neighbors(WATER, cutoff=2.0).n_pairs, 6
+        )
+
+
+class Verify(unittest.TestCase):
+    def test_equal(self):
+        r = nblist.neighbors(crystal(), CELL, True, 4.0)
+        report = nblist.verify(r, crystal(), CELL, True)
+        self.assertTrue(report.equal and report.n_pairs == r.n_pairs and report.message == "")
+        near, far = nblist.neighbors(crystal().astype(np.float32), CELL, True, [2.0, 4.0])
+        self.assertTrue(nblist.verify(far, crystal().astype(np.float32), CELL, True).equal)
+
+    def test_different(self):
+        r = nblist.neighbors(crystal(), CELL, True, 4.0)
+        moved = crystal()
+        moved[2] += 0.5
+        report = nblist.verify(r, moved, CELL, True)
+        self.assertNotEqual(report.verdict, "equal")
+        self.assertTrue(report.message and not report.equal)
+        with self.assertRaises(ValueError):
+            nblist.verify(r, crystal(), CELL, True, ptr=[0, 5])
+        nblist.neighbors(WATER, cutoff=1.0)
+        with self.assertRaises(nblist.StaleError):
+            nblist.verify(r, crystal(), CELL, True)
+
+
+if __name__ == "__main__":
+    support.main()

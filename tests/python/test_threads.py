@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: MIT
+"""Threads of the host, forks, and workers that hand results back."""
+import os
+import sys
+import threading
+import time
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_context
+
+import numpy as np
+
+import nblist
+import support
+from support import WATER
+
+N_BATCHES = 100
+
+
+def batch_of(seed):
+    """Some molecules, as a data set might hold them."""
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(8, 24))
+    positions = np.tile(WATER, (count, 1)) + rng.normal(scale=0.05, size=(3 * count, 3))
+    return positions, np.arange(0, 3 * count + 1, 3)
+
+
+def worker(first):
+    """What a worker of a data loader does: batch after batch, with lists of its own and with those
+    of its parent."""
+    sums = []
+    for seed in range(first, first + N_BATCHES):
+        positions, ptr = batch_of(seed)
+        found = nblist.batch(
+            positions, ptr=ptr, cutoff=5.0, outputs=["edge_index", "shift", "distance"]
+        )
+        one = nblist.neighbors(positions, np.eye(3) * 9, cutoff=3.0, outputs="d")
+        sums.append(
+            (found.n_pairs, float(found.distance.sum()), one.n_pairs, float(one.distance.sum()))
+        )
+    return nblist.max_threads(), sums
+
+
+def result_of(seed):
+    positions, ptr = batch_of(seed)
+    return nblist.batch(positions, ptr=ptr, cutoff=5.0, outputs=["edge_index", "distance"])
+
+
+class Lock(unittest.TestCase):
+    def moves_during_build(self, build):
+        """How far another thread counts while this one is inside the build of a list.
+
+        Threads are never switched by the clock here: the other one runs where this one lets go of
+        the lock.
+        """
+        counter, stop, moved = [0], threading.Event(), []
+
+        def count():
+            while not stop.is_set():
+                counter[0] += 1
+                time.sleep(0)
+
+        def watched(*arguments):
+            before = counter[0]
+            status = build(*arguments)
+            moved.append(counter[0] - before)
+            return status
+
+        thread = threading.Thread(target=count)
+        own = nblist.CellList(n_threads=1)
+        positions = np.random.default_rng(1).uniform(0, 100, size=(200000, 3))
+        interval, real = sys.getswitchinterval(), nblist._cell_list._build
+        nblist._cell_list._build = watched
+        sys.setswitchinterval(1000)
+        thread.start()
+        try:
+            for _ in range(4):
+                own.neighbors(positions, np.eye(3) * 100, cutoff=1.0, outputs="")
+                if moved[-1]:
+                    break
+        finally:
+            nblist._cell_list._build = real
+            sys.setswitchinterval(interval)
+            stop.set()
+            thread.join()
+        return max(moved)
+
+    def test_interpreter_goes_on(self):
+        from nblist._library import nbl, quick
+
+        self.assertGreater(self.moves_during_build(nbl["nbl_cell_list_build"]), 0)
+        self.assertEqual(
+            self.moves_during_build(quick["nbl_cell_list_build"]), 0
+        )  # the test can fail
+
+    def test_threads_have_lists_of_their_own(self):
+        def work(seed):
+            positions, ptr = batch_of(seed)
+            for _ in range(20):
+                found = nblist.neighbors(positions, np.eye(3) * 9, cutoff=3.0)
+                if found.distance.max() >= 3.0 or len(found.shift) != found.n_pairs:
+                    return None
+            return found.n_pairs
+
+        expected = [work(seed) for seed in range(16)]
+        with ThreadPoolExecutor(4) as pool:
+            self.assertEqual(list(pool.map(work, range(16))), expected)
+
+    def test_one_list_for_many_threads(self):
+        """Calls wait for each other; what was asked for is right, what was not may be stale, but
+        never wrong."""
+        own, stale = nblist.CellList(), []
+
+        def work(seed):
+            positions, _ = batch_of(seed)
+            expected = nblist.neighbors(positions, cutoff=3.0, outputs="ijd")
+            for _ in range(50):
+                found = own.neighbors(positions, cutoff=3.0, outputs="ijd")
+                if not np.array_equal(found.distance, expected.distance):
+                    return False
+                try:
+                    if not np.allclose(np.linalg.norm(found.vector, axis=1), expected.distance):
+                        return False
+                except nblist.StaleError:
+                    stale.append(seed)
+            return True
+
+        with ThreadPoolExecutor(4) as pool:
+            self.assertEqual(list(pool.map(work, range(8))), [True] * 8)
+
+
+@unittest.skipUnless(hasattr(os, "fork"), "no fork")
+class Forks(unittest.TestCase):
+    def test_workers(self):
+        positions, ptr = batch_of(0)
+        large = np.random.default_rng(0).uniform(0, 30, size=(20000, 3))
+        nblist.neighbors(
+            large, np.eye(3) * 30, cutoff=3.0, n_threads=4
+        )  # OpenMP has threads that a fork loses
+        nblist.batch(positions, ptr=ptr, cutoff=5.0)
+        firsts = [0, 1000, 2000, 3000]
+        with get_context("fork").Pool(4) as pool:
+            found = pool.map(worker, firsts, chunksize=1)
+        for first, (threads, sums) in zip(firsts, found):
+            self.assertEqual(threads, 1)
+            self.assertEqual(len(sums), N_BATCHES)
+            self.assertEqual(sums, worker(first)[1])
+
+    def test_results_come_back(self):
+        with get_context("fork").Pool(2) as pool:
+            found = pool.map(result_of, range(8))
+        for seed, result in enumerate(found):
+            expected = result_of(seed)
+            self.assertTrue(np.array_equal(result.edge_index, expected.edge_index))
+            self.assertTrue(np.array_equal(result.distance, expected.distance))
+            self.assertEqual(
+                (result.n_pairs, result.n_systems), (expected.n_pairs, expected.n_systems)
+            )
+
+    def test_an_object_made_before(self):
+        own = nblist.CellList()
+        before = own.neighbors(WATER, cutoff=2.0, outputs="i")
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                lazily = before.distance.sum()
+                code = (
+                    0
+                    if own.neighbors(WATER, cutoff=2.0, outputs="d").distance.sum() == lazily
+                    else 2
+                )
+            finally:
+                os._exit(code)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
+        self.assertEqual(len(before.distance), 6)
+
+    def test_spawned(self):
+        with get_context("spawn").Pool(1) as pool:
+            self.assertEqual(pool.map(result_of, [3])[0].n_pairs, result_of(3).n_pairs)
+
+
+if __name__ == "__main__":
+    support.main()
