@@ -88,6 +88,10 @@ def as_pbc(given: Any) -> Optional[bytes]:
         return None
     if given is True or given is False:
         return _PBC[given, given, given]
+    if given.__class__ is tuple and len(given) == 3:
+        known = _PBC.get(given)
+        if known is not None:
+            return known
     try:
         flags = as_array(given)
         if flags.dtype.kind not in "biu":

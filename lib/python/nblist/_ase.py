@@ -159,12 +159,12 @@ def neighbor_list(
     a is an ase.Atoms, or anything with its positions, pbc, numbers and get_cell(). All else: see
     primitive_neighbor_list().
     """
-    pbc = np.asarray(a.pbc, bool)
-    cell = np.asarray(a.get_cell(), float)
-    if not cell[pbc].any(axis=1).all():
-        cell = np.asarray(
-            a.get_cell(complete=True), float
-        )  # unit vectors where there are none, as ASE has it
+    pbc = tuple(np.asarray(a.pbc, bool).tolist())
+    cell = None
+    if True in pbc:
+        cell = np.asarray(a.get_cell(), float)
+        if not all(row.any() for row, periodic in zip(cell, pbc) if periodic):
+            cell = np.asarray(a.get_cell(complete=True), float)  # as ASE: unit vectors in their place
     return primitive_neighbor_list(
         quantities,
         pbc,
