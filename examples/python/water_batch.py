@@ -8,7 +8,8 @@ The neighbours in 128 water molecules (those of ../data/water.xyz, each on its o
   in one batch: nbl_batch_build(), nbl_batch_search(), nbl_result_fetch().
 All three give the same arrays, which is checked; their times are printed.
 
-LIBRARY is the path of libnblist.so; without it pkg-config is asked, then the loader.
+LIBRARY is the path of libnblist.so; without it pkg-config is asked, then the loader. Programs that may
+depend on more than numpy take the package nblist instead, as in data_loader.py.
 """
 import ctypes
 import ctypes.util
