@@ -332,8 +332,13 @@ class Arrays(unittest.TestCase):
         self.assertEqual(caught.exception.name, "NBL_ELIMIT")
         with self.assertRaises(nblist.LimitError):
             nblist.neighbors(crystal(), CELL, True, 50.0, max_bytes=100000)
-        with self.assertRaisesRegex(ValueError, "n_threads"):
-            nblist.neighbors(WATER, cutoff=2.0, n_threads=-1)
+        for name in ("n_threads", "max_pairs", "max_bytes"):
+            for value in (-1, 2**32, 2**64, -(2**32)):
+                if name == "n_threads" or not 0 <= value < 2**63:
+                    with self.assertRaisesRegex(ValueError, name):
+                        nblist.neighbors(WATER, cutoff=2.0, **{name: value})
+            with self.assertRaises(TypeError):
+                nblist.neighbors(WATER, cutoff=2.0, **{name: 1.5})
         with self.assertRaises(ValueError):
             nblist.neighbors(WATER, cutoff=2.0, algorithm="magic")
         self.assertEqual(nblist.neighbors(WATER, cutoff=2.0).n_pairs, 6)

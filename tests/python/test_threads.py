@@ -93,6 +93,32 @@ class Lock(unittest.TestCase):
             self.moves_during_build(quick["nbl_cell_list_build"]), 0
         )  # the test can fail
 
+    def test_calls_within_calls(self):
+        """An array that calls the library when it is read, and a call from inside of a call."""
+
+        class Lazy:
+            def __array__(self, *arguments, **options):
+                return WATER[nblist.neighbors(WATER, cutoff=2.0).i[:2]]
+
+        self.assertEqual(nblist.neighbors(Lazy(), cutoff=2.0).n_pairs, 2)
+        self.assertEqual(nblist.batch(Lazy(), cutoff=2.0).n_pairs, 2)
+        own, inner = nblist._cell_list._mine.list, []
+        build = nblist._cell_list._build_small
+
+        def interrupted(*arguments):
+            if not inner:
+                inner.append(None)
+                inner.append(nblist.neighbors(WATER, cutoff=2.0).n_pairs)
+            return build(*arguments)
+
+        nblist._cell_list._build_small = interrupted
+        try:
+            self.assertEqual(nblist.neighbors(WATER, cutoff=1.0).n_pairs, 4)
+        finally:
+            nblist._cell_list._build_small = build
+        self.assertEqual(inner, [None, 6])
+        self.assertIs(nblist._cell_list._mine.list, own)
+
     def test_threads_have_lists_of_their_own(self):
         def work(seed):
             positions, ptr = batch_of(seed)

@@ -76,7 +76,10 @@ def as_positions(given: Any) -> Tuple[np.ndarray, int, int]:
 
 def as_cell(given: Any) -> np.ndarray:
     """A cell [3, 3] in float64; ASE's Cell is one."""
-    array = np.ascontiguousarray(as_real(given, "cell"), F64)
+    if given.__class__ is np.ndarray and given.dtype is F64 and given.flags.c_contiguous:
+        array = given
+    else:
+        array = np.ascontiguousarray(as_real(given, "cell"), F64)
     if array.shape != (3, 3):
         raise ValueError("cell must have the shape (3, 3), rows a, b, c, not %s" % (array.shape,))
     return array

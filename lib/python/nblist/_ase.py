@@ -124,7 +124,8 @@ def primitive_neighbor_list(
     wanted = [ARRAYS[letter] for letter in dict.fromkeys(quantities)]
     filtered = radii is not None or (table is not None and numbers is not None)
     outputs = tuple(dict.fromkeys(wanted + (["i", "j", "distance"] if filtered else [])))
-    found = _mine.list.neighbors(
+    own = _mine.list if not _mine.list._lock.locked() else CellList()
+    found = own.neighbors(
         positions,
         cell,
         pbc,
@@ -164,7 +165,9 @@ def neighbor_list(
     if True in pbc:
         cell = np.asarray(a.get_cell(), float)
         if not all(row.any() for row, periodic in zip(cell, pbc) if periodic):
-            cell = np.asarray(a.get_cell(complete=True), float)  # as ASE: unit vectors in their place
+            cell = np.asarray(
+                a.get_cell(complete=True), float
+            )  # as ASE: unit vectors in their place
     return primitive_neighbor_list(
         quantities,
         pbc,

@@ -327,7 +327,10 @@ def batch(
     positions[j] - positions[i] + shift @ cells[batch], with `batch` of the result, the system of
     each pair.
     """
-    return _mine.batch.batch(
+    own = _mine.batch
+    if own._lock.locked():  # by a call of this thread that was interrupted, or by a late fetch
+        own = Batch()
+    return own.batch(
         positions,
         batch,
         ptr,

@@ -10,7 +10,7 @@ import numpy as np
 
 from . import _abi
 from ._arrays import F32, F64, address, as_cell, as_pbc, as_positions, char_at
-from ._handles import Handles, Results, _fetch, _n_pairs, check_labels, doubles, one_cutoff
+from ._handles import Handles, Results, _n_pairs, check_labels, doubles, one_cutoff
 from ._library import nbl, quick
 from ._plan import Plan
 from ._result import Result
@@ -18,10 +18,14 @@ from ._result import Result
 _build = nbl["nbl_cell_list_build"]
 _search = nbl["nbl_cell_list_search"]
 _search_multi = nbl["nbl_cell_list_search_multi"]
+_build_small = quick["nbl_cell_list_build"]
+_search_small = quick["nbl_cell_list_search"]
+_fetch_small = quick["nbl_result_fetch"]
 _ndarray = np.ndarray
 
-# Atoms of a system without a cell in which a second thread finds nothing to do: 64 * 63 pairs take
-# less than the 40 microseconds that the library makes one piece of work of.
+# Atoms of a system without a cell in which a second thread finds nothing to do: 64 * 63 pairs are
+# less than the 40 microseconds that the library makes one piece of work of. Such a call saves the
+# library its questions to OpenMP (1.3 us of 3), and keeps the interpreter lock (0.7 us for all).
 SMALL = 64
 
 
@@ -33,8 +37,9 @@ class CellList(Handles):
     isa        highest instruction set: "auto", "portable", "avx2", "avx512", "neon"
 
     An object is used by one thread at a time: a second thread waits. Use one for each thread. The
-    interpreter lock is released while the library computes. A forked process may go on with its
-    copy, unless another thread was inside a call when it forked. Objects cannot be pickled.
+    interpreter lock is released while the library computes, but for molecules of a few atoms. A
+    forked process may go on with its copy, unless another thread was inside a call when it forked.
+    Objects cannot be pickled.
     """
 
     _calls = (
@@ -105,68 +110,81 @@ class CellList(Handles):
         key: Tuple[Any, ...],
     ) -> Any:
         """neighbors(), with the options as the key of a plan."""
+        # Arrays come before the lock: what makes them may be code of the caller, and call us.
+        # The usual array needs none of the questions that as_positions() asks.
+        code = stride = 0
+        if not (
+            positions.__class__ is _ndarray
+            and positions.dtype is F64
+            and positions.flags.c_contiguous
+            and positions.ndim == 2
+            and positions.shape[1] == 3
+        ):
+            positions, code, stride = as_positions(positions)
+            if code == _abi.NBL_FLOAT32 and key[9] is None:
+                key = key[:9] + (F32,) + key[10:]
+        try:
+            where = addressof(char_at(positions))
+        except (TypeError, ValueError, BufferError):
+            where = positions.ctypes.data
+        n = len(positions)
+        h = None
+        if cell is not None:
+            cell = as_cell(cell)
+            h = address(cell)
+        if pbc is not None:
+            pbc = as_pbc(pbc)
+        several: Optional[List[float]] = None
+        if cutoff.__class__ is not float:
+            single = one_cutoff(cutoff)
+            if single is None:
+                several = [float(value) for value in cutoff]
+                check_labels(labels, len(several))
+            else:
+                cutoff = single
         with self._lock:
             plan = self._plans.get(key) or self._new_plan(key)
-            # The usual array needs none of the questions that as_positions() asks.
-            if (
-                positions.__class__ is _ndarray
-                and positions.dtype is F64
-                and positions.flags.c_contiguous
-                and positions.ndim == 2
-                and positions.shape[1] == 3
-            ):
-                by_build = None
-            else:
-                positions, code, stride = as_positions(positions)
-                if code == _abi.NBL_FLOAT32 and key[9] is None:
-                    plan = self._float32(key)
-                by_build = plan.build_of(code, stride)
-            try:
-                where = addressof(char_at(positions))
-            except (TypeError, ValueError, BufferError):
-                where = positions.ctypes.data
-            n = len(positions)
-            by_search = plan.by_search
-            if cell is not None:
-                cell = as_cell(cell)
-                h = address(cell)
-            else:
-                h = None
-                if n <= SMALL and by_build is None:
-                    by_build, by_search = plan.by_build_small, plan.by_search_small
-            if pbc is not None:
-                pbc = as_pbc(pbc)
-            if by_build is None:
-                by_build = plan.by_build
             self._generation += 1
-            if cutoff.__class__ is not float:
-                single = one_cutoff(cutoff)
-                if single is None:
-                    return self._multi(plan, n, (where, h, pbc), by_build, cutoff, labels, out)
-                cutoff = single
-            status = _build(self._handle, n, where, h, pbc, cutoff, by_build)
-            if status:
-                self._check(status)
-            status = _search(self._handle, cutoff, by_search, self._result)
-            if status:
-                self._check_result(status)
-            if out is None:
-                m = _n_pairs(self._result, 0)
-                found = Result(self, self._generation, 0, plan, m, n, 1, cutoff, plan.names)
-                status = plan.fetcher.fetch(_fetch, self._result, 0, m, n, 1, found)
-                if status:
-                    self._check_result(status)
-            else:
-                found = self._one(0, plan, n, 1, cutoff, out)
+            if h is None and n <= SMALL and not code and several is None and out is None:
+                return self._small(plan, n, where, pbc, cutoff, labels)
+            by_build = plan.build_of(code, stride) if code else plan.by_build
+            if several is not None:
+                return self._multi(plan, n, (where, h, pbc), by_build, several, labels, out)
+            self._check(_build(self._handle, n, where, h, pbc, cutoff, by_build))
+            self._check_result(_search(self._handle, cutoff, plan.by_search, self._result))
+            found = self._one(0, plan, n, 1, cutoff, out)
         if labels is not None:
             check_labels(labels, 1)
             return {labels[0]: found}
         return found
 
-    def _float32(self, key: Any) -> Plan:
-        """The plan whose lengths are float32, as the positions are."""
-        key = key[:9] + (F32,) + key[10:]
-        return self._plans.get(key) or self._new_plan(key)
+    def _small(
+        self,
+        plan: Plan,
+        n: int,
+        where: Any,
+        pbc: Optional[bytes],
+        cutoff: float,
+        labels: Optional[Sequence[Any]],
+    ) -> Any:
+        """What takes the library a few microseconds: as little around it as possible. The lock is
+        held."""
+        result = self._result
+        status = _build_small(self._handle, n, where, None, pbc, cutoff, plan.by_build_small)
+        if status:
+            self._check(status)
+        status = _search_small(self._handle, cutoff, plan.by_search_small, result)
+        if status:
+            self._check_result(status)
+        m = _n_pairs(result, 0)
+        found = Result(self, self._generation, 0, plan, m, n, 1, cutoff)
+        status = plan.fetcher.fetch(_fetch_small, result, 0, m, n, 1, found)
+        if status:
+            self._check_result(status)
+        if labels is not None:
+            check_labels(labels, 1)
+            return {labels[0]: found}
+        return found
 
     def _multi(
         self,
@@ -174,13 +192,11 @@ class CellList(Handles):
         n: int,
         where: Tuple[Any, Any, Any],
         by_build: Any,
-        cutoff: Any,
+        cutoffs: List[float],
         labels: Optional[Sequence[Any]],
         out: Any,
     ) -> Results:
         """Several cutoffs: one build for the largest, one search for all. The lock is held."""
-        cutoffs: List[float] = [float(value) for value in cutoff]
-        check_labels(labels, len(cutoffs))
         if not cutoffs:
             return [] if labels is None else {}
         if len(cutoffs) > _abi.NBL_MAX_LISTS:
@@ -280,12 +296,15 @@ def neighbors(
     nblist.LimitError; nblist.NarrowError (an OverflowError).
 
     Threads: may be called from any; each has a list of its own, whose memory is kept until the
-    thread ends. The interpreter lock is released while the library computes. Many small systems:
-    use batch().
+    thread ends. The interpreter lock is released while the library computes, but for molecules of
+    a few atoms. Many small systems: use batch().
     """
     if outputs.__class__ is not str:
         outputs = tuple(outputs)
-    return _mine.list._neighbors(
+    own = _mine.list
+    if own._lock.locked():  # by a call of this thread that was interrupted, or by a late fetch
+        own = CellList()
+    return own._neighbors(
         positions,
         cell,
         pbc,

@@ -114,7 +114,7 @@ class Handles:
     ) -> Result:
         """List k of the search that was just made, with the arrays that were asked for."""
         m = _n_pairs(self._result, k)
-        found = Result(self, self._generation, k, plan, m, n, b, cutoff, plan.names)
+        found = Result(self, self._generation, k, plan, m, n, b, cutoff)
         if out is None:
             code = plan.fetcher.fetch(_fetch, self._result, k, m, n, b, found)
         else:

@@ -7,6 +7,7 @@ sets a few numbers and pointers. Whoever uses a plan holds the lock of its handl
 from __future__ import annotations
 
 from ctypes import addressof, byref, sizeof
+from operator import index
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple, Union
 
 import numpy as np
@@ -93,7 +94,7 @@ class Options(NamedTuple):
 
 
 def output_names(outputs: Union[str, Iterable[str]]) -> Tuple[str, ...]:
-    """ "ijS", "edge_index" or ("edge_index", "S") as names of arrays."""
+    """Names of arrays, for letters, names, or a mixture of both."""
     if isinstance(outputs, str):
         outputs = (outputs,) if outputs in _FIELDS else tuple(outputs)
     names = []
@@ -143,6 +144,27 @@ def converted(array: np.ndarray, final: np.dtype, what: str) -> np.ndarray:
                 % (what, final, array.min(), array.max())
             )
     return array.astype(final)
+
+
+def as_dtype(given: Any, default: Any) -> np.dtype:
+    """A numpy type; torch.float32 and its like by their names."""
+    if given is None:
+        return np.dtype(default)
+    if type(given).__module__ == "torch":
+        given = str(given).rpartition(".")[2]
+    return np.dtype(given)
+
+
+def check_integers(options: Options) -> None:
+    """ctypes would cut what does not fit a field; what does fit is judged by the library."""
+    for name, least, most in [
+        ("n_threads", -(2**31), 2**31 - 1),
+        ("max_pairs", -(2**63), 2**63 - 1),
+        ("max_bytes", 0, 2**64 - 1),
+    ]:
+        value = index(getattr(options, name))
+        if not least <= value <= most:
+            raise ValueError("%s is %d" % (name, value))
 
 
 class Fetcher:
@@ -280,6 +302,7 @@ class Plan:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.names = output_names(options.outputs)
+        check_integers(options)
         if options.algorithm not in ALGORITHMS:
             raise ValueError(
                 "algorithm must be one of %s, not %r" % (", ".join(ALGORITHMS), options.algorithm)
@@ -316,12 +339,12 @@ class Plan:
         self.by_search_small, self.by_build_small = byref(self.search_small), byref(
             self.build_small
         )
-        index = np.dtype(options.index_dtype or np.int64)
+        integers = as_dtype(options.index_dtype, np.int64)
         self.types = {
-            "index": index,
-            "offset": index,
-            "shift": np.dtype(options.shift_dtype or np.int32),
-            "real": np.dtype(options.dtype or np.float64),
+            "index": integers,
+            "offset": integers,
+            "shift": as_dtype(options.shift_dtype, np.int32),
+            "real": as_dtype(options.dtype, np.float64),
         }
         wanted: List[str] = list(self.names)
         if "i" in wanted and "j" in wanted:  # the two rows of one array

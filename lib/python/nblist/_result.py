@@ -74,6 +74,7 @@ class Result:
     edge_ptr: np.ndarray
     atom_ptr: np.ndarray
     status: np.ndarray
+    _names: Tuple[str, ...]
     n_pairs: int
     n_atoms: int
     n_systems: int
@@ -89,13 +90,11 @@ class Result:
         n: int,
         b: int,
         cutoff: Any,
-        names: Tuple[str, ...],
     ) -> None:
         self._handles = handles
         self._generation = generation
         self._list = k
         self._plan = plan
-        self._names = names
         self.n_pairs = m
         self.n_atoms = n
         self.n_systems = b
@@ -107,7 +106,7 @@ class Result:
         return self._handles is not None and self._handles._generation == self._generation
 
     def __iter__(self) -> Iterator[np.ndarray]:
-        return iter([getattr(self, name) for name in self._names])
+        return iter([getattr(self, name) for name in self._asked()])
 
     def __repr__(self) -> str:
         return "<nblist.Result: %d pairs of %d atoms within %s>" % (
@@ -132,6 +131,9 @@ class Result:
             )
         setattr(self, name, value)
         return value
+
+    def _asked(self) -> Tuple[str, ...]:
+        return self._names if self._plan is None else self._plan.names
 
     def _owner(self) -> str:
         return (
@@ -197,14 +199,15 @@ class Result:
             self.n_systems,
             self.cutoff,
             there,
-            self._names,
+            self._asked(),
         )
 
 
 def _restored(
     m: int, n: int, b: int, cutoff: Any, arrays: Dict[str, np.ndarray], names: Tuple[str, ...]
 ) -> Result:
-    result = Result(None, -1, 0, None, m, n, b, cutoff, names)
+    result = Result(None, -1, 0, None, m, n, b, cutoff)
+    result._names = names
     for name, array in arrays.items():
         setattr(result, name, array)
     return result

@@ -102,7 +102,8 @@ def _single(
     positions: Any, rows: Any, pbc: Any, cutoff: Any, threads: int, both: bool, disjoint: bool
 ) -> Any:
     """One system."""
-    return _mine.list.neighbors(
+    own = _mine.list if not _mine.list._lock.locked() else CellList()
+    return own.neighbors(
         positions,
         rows,
         pbc,
@@ -208,7 +209,8 @@ def _many(
     elif len(ids) and ids[0] < 0:
         ids = np.unique(ids, return_inverse=True)[1]
         last = int(ids[-1])
-    return _mine.batch.batch(
+    own = _mine.batch if not _mine.batch._lock.locked() else Batch()
+    return own.batch(
         positions,
         batch=ids,
         cells=given or None,
