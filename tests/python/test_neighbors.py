@@ -470,6 +470,13 @@ class Lifetime(unittest.TestCase):
             own.neighbors(positions + 0.01 * seed, cutoff=3.0)
         self.assertEqual(own.n_bytes, held)
 
+    def test_a_limit_does_not_count_earlier_calls(self):
+        own = nblist.CellList()
+        own.neighbors(np.random.default_rng(1).uniform(0, 30, size=(20000, 3)), cutoff=3.0)
+        self.assertGreater(own.n_bytes, 5000000)
+        self.assertEqual(own.neighbors(WATER, cutoff=2.0, max_bytes=1000000).n_pairs, 6)
+        self.assertLess(own.n_bytes, 2000000)
+
     def test_pickle(self):
         r = nblist.neighbors(crystal(), CELL, True, 4.0, outputs="ijd")
         copy = pickle.loads(pickle.dumps(r))
