@@ -111,6 +111,36 @@ class Found(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, "no output 'x'"):
             nblist.neighbors(WATER, cutoff=2.0, outputs="ix")
 
+    def test_arrays_that_share_a_block(self):
+        """Small results, in all mixtures of arrays and types: right, aligned, and apart."""
+        rng = np.random.default_rng(7)
+        names = NAMES[:7] + ["batch"]
+        whole = nblist.neighbors(crystal(), CELL, True, 2.5, outputs=names)
+        for _ in range(support.scaled(300, 50)):
+            chosen = list(rng.permutation(names)[: rng.integers(1, 6)])
+            r = nblist.neighbors(
+                crystal(),
+                CELL,
+                True,
+                2.5,
+                outputs=chosen,
+                index_dtype=rng.choice([np.int32, np.int64, np.uint32, np.int16]),
+                shift_dtype=rng.choice([np.int8, np.int32, np.int64]),
+                dtype=rng.choice([np.float32, np.float64]),
+            )
+            for name in chosen:
+                array = getattr(r, name)
+                expected = getattr(whole, name)
+                self.assertTrue(np.array_equal(array, expected.astype(array.dtype)), chosen)
+                self.assertTrue(array.flags.aligned and array.flags.writeable, chosen)
+                kept = array.copy()
+                array[...] = 7
+                for other in chosen:
+                    if other != name and not np.shares_memory(getattr(r, other), array):
+                        expected = getattr(whole, other).astype(getattr(r, other).dtype)
+                        self.assertTrue(np.array_equal(getattr(r, other), expected), chosen)
+                array[...] = kept
+
     def test_large_results(self):
         """Beyond the block that small arrays share."""
         positions = np.random.default_rng(3).uniform(0, 20, size=(1500, 3))

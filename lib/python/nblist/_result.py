@@ -37,6 +37,8 @@ class Result:
     status       [B]     0, or why a system was refused               int32
     n_pairs, n_atoms, n_systems, cutoff                               numbers
 
+    i and j may be the rows of edge_index, in the same memory.
+
     Arrays that were asked for with `outputs` are there and yours. All others are made when they are
     first read, which is possible until the list that the result comes from is used again (for
     neighbors() and batch(): until the next call of that function in the same thread); then
