@@ -24,10 +24,13 @@ TARGET = os.path.join(HERE, "nblist", "_abi.py")
 
 SIMPLE = {
     "double": "c_double",
+    "float": "c_float",
     "size_t": "c_size_t",
     "int": "c_int",
     "nbl_status": "c_int32",
     "int8_t": "c_int8",
+    "int16_t": "c_int16",
+    "uint16_t": "c_uint16",
     "uint8_t": "c_uint8",
     "int32_t": "c_int32",
     "uint32_t": "c_uint32",
@@ -120,7 +123,9 @@ class Header:
             for item in (part.strip() for part in body.split(",")):
                 if item:
                     key, _, value = item.partition(" = ")
-                    self.constants.append((key, int(value)))
+                    if not re.match(r"-?(0x)?[0-9a-fA-F]+$", value):
+                        fail("enum value '%s'" % item)
+                    self.constants.append((key, int(value, 0)))
         self.constants += [(name, int(value)) for name, value in NUMBER.findall(text)]
         self.structs = [(name, list(fields(body))) for name, body in STRUCT.findall(text)]
         self.functions = [

@@ -26,8 +26,8 @@ class Result:
     edge_index   [2, m]  both, in rows                                index_dtype
     pairs        [m, 2]  both, interleaved                            index_dtype
     shift        [m, 3]  lattice vectors to add to atom j             int32, or shift_dtype
-    vector       [m, 3]  positions[j] - positions[i] + shift @ cell   float64, or dtype
-    distance     [m]     its length                                   float64, or dtype
+    vector       [m, 3]  positions[j] - positions[i] + shift @ cell   as positions, or dtype
+    distance     [m]     its length                                   as positions, or dtype
     row_ptr      [n + 1] pairs of atom a: row_ptr[a] to row_ptr[a + 1]     index_dtype
     counts       [n]     neighbours of each atom                      index_dtype
     reverse      [m]     number of the pair (j, i, -shift); full lists only    index_dtype
