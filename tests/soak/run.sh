@@ -12,5 +12,5 @@ root=$(cd "$here/../.." && pwd)
 build=${NBL_BUILD_DIR:-$root/build}
 
 [ -e "$build/build.ninja" ] || meson setup --buildtype=release "$build" "$root" >/dev/null
-ninja -C "$build" tests/soak/soak >/dev/null
+ninja -C "$build" --quiet tests/soak/soak
 NBL_TEST_SCALE=$((10 * ${1:-1})) OMP_WAIT_POLICY=passive "$build/tests/soak/soak"
