@@ -11,8 +11,8 @@
 /*
  * Copies the caller's struct over *own, which the caller of this function has set to defaults (size and
  * all). own_size: today's size; first_size: that of the first release. given NULL: defaults stay.
- * NBL_ESTRUCT: smaller than first_size, larger than 64 KiB, no multiple of a size_t, or with non-zero bytes that
- * are unknown here.
+ * NBL_ESTRUCT: smaller than first_size, larger than 64 KiB, no multiple of a size_t, or with non-zero bytes
+ * that are unknown here.
  */
 nbl_status nbl__struct_read(void *own, size_t own_size, size_t first_size, const void *given);
 
