@@ -3,14 +3,19 @@
  * Runs a fuzz target without libFuzzer, so that every compiler and every test run exercises it:
  *
  *     fuzz_x_driver            pseudo-random inputs
- *     fuzz_x_driver FILE...    each file as it is (a crash found elsewhere), then damaged copies of it
+ *     fuzz_x_driver FILE...    each file, and each file of a folder, as it is (a crash found elsewhere), then
+ *                              damaged copies of it
  *
  * NBL_TEST_SCALE * 4000 inputs in all, the same in every run.
  */
+#define _XOPEN_SOURCE 700
+
+#include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -60,13 +65,37 @@ static int run_file(const char *path, size_t copies)
     return 0;
 }
 
+/* By their names, so that damage is the same in every run. */
+static int run_folder(const char *folder, size_t copies)
+{
+    struct dirent **entries;
+    const int n = scandir(folder, &entries, NULL, alphasort);
+    int failed = n < 0;
+    for (int k = 0; k < n; k++) {
+        char path[4096];
+        const int length = snprintf(path, sizeof path, "%s/%s", folder, entries[k]->d_name);
+        if (entries[k]->d_name[0] != '.')
+            failed |= length >= (int)sizeof path || run_file(path, copies / (size_t)n);
+        free(entries[k]);
+    }
+    if (n >= 0)
+        free(entries);
+    return failed;
+}
+
+static int run_path(const char *path, size_t copies)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode) ? run_folder(path, copies) : run_file(path, copies);
+}
+
 int main(int argc, char **argv)
 {
     const char *scale = getenv("NBL_TEST_SCALE");
     const size_t runs = (size_t)(4000 * (scale ? strtod(scale, NULL) : 1.0)) + 100;
     int failed = 0;
     for (int k = 1; k < argc; k++)
-        failed |= run_file(argv[k], runs / (size_t)(argc - 1));
+        failed |= run_path(argv[k], runs / (size_t)(argc - 1));
     for (size_t run = 0; argc == 1 && run < runs; run++) {
         const size_t size = below(MAX_RANDOM);
         for (size_t k = 0; k < size; k++)

@@ -76,7 +76,7 @@ shrink()
     for target in $targets; do
         rm -rf "$work/merged"
         mkdir -p "$work/merged" "$work/$target" "$here/corpus/$target"
-        fuzzer "$target" -merge=1 "$work/merged" "$here/corpus/$target" "$work/$target" 2>"$work/$target.log"
+        fuzzer "$target" -merge=1 -use_counters=0 "$work/merged" "$here/corpus/$target" "$work/$target" 2>"$work/$target.log"
         rm -f "$here/corpus/$target"/*
         find "$work/merged" -type f -size -4 -exec cp {} "$here/corpus/$target/" \;
         echo "$target: $(find "$here/corpus/$target" -type f | wc -l) files"
