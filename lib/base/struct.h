@@ -6,7 +6,15 @@
 #ifndef NBL_BASE_STRUCT_H
 #define NBL_BASE_STRUCT_H
 
+#include <stddef.h>
+
 #include <nblist/nblist.h>
+
+/*
+ * The size of a struct whose last field is this one. What a release had is written down by the name of a field:
+ * sizeof would move with every field that is appended, and refuse the programs that do not know it.
+ */
+#define NBL__THROUGH(type, field) (offsetof(type, field) + sizeof((((type *)0))->field))
 
 /*
  * Copies the caller's struct over *own, which the caller of this function has set to defaults (size and

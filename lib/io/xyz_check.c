@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "io/xyz_check.h"
 
+#include "base/struct.h"
+
 #include <math.h>
 #include <string.h>
 
 enum { LARGEST_STRUCT = 65536, LARGEST_WIDTH = 65536, MOST_COLUMNS = 1022 /* pos and species make 1024 */ };
+enum { COLUMN_FIRST = NBL__THROUGH(nbl_xyz_column, width) }; /* size of the struct in its first release */
 
 static bool is_name_char(char c)
 {
@@ -134,9 +137,8 @@ static nbl_io_status check_sizes(const nbl_xyz_output *frame, nbl__io_message *m
         return nbl__io_message_set(message, NBL_IO_ENULL, "columns is NULL");
     if (frame->n_pairs > 0 && frame->pairs == NULL)
         return nbl__io_message_set(message, NBL_IO_ENULL, "pairs is NULL");
-    if (frame->n_columns > 0 &&
-        (frame->columns->size < sizeof *frame->columns || frame->columns->size > LARGEST_STRUCT ||
-         frame->columns->size % sizeof(void *)))
+    if (frame->n_columns > 0 && (frame->columns->size < COLUMN_FIRST || frame->columns->size > LARGEST_STRUCT ||
+                                 frame->columns->size % sizeof(void *)))
         return nbl__io_message_set(message, NBL_IO_ESTRUCT, "columns[0].size is %zu", frame->columns->size);
     return NBL_IO_OK;
 }

@@ -8,6 +8,13 @@
 
 enum { MAX_LINE = 1 << 20, MAX_COMMENT = 1 << 24, LARGEST_LIMIT = 1 << 30, LARGEST_STRUCT = 65536 };
 
+/* Sizes of the structs in their first release. */
+enum {
+    OPTIONS_FIRST = NBL__THROUGH(nbl_xyz_reader_options, max_comment_line),
+    FRAME_FIRST = NBL__THROUGH(nbl_xyz_frame, reserved),
+    COLUMN_FIRST = NBL__THROUGH(nbl_xyz_column, width)
+};
+
 struct nbl_xyz_reader {
     nbl__io_source source;
     nbl__io_comment comment;
@@ -65,7 +72,7 @@ static nbl_io_status read_options(nbl_xyz_reader *reader, const nbl_xyz_reader_o
     nbl_xyz_reader_options *own = &reader->options;
     nbl_io_status status;
     *own = (nbl_xyz_reader_options)NBL_XYZ_READER_OPTIONS_INIT;
-    if (nbl__struct_read(own, sizeof *own, sizeof *own, given) != NBL_OK)
+    if (nbl__struct_read(own, sizeof *own, OPTIONS_FIRST, given) != NBL_OK)
         return nbl__io_message_set(&reader->message, NBL_IO_ESTRUCT,
                                    "options has an impossible size or unknown fields that are not zero");
     if ((status = limit(&reader->message, "max_atoms", &own->max_atoms, INT32_MAX, INT32_MAX)) != NBL_IO_OK ||
@@ -215,7 +222,7 @@ nbl_io_status nbl_xyz_reader_next(nbl_xyz_reader *reader, nbl_xyz_frame *frame)
     if (frame == NULL)
         return nbl__io_message_set(&reader->message, NBL_IO_ENULL, "frame is NULL");
     nbl_xyz_frame own = NBL_XYZ_FRAME_INIT;
-    if (frame->size < sizeof own || frame->size > LARGEST_STRUCT)
+    if (frame->size < FRAME_FIRST || frame->size > LARGEST_STRUCT)
         return nbl__io_message_set(&reader->message, NBL_IO_ESTRUCT, "frame->size is %zu", frame->size);
     if (reader->source.name == NULL)
         return nbl__io_message_set(&reader->message, NBL_IO_ESTATE, "no file is open");
@@ -237,7 +244,7 @@ nbl_io_status nbl_xyz_reader_next(nbl_xyz_reader *reader, nbl_xyz_frame *frame)
         return status;
     }
     describe(reader, &own);
-    nbl__struct_write(frame, sizeof own, &own, sizeof own);
+    nbl__struct_write(frame, FRAME_FIRST, &own, sizeof own);
     reader->n_frames++;
     reader->has_frame = true;
     return NBL_IO_OK;
@@ -253,7 +260,7 @@ static nbl_io_status describe_column(nbl_xyz_reader *reader, size_t c, nbl_xyz_c
     own.data = reader->columns.column[c].data;
     own.type = property->type;
     own.width = property->width;
-    if (nbl__struct_write(column, sizeof own, &own, sizeof own) != NBL_OK)
+    if (nbl__struct_write(column, COLUMN_FIRST, &own, sizeof own) != NBL_OK)
         return nbl__io_message_set(&reader->message, NBL_IO_ESTRUCT, "column->size is %zu", column->size);
     return NBL_IO_OK;
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { OUTPUT_FIRST = NBL__THROUGH(nbl_xyz_output, n_pairs) };
+
 struct nbl_xyz_writer {
     nbl__io_sink sink;
     nbl__io_message message;
@@ -195,7 +197,7 @@ nbl_io_status nbl_xyz_writer_write(nbl_xyz_writer *writer, const nbl_xyz_output 
     if (frame == NULL)
         return nbl__io_message_set(&writer->message, NBL_IO_ENULL, "frame is NULL");
     nbl_xyz_output own = NBL_XYZ_OUTPUT_INIT;
-    if (nbl__struct_read(&own, sizeof own, sizeof own, frame) != NBL_OK)
+    if (nbl__struct_read(&own, sizeof own, OUTPUT_FIRST, frame) != NBL_OK)
         return nbl__io_message_set(&writer->message, NBL_IO_ESTRUCT,
                                    "frame has an impossible size or unknown fields that are not zero");
     status = nbl__io_xyz_check(&own, &writer->message);

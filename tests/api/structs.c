@@ -206,33 +206,37 @@ static nbl_status use_visit_options(struct api *a, void *bytes)
     return nbl_cell_list_visit(a->list, 1, &a->s.rc, bytes, a->result, ignore_rows, NULL);
 }
 
-#define WHOLE(type)                  sizeof(type), sizeof(type)
-#define SINCE(type, first_new_field) sizeof(type), offsetof(type, first_new_field)
+/* Size today, and in the first release: named by the last field, for sizeof moves when a field is appended. */
+#define SINCE(type, last_field) sizeof(type), (offsetof(type, last_field) + sizeof(((type *)0)->last_field))
 
 static const struct use read_by_library[] = {
-    {"handle options of a list", WHOLE(nbl_handle_options), init_handle_options, use_list_options},
-    {"handle options of a result", WHOLE(nbl_handle_options), init_handle_options, use_result_options},
-    {"build options", SINCE(nbl_build_options, flags), init_build_options, use_build_options},
-    {"search options", WHOLE(nbl_search_options), init_search_options, use_search_options},
-    {"outputs", SINCE(nbl_outputs, system_capacity), init_outputs, use_outputs},
-    {"build options of verify", SINCE(nbl_build_options, flags), init_build_options, use_verify_options},
-    {"search options of several", WHOLE(nbl_search_options), init_search_options, use_multi_options},
-    {"search options of a visit", WHOLE(nbl_search_options), init_search_options, use_visit_options},
-    {"handle options of a batch", WHOLE(nbl_handle_options), init_handle_options, use_batch_handle_options},
-    {"batch input", WHOLE(nbl_batch_input), init_batch_input, use_batch_input},
-    {"build options of a batch", SINCE(nbl_build_options, flags), init_build_options, use_batch_build_options},
-    {"search options of a batch", WHOLE(nbl_search_options), init_search_options, use_batch_search_options},
-    {"and of several", WHOLE(nbl_search_options), init_search_options, use_batch_multi_options},
-    {"and of a batch visit", WHOLE(nbl_search_options), init_search_options, use_batch_visit_options},
-    {"batch input of verify", WHOLE(nbl_batch_input), init_batch_input, use_verify_batch_input},
-    {"options of verify batch", SINCE(nbl_build_options, flags), init_build_options, use_verify_batch_options},
+    {"handle options of a list", SINCE(nbl_handle_options, isa), init_handle_options, use_list_options},
+    {"handle options of a result", SINCE(nbl_handle_options, isa), init_handle_options, use_result_options},
+    {"build options", SINCE(nbl_build_options, max_bytes), init_build_options, use_build_options},
+    {"search options", SINCE(nbl_search_options, fields), init_search_options, use_search_options},
+    {"outputs", SINCE(nbl_outputs, reverse), init_outputs, use_outputs},
+    {"build options of verify", SINCE(nbl_build_options, max_bytes), init_build_options, use_verify_options},
+    {"search options of several", SINCE(nbl_search_options, fields), init_search_options, use_multi_options},
+    {"search options of a visit", SINCE(nbl_search_options, fields), init_search_options, use_visit_options},
+    {"handle options of a batch", SINCE(nbl_handle_options, isa), init_handle_options,
+     use_batch_handle_options},
+    {"batch input", SINCE(nbl_batch_input, reserved), init_batch_input, use_batch_input},
+    {"build options of a batch", SINCE(nbl_build_options, max_bytes), init_build_options,
+     use_batch_build_options},
+    {"search options of a batch", SINCE(nbl_search_options, fields), init_search_options,
+     use_batch_search_options},
+    {"and of several", SINCE(nbl_search_options, fields), init_search_options, use_batch_multi_options},
+    {"and of a batch visit", SINCE(nbl_search_options, fields), init_search_options, use_batch_visit_options},
+    {"batch input of verify", SINCE(nbl_batch_input, reserved), init_batch_input, use_verify_batch_input},
+    {"options of verify batch", SINCE(nbl_build_options, max_bytes), init_build_options,
+     use_verify_batch_options},
 };
 
 static const struct use filled_by_library[] = {
-    {"info", WHOLE(nbl_cell_list_info), init_info, use_info},
-    {"report", SINCE(nbl_verify_report, system), init_report, use_report},
-    {"batch info", WHOLE(nbl_batch_info), init_batch_info, use_batch_info},
-    {"report of a batch", SINCE(nbl_verify_report, system), init_report, use_batch_report},
+    {"info", SINCE(nbl_cell_list_info, pbc), init_info, use_info},
+    {"report", SINCE(nbl_verify_report, n_close), init_report, use_report},
+    {"batch info", SINCE(nbl_batch_info, n_bytes), init_batch_info, use_batch_info},
+    {"report of a batch", SINCE(nbl_verify_report, n_close), init_report, use_batch_report},
 };
 
 /* The struct with `size` in its first field and `room` bytes before the guard page. */

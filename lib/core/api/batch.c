@@ -2,7 +2,7 @@
 #include "api/handle.h"
 #include "base/struct.h"
 
-enum { INPUT_FIRST = sizeof(nbl_batch_input) };
+enum { INFO_FIRST = NBL__THROUGH(nbl_batch_info, n_bytes) };
 
 nbl_status nbl_batch_create(nbl_batch **batch, const nbl_handle_options *options)
 {
@@ -39,7 +39,7 @@ nbl_status nbl_batch_build(nbl_batch *batch, const nbl_batch_input *input, const
     nbl__built_begin(built);
     if (!input)
         return nbl__say(built->message, NBL_ENULL, "input is NULL");
-    if (nbl__struct_read(&own, sizeof own, INPUT_FIRST, input) != NBL_OK)
+    if (nbl__struct_read(&own, sizeof own, NBL__BATCH_INPUT_FIRST, input) != NBL_OK)
         return nbl__say(built->message, NBL_ESTRUCT, "batch input: size is %zu, or unknown fields are not zero",
                         input->size);
     nbl_status status = nbl__read_build_options(&own_options, options, built->message);
@@ -74,7 +74,7 @@ nbl_status nbl_batch_get_info(nbl_batch *batch, nbl_batch_info *info)
     own.n_bytes = built->memory.held;
     for (int64_t k = 0; k < set->n_binned; k++)
         own.n_grids += set->binned[k].plan.path == NBL__PATH_CELLS;
-    if (nbl__struct_write(info, sizeof *info, &own, sizeof own) != NBL_OK)
+    if (nbl__struct_write(info, INFO_FIRST, &own, sizeof own) != NBL_OK)
         return nbl__say(built->message, NBL_ESTRUCT, "info: size is %zu", info->size);
     return NBL_OK;
 }

@@ -4,6 +4,8 @@
 #include "api/handle.h"
 #include "base/struct.h"
 
+enum { INFO_FIRST = NBL__THROUGH(nbl_cell_list_info, pbc) };
+
 nbl_status nbl_cell_list_create(nbl_cell_list **list, const nbl_handle_options *options)
 {
     if (!list)
@@ -70,7 +72,7 @@ nbl_status nbl_cell_list_get_info(nbl_cell_list *list, nbl_cell_list_info *info)
         own.algorithm = NBL_ALGORITHM_CELLS;
     }
     memcpy(own.pbc, nbl__set_lattice(set, 0)->pbc, 3);
-    if (nbl__struct_write(info, sizeof *info, &own, sizeof own) != NBL_OK)
+    if (nbl__struct_write(info, INFO_FIRST, &own, sizeof own) != NBL_OK)
         return nbl__say(built->message, NBL_ESTRUCT, "info: size is %zu", info->size);
     return NBL_OK;
 }

@@ -10,9 +10,13 @@
 
 #include <stdatomic.h>
 
+#include "base/struct.h"
 #include "batch/run.h"
 
 enum { NBL__MESSAGE_BYTES = 320 };
+
+/* The size in the first release of a struct that several files read. */
+enum { NBL__BATCH_INPUT_FIRST = NBL__THROUGH(nbl_batch_input, reserved) };
 
 typedef struct nbl__anchor {
     atomic_int references;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "api/handle.h"
 #include "base/struct.h"
 
-enum { OUTPUTS_FIRST = offsetof(nbl_outputs, system_capacity) };
+enum { OUTPUTS_FIRST = NBL__THROUGH(nbl_outputs, reverse) };
 
 nbl_status nbl_result_create(nbl_result **result, const nbl_handle_options *options)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What callers pass, checked in one place: options, the description of a system or a batch. */
 #include <inttypes.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "api/handle.h"
@@ -12,10 +11,10 @@
 
 /* Sizes of the structs in their first release. */
 enum {
-    HANDLE_OPTIONS_FIRST = sizeof(nbl_handle_options),
-    ALLOCATOR_FIRST = sizeof(nbl_allocator),
-    BUILD_OPTIONS_FIRST = offsetof(nbl_build_options, flags),
-    SEARCH_OPTIONS_FIRST = sizeof(nbl_search_options)
+    HANDLE_OPTIONS_FIRST = NBL__THROUGH(nbl_handle_options, isa),
+    ALLOCATOR_FIRST = NBL__THROUGH(nbl_allocator, user),
+    BUILD_OPTIONS_FIRST = NBL__THROUGH(nbl_build_options, max_bytes),
+    SEARCH_OPTIONS_FIRST = NBL__THROUGH(nbl_search_options, fields)
 };
 
 typedef struct row {

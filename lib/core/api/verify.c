@@ -2,7 +2,6 @@
 #include "verify/verify.h"
 
 #include <inttypes.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +10,7 @@
 #include "base/struct.h"
 #include "cell/load.h"
 
-enum { REPORT_FIRST = offsetof(nbl_verify_report, system) };
+enum { REPORT_FIRST = NBL__THROUGH(nbl_verify_report, n_close) };
 
 /* Rows of the result, in the form that the reference compares, and the system that they belong to. */
 typedef struct reader {
@@ -266,7 +265,7 @@ nbl_status nbl_verify_batch(nbl_result *result, int32_t list, const nbl_batch_in
     nbl_status status = begin(result, list, options, &own, report);
     if (status == NBL_OK && !given)
         return nbl__say(result->message, NBL_ENULL, "input is NULL");
-    if (status == NBL_OK && nbl__struct_read(&input, sizeof input, sizeof input, given) != NBL_OK)
+    if (status == NBL_OK && nbl__struct_read(&input, sizeof input, NBL__BATCH_INPUT_FIRST, given) != NBL_OK)
         return nbl__say(result->message, NBL_ESTRUCT,
                         "batch input: size is %zu, or unknown fields are not zero", given->size);
     if (status == NBL_OK)
