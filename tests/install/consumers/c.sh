@@ -10,12 +10,12 @@ for compiler in cc clang clang-14; do
     "$compiler" "$NBL_SOURCE/tests/install/program.c" $(pkg-config --cflags --libs nblist nblist-io) -o program
     ./program
 
-    # <nblist/nblist.h> comes with the package nblist, <nblist/NAME.h> with nblist-NAME.
+    # <nblist/NAME.h> comes with the package nblist-NAME, and brings <nblist/nblist.h>, of the package nblist.
     for example in "$NBL_SOURCE"/examples/c/*.c; do
         name=$(basename "$example" .c)
-        packages=$(sed -n 's|^#include <nblist/\(.*\)\.h>|nblist-\1|p' "$example" | sed 's|^nblist-nblist$|nblist|')
+        packages=$(sed -n 's|^#include <nblist/\(.*\)\.h>|nblist-\1|p' "$example" | sed '/^nblist-nblist$/d')
         # shellcheck disable=SC2046,SC2086
-        "$compiler" -std=c11 -Wall -Wextra -Wpedantic -Werror "$example" $(pkg-config --cflags --libs $packages) \
+        "$compiler" -std=c11 -Wall -Wextra -Wpedantic -Werror "$example" $(pkg-config --cflags --libs nblist $packages) \
             -lm -o "$name"
         sh "$NBL_SOURCE/examples/c/check.sh" "./$name" "$NBL_SOURCE/examples/c/$name.out"
     done
