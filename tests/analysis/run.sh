@@ -3,7 +3,7 @@
 #
 # sh tests/analysis/run.sh [NAME...]   static analysis of everything in C; without names all of
 #
-#   tidy       clang-tidy 14, as .clang-tidy says
+#   tidy       clang-tidy 14, as clang-tidy.yaml says
 #   cppcheck
 #   analyzer   gcc -fanalyzer
 #   valgrind   the unit tests, for reads of memory that was never written, and for leaks
@@ -37,7 +37,7 @@ sources()
 tidy()
 {
     configure "$build" && ninja -C "$build" --quiet && sources |
-        xargs -P "$(nproc)" -n 8 clang-tidy-14 -p "$build" --quiet 2>"$scratch/tidy"
+        xargs -P "$(nproc)" -n 8 clang-tidy-14 "--config-file=$here/clang-tidy.yaml" -p "$build" --quiet 2>"$scratch/tidy"
 }
 
 cppcheck_all()
