@@ -47,8 +47,8 @@ refuse()
 }
 
 found=0
-clang=clang++
-command -v clang++ >/dev/null 2>&1 || clang=clang++-14
+clang='clang++'
+command -v clang++ >/dev/null 2>&1 || clang='clang++-14'
 for compiler in g++ "$clang"; do
     command -v "$compiler" >/dev/null 2>&1 || continue
     found=1
