@@ -136,11 +136,12 @@ void floats()
     const sample s = made_up(77, 12);
     std::vector<own3> positions;
     std::vector<vec3> doubles;
-    for (const vec3 &r : s.positions) {
-        const own3 f = {static_cast<float>(r[0]), static_cast<float>(r[1]), static_cast<float>(r[2])};
-        positions.push_back(f);
+    for (const vec3 &r : s.positions)
+        positions.push_back({static_cast<float>(r[0]), static_cast<float>(r[1]), static_cast<float>(r[2])});
+    // Read back from memory: in one expression, gcc 12 takes both conversions of two numbers at a time for
+    // nothing.
+    for (const own3 &f : positions)
         doubles.push_back({f.x, f.y, f.z});
-    }
     const auto all = nbl::neighbors(positions, s.cell, nbl::periodic, rc, sorted);
     CHECK(all.vectors == brute(doubles, s.cell, {true, true, true}, rc, 6).vectors);
     const auto open = nbl::neighbors(positions, nbl::no_cell, nbl::open, rc);
@@ -191,7 +192,8 @@ void errors()
     CHECK(throws([&] { (void)nbl::neighbors(s.positions, s.cell, nbl::periodic, rc); }, NBL_EPOSITION,
                  "positions[3][1] is nan"));
     nbl::batch batch;
-    const auto input = nbl::batch_input().positions(s.positions).ptr(std::array<int, 2>{0, 6}).cutoff(rc);
+    const std::array<int, 2> ptr = {0, 6};
+    const auto input = nbl::batch_input().positions(s.positions).ptr(ptr).cutoff(rc);
     CHECK(throws([&] { batch.build(input, {}, statuses); }, NBL_EBATCH, "positions[3][1] is nan"));
     CHECK(statuses[0] == NBL_EPOSITION);
     nbl::handle_options bad;
