@@ -12,7 +12,8 @@ for name in neighbors batch lennard_jones totals; do
     package=nblist
     [ "$name" != totals ] || package='nblist nblist-io'
     # shellcheck disable=SC2046,SC2086
-    ${CXX:-c++} -std=c++17 ${CXXFLAGS:--O2} "$here/$name.cpp" -o "$scratch/$name" $(pkg-config --cflags --libs $package)
+    ${CXX:-c++} -std=c++17 ${CXXFLAGS:--O2} "$here/$name.cpp" -o "$scratch/$name" \
+        $(pkg-config --cflags --libs $package)
     [ "$name" = totals ] || sh "$here/../c/check.sh" "$scratch/$name" "$here/$name.out"
 done
 sh "$here/../data/totals.sh" "$scratch/totals" "$here/../data" "${1:-}"

@@ -1,7 +1,7 @@
 ! SPDX-License-Identifier: MIT
 !
-! Molecular dynamics of liquid argon: Lennard-Jones atoms in a periodic box, velocity Verlet, and a half list made anew
-! in every step. Energy is conserved, and so is the total momentum, which the end of the program checks.
+! Molecular dynamics of liquid argon: Lennard-Jones atoms in a periodic box, velocity Verlet, and a half list made
+! anew in every step. Energy is conserved, and so is the total momentum, which the end of the program checks.
 !
 !   argon [STEPS [TIME-STEP]]      500 steps of 0.004, in reduced units (of 8.6 fs for argon)
 !

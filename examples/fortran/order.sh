@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-#   order.sh ARGON    energy is conserved to second order: with half the time step, over the same time, it changes by a
-#                     quarter (3 to 5 times less), and the momentum stays zero
+#   order.sh ARGON    energy is conserved to second order: with half the time step, over the same time, it
+#                     changes by a quarter (3 to 5 times less), and the momentum stays zero
 set -eu
 drift()
 {

@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-#   run.sh [NBLIST]    builds these examples against an installed libnblist-fortran, which pkg-config finds, in a
-#                      temporary folder, runs them and compares what they print; with the program nblist also its totals.
-#                      FC, FCFLAGS: compiler, the one that libnblist-fortran was built with, and flags
+#   run.sh [NBLIST]    builds these examples against an installed libnblist-fortran, which pkg-config finds, in
+#                      a temporary folder, runs them and compares what they print; with the program nblist also
+#                      its totals. FC, FCFLAGS: compiler (that of libnblist-fortran) and flags
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 scratch=$(mktemp -d)

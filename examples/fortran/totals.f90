@@ -1,6 +1,7 @@
 ! SPDX-License-Identifier: MIT
 !
-! How many neighbours are in structure files: totals CUTOFF FILE prints frames, atoms and pairs of all frames together.
+! How many neighbours are in structure files: totals CUTOFF FILE prints frames, atoms and pairs of all frames
+! together.
 program totals
   use, intrinsic :: iso_fortran_env, only: int64, real64
   use nblist

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 #
 # compile.sh FOLDER HEADER-FOLDER ...
-# Compiles the sources of FOLDER with each compiler at hand, for C++17 and C++20, with all warnings as errors; plain.cpp
-# without exceptions; and every header alone. And what must not compile: ignored statuses, copies, arrays of wrong
-# types. 77 (not run) without a C++ compiler.
+# Compiles the sources of FOLDER with each compiler at hand, for C++17 and C++20, with all warnings as errors;
+# plain.cpp without exceptions; and every header alone. And what must not compile: ignored statuses, copies,
+# arrays of wrong types. 77 (not run) without a C++ compiler.
 set -eu
 folder=$1
 shift
