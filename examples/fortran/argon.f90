@@ -41,7 +41,8 @@ program argon
 
   momentum = sum(velocities, 2)
   write (*, '(a, es9.1)') 'largest change of the energy per atom:', drift
-  write (*, '(2a)') 'total momentum is zero within rounding: ', merge('yes', 'no ', maxval(abs(momentum)) < 1e-10_real64)
+  write (*, '(2a)') 'total momentum is zero within rounding: ', &
+    merge('yes', 'no ', maxval(abs(momentum)) < 1e-10_real64)
   if (drift > 2e-3_real64 .or. maxval(abs(momentum)) > 1e-10_real64) error stop 'energy or momentum is not conserved'
 
 contains
