@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 SKIP = re.compile(r"^(\.git|build.*|__pycache__|\.cache)$")
-CODE = (".c", ".h", ".h.in", ".cpp", ".hpp", ".py", ".sh")
+CODE = (".c", ".h", ".h.in", ".cpp", ".hpp", ".f90", ".F90", ".inc", ".py", ".sh")
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```", re.M | re.S)
 LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|not implemented|for now\b|placeholder")

@@ -69,7 +69,8 @@ summary()
 
 need_packages gcc:gcc g++:g++ /usr/include/stdio.h:libc6-dev meson:meson ninja:ninja-build \
     pkg-config:pkg-config cmocka.pc:libcmocka-dev zlib.pc:zlib1g-dev python3:python3 \
-    python3/numpy:python3-numpy || exit 1
+    python3/numpy:python3-numpy python3/ase:python3-ase python3/setuptools:python3-setuptools \
+    python3/wheel:python3-wheel gfortran:gfortran valgrind:valgrind || exit 1
 
 mkdir -p "$build"
 log=$build/run.log
