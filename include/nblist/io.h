@@ -446,6 +446,13 @@ NBL_API double nbl_element_mass(int32_t number);
 NBL_API double nbl_element_covalent_radius(int32_t number);
 
 /*
+ * Radius of a single bond in Angstrom, for every element that a structure may hold: Pyykko and Atsumi, Chem.
+ * Eur. J. 2009, 15, 186, doi 10.1002/chem.200800987, for 1 ... 86. From Fr (87) to Sg (106) a proxy, the radius
+ * of the element above in the periodic table (Cs for Fr, Nd for U). NaN beyond, and outside 1 ... 118.
+ */
+NBL_API double nbl_element_radius(int32_t number);
+
+/*
  * Electronegativity on Pauling's scale: Allred, J. Inorg. Nucl. Chem. 1961, 17, 215, doi
  * 10.1016/0022-1902(61)80142-5, with the usual additions for elements which that lacks (Kr, Xe, Pm, Eu,
  * Tb, Yb, actinoids). NaN where the scale has no value (He, Ne, Ar, Rn, from Lr on) and outside 1 ... 118.

@@ -22,6 +22,8 @@ static void test_every_element(void **state)
         assert_true(nbl_element_mass(z) >= 1 && nbl_element_mass(z) < 300);
         double radius = nbl_element_covalent_radius(z);
         assert_true(z <= 96 ? radius >= 0.28 && radius <= 2.6 : isnan(radius));
+        double bond = nbl_element_radius(z);
+        assert_true(z <= 106 ? bond >= 0.32 && bond <= 2.32 : isnan(bond));
         double en = nbl_element_electronegativity(z);
         bool none = z == 2 || z == 10 || z == 18 || z == 86 || z >= 103;
         assert_true(none ? isnan(en) : en >= 0.7 && en <= 3.98);
@@ -43,7 +45,27 @@ static void test_outside(void **state)
         assert_true(isnan(nbl_element_mass(outside[k])));
         assert_true(isnan(nbl_element_covalent_radius(outside[k])));
         assert_true(isnan(nbl_element_electronegativity(outside[k])));
+        assert_true(isnan(nbl_element_radius(outside[k])));
     }
+}
+
+static void test_radii(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *symbol;
+        double radius;
+    } rows[] = {
+        {"H", 0.32},  {"He", 0.46}, {"Li", 1.33}, {"C", 0.75},  {"N", 0.71},  {"O", 0.63},
+        {"F", 0.64},  {"Na", 1.55}, {"Si", 1.16}, {"Cl", 0.99}, {"K", 1.96},  {"Fe", 1.16},
+        {"Cu", 1.12}, {"Br", 1.14}, {"I", 1.33},  {"Cs", 2.32}, {"Ce", 1.63}, {"W", 1.37},
+        {"Pt", 1.23}, {"Au", 1.24}, {"Pb", 1.44}, {"Rn", 1.42},
+    };
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+        assert_true(nbl_element_radius(nbl_element_from_symbol(rows[k].symbol)) == rows[k].radius);
+    /* the seventh period stands below the sixth */
+    for (int32_t z = 87; z <= 106; z++)
+        assert_true(nbl_element_radius(z) == nbl_element_radius(z - 32));
 }
 
 static void test_values(void **state)
@@ -103,10 +125,8 @@ static void test_look_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_element),
-        cmocka_unit_test(test_outside),
-        cmocka_unit_test(test_values),
-        cmocka_unit_test(test_look_up),
+        cmocka_unit_test(test_every_element), cmocka_unit_test(test_outside), cmocka_unit_test(test_values),
+        cmocka_unit_test(test_radii),         cmocka_unit_test(test_look_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
