@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The edges of one atom, prepared for everything that is computed from them: one array per quantity. Lies in
+ * scratch of one thread; functions of a row allocate nothing and see no other row.
+ *
+ * Invariant: real arrays have `padded` entries, k rounded up to a multiple of NBL__ROW_PAD. Entries k ...
+ * padded - 1 are finite and harmless: vector and direction 0, distance 1, weight 0. Sums of terms that do not
+ * vanish for the direction 0 take the weight as a factor. Arrays are 64-byte aligned. Edges stand in the order
+ * of the list, whatever the number of threads: sums over a row have the same bits.
+ */
+#ifndef NBL_METRICS_ROW_H
+#define NBL_METRICS_ROW_H
+
+#include <nblist/nblist.h>
+#include <stdbool.h>
+
+enum { NBL__ROW_PAD = 8 };
+
+/* One system as its rows need it for exact decisions. */
+typedef struct nbl__frame {
+    const double *r; /* [n][3] of this system, as doubles */
+    double h[9];     /* entries of open axes are 0 */
+    double cutoff;   /* of edges, inclusive */
+    double cutoff2;  /* its square, rounded: only for decisions with a band */
+} nbl__frame;
+
+typedef struct nbl__row {
+    int32_t k; /* edges; 0 is possible */
+    int32_t padded;
+    int32_t i;             /* the atom, in its system */
+    const int32_t *j;      /* [k] its neighbours, in their system */
+    const int32_t *shifts; /* [k][3] */
+    const double *x;       /* vectors from i to j */
+    const double *y;
+    const double *z;
+    const double *d; /* their lengths: 1e-10 <= d <= cutoff */
+    const double *ux;
+    const double *uy;
+    const double *uz;     /* x / d, y / d, z / d */
+    const double *weight; /* 1 for an edge, 0 for padding */
+    /* [k][words]: bit b of row a (bit b % 64 of word b / 64) is set if neighbours a and b are joined by an edge
+       themselves; symmetric, diagonal 0. NULL unless graph_cc, clustering or cna is wanted. */
+    const uint64_t *bonds;
+    int32_t words; /* (k + 63) / 64 */
+    const nbl__frame *frame;
+} nbl__row;
+
+/* Whether neighbours a and b of a row are joined by an edge, by the formula of the list. */
+bool nbl__row_bonded(const nbl__row *row, int32_t a, int32_t b);
+
+#endif
