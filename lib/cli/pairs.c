@@ -10,11 +10,11 @@
 #include "chart.h"
 #include "cli.h"
 #include "engine.h"
-#include "files.h"
 #include "group.h"
 #include "histogram.h"
 #include "lists.h"
 #include "options.h"
+#include "outputs.h"
 #include "progress.h"
 #include "report.h"
 #include "sink.h"
@@ -58,23 +58,12 @@ static bool out_of_memory(struct job *job)
     return false;
 }
 
-/* --force must not cost the user the structures. */
-static bool spares_inputs(const struct nbl__cli_options *options, const char *path)
-{
-    for (int k = 0; path && k < options->n_files; k++) {
-        if (nbl__cli_is_input(path, options->files[k])) {
-            nbl__cli_error("%s: is an input file", path);
-            return false;
-        }
-    }
-    return true;
-}
-
 /* Outputs that cannot be are found before the work, not after. */
 static bool open_outputs(struct job *job)
 {
     const struct nbl__cli_options *options = &job->options;
-    bool good = spares_inputs(options, options->output) && spares_inputs(options, options->svg);
+    bool good =
+        nbl__cli_spares_inputs(options, options->output) && nbl__cli_spares_inputs(options, options->svg);
     if (good && options->output)
         good = (job->sink = nbl__cli_sink_open(options, &job->lists)) != NULL;
     if (good && options->svg)
@@ -262,20 +251,14 @@ static void run(struct job *job)
 static void finish(struct job *job)
 {
     const struct nbl__cli_options *options = &job->options;
-    const char *first = options->files[0], *slash = strrchr(first, '/');
     /* Input of which nothing could be used makes no output, least of all in place of an older one. */
     const bool wanted = job->status == CLI_OK || job->report.n_frames > 0;
     if (wanted && job->status != CLI_FAILED && job->sink && !nbl__cli_sink_finish(job->sink))
         note(job, CLI_FAILED);
     if (wanted && job->status != CLI_FAILED && job->svg) {
         char title[256];
-        int more = options->n_files - 1;
-        snprintf(title, sizeof title, more > 0 ? "%.200s and %d more" : "%.200s",
-                 strcmp(first, "-") == 0 ? "standard input"
-                 : slash                 ? slash + 1
-                                         : first,
-                 more);
-        if (!nbl__cli_svg_finish(job->svg, job->histogram, title))
+        nbl__cli_title(options, title, sizeof title);
+        if (!nbl__cli_svg_finish_pairs(job->svg, job->histogram, title))
             note(job, CLI_FAILED);
     }
     nbl__cli_report_end(&job->report, options->histogram ? job->histogram : NULL, job->status == CLI_OK);

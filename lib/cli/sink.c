@@ -11,6 +11,7 @@
 #include "interrupt.h"
 #include "lists.h"
 #include "options.h"
+#include "outputs.h"
 #include "source.h"
 
 enum { CONVERTED = 1024 }; /* indices that are made 64 bits wide at a time */
@@ -27,12 +28,10 @@ struct nbl__cli_sink {
     int64_t waiting_atoms;
 };
 
-/* The last failure of the writer, on standard error. */
 static bool failed(const struct nbl__cli_sink *sink, nbl_io_status status)
 {
-    const char *message = sink->csv ? nbl_csv_writer_message(sink->csv) : nbl_npz_writer_message(sink->npz);
-    nbl__cli_error("%s%s", message[0] ? message : nbl_io_status_text(status),
-                   status == NBL_IO_EEXIST ? " (--force overwrites it)" : "");
+    nbl__cli_write_failed(sink->csv ? nbl_csv_writer_message(sink->csv) : nbl_npz_writer_message(sink->npz),
+                          status);
     return false;
 }
 
