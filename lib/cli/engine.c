@@ -28,27 +28,13 @@ void nbl__cli_engine_destroy(struct nbl__cli_engine *engine)
     nbl_cell_list_destroy(&engine->list);
     nbl_result_destroy(&engine->result);
     nbl_batch_destroy(&engine->batch);
-    nbl__cli_buffer_free(&engine->first);
 }
 
-static nbl_status build(struct nbl__cli_engine *engine, const struct nbl__cli_group *group, int64_t first,
+static nbl_status build(struct nbl__cli_engine *engine, struct nbl__cli_group *group, int64_t first,
                         int64_t count)
 {
     nbl_build_options options = NBL_BUILD_OPTIONS_INIT;
-    nbl_batch_input input = NBL_BATCH_INPUT_INIT;
-    int64_t *ptr = nbl__cli_buffer_get(&engine->first, count + 1, sizeof *ptr);
-    if (!ptr)
-        return NBL_ENOMEM;
-    for (int64_t k = 0; k <= count; k++)
-        ptr[k] = group->first[first + k] - group->first[first];
-    input.n_systems = count;
-    input.n_atoms = ptr[count];
-    input.positions = group->positions ? group->positions + 3 * group->first[first] : NULL;
-    input.ptr = ptr;
-    input.cells = group->cells + 9 * first;
-    input.has_cell = group->has_cell + first;
-    input.pbc = group->pbc + 3 * first;
-    input.n_cells = input.n_pbc = count;
+    nbl_batch_input input = nbl__cli_group_input(group, first, count);
     input.cutoffs = &engine->options->cutoffs[engine->options->largest];
     input.n_cutoffs = 1;
     options.algorithm = engine->options->algorithm;
@@ -63,8 +49,8 @@ static int64_t count_pairs(const nbl_result *result)
     return n;
 }
 
-nbl_status nbl__cli_engine_run(struct nbl__cli_engine *engine, const struct nbl__cli_group *group,
-                               int64_t first, int64_t count)
+nbl_status nbl__cli_engine_run(struct nbl__cli_engine *engine, struct nbl__cli_group *group, int64_t first,
+                               int64_t count)
 {
     const struct nbl__cli_options *options = engine->options;
     nbl_search_options search = NBL_SEARCH_OPTIONS_INIT;

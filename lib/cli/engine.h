@@ -5,8 +5,6 @@
 
 #include <nblist/nblist.h>
 
-#include "buffer.h"
-
 struct nbl__cli_frame;
 struct nbl__cli_group;
 struct nbl__cli_options;
@@ -22,7 +20,6 @@ struct nbl__cli_engine {
     nbl_cell_list *list; /* of a frame alone */
     nbl_result *alone;
     const char *message; /* of the last frame that was refused alone, valid until the next */
-    struct nbl__cli_buffer first;
 };
 
 nbl_status nbl__cli_engine_create(struct nbl__cli_engine *engine, const struct nbl__cli_options *options);
@@ -33,8 +30,8 @@ void nbl__cli_engine_destroy(struct nbl__cli_engine *engine);
  * frames that the library refuses have their status there. NBL_ELIMIT where several frames have too many
  * pairs for one call, or the only one more than --max-pairs.
  */
-nbl_status nbl__cli_engine_run(struct nbl__cli_engine *engine, const struct nbl__cli_group *group,
-                               int64_t first, int64_t count);
+nbl_status nbl__cli_engine_run(struct nbl__cli_engine *engine, struct nbl__cli_group *group, int64_t first,
+                               int64_t count);
 
 /*
  * Makes engine->alone the lists of one frame; or tells, by its status and in words that know of no other

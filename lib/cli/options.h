@@ -33,7 +33,8 @@ struct nbl__cli_options {
     const char *output, *svg; /* NULL: not asked for */
     enum nbl__cli_format format;
     bool histogram, json, timing, quiet, force;
-    bool to_stdout; /* an output is written there, in place of the table */
+    bool to_stdout;       /* an output is written there, in place of the table */
+    bool numbers, extras; /* what frames have beside positions, cell and pbc */
 };
 
 /*

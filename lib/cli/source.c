@@ -7,6 +7,7 @@
 #include <nblist/io.h>
 
 #include "cli.h"
+#include "extras.h"
 #include "group.h"
 #include "options.h"
 #include "progress.h"
@@ -25,6 +26,7 @@ struct nbl__cli_source {
     bool ready;            /* `next` has been read and not been handed out */
     nbl_io_status problem; /* of the reader, not yet said; NBL_IO_OK: none */
     struct nbl__cli_frame next;
+    struct nbl__cli_extras *extras; /* of `next` */
     int64_t n_frames;
     int status;
 };
@@ -48,6 +50,7 @@ void nbl__cli_source_destroy(struct nbl__cli_source *source)
     if (!source)
         return;
     nbl_xyz_reader_destroy(&source->reader);
+    free(source->extras);
     free(source);
 }
 
@@ -71,6 +74,8 @@ static void describe(const struct nbl__cli_source *source, struct nbl__cli_frame
     frame->file = options->files[source->file];
     frame->n = read->n;
     frame->positions = read->positions;
+    frame->numbers = options->numbers ? read->numbers : NULL;
+    frame->extras = source->extras;
     frame->cell = options->has_cell ? options->cell : read->has_cell ? read->cell : NULL;
     if (options->has_pbc)
         memcpy(frame->pbc, options->pbc, 3);
@@ -88,7 +93,8 @@ static void end_file(struct nbl__cli_source *source)
         nbl__cli_complain("%s:1: the file holds no frame", path);
         source->status = CLI_INPUT;
     } else if (source->problem != NBL_IO_OK) {
-        nbl__cli_complain("%s", nbl_xyz_reader_message(source->reader));
+        const char *message = nbl_xyz_reader_message(source->reader);
+        nbl__cli_complain("%s", message[0] ? message : nbl_io_status_text(source->problem));
         source->status = source->problem == NBL_IO_ENOMEM ? CLI_FAILED : CLI_INPUT;
     }
     source->problem = NBL_IO_OK;
@@ -106,6 +112,11 @@ static bool read_frame(struct nbl__cli_source *source)
     source->open = true;
     if (status == NBL_IO_OK)
         status = nbl_xyz_reader_next(source->reader, &source->frame);
+    if (status == NBL_IO_OK && source->options->extras) {
+        source->extras = nbl__cli_extras_copy(source->reader, &source->frame);
+        if (!source->extras)
+            status = NBL_IO_ENOMEM;
+    }
     if (status == NBL_IO_OK) {
         describe(source, &source->next);
         source->n_frames++;
@@ -135,6 +146,12 @@ static bool is_full(const struct nbl__cli_source *source, const struct nbl__cli_
     return group->n >= MOST_FRAMES || nbl__cli_now() - start > MOST_SECONDS;
 }
 
+static void out_of_memory(struct nbl__cli_source *source)
+{
+    nbl__cli_error("out of memory");
+    source->status = CLI_FAILED;
+}
+
 bool nbl__cli_source_collect(struct nbl__cli_source *source, struct nbl__cli_group *group, int64_t most_atoms)
 {
     const double start = nbl__cli_now();
@@ -145,13 +162,12 @@ bool nbl__cli_source_collect(struct nbl__cli_source *source, struct nbl__cli_gro
             break;
         if (source->options->batch == 0 && group->n > 0 && group->n_atoms + source->next.n > most_atoms)
             break;
-        if (!nbl__cli_group_add(group, &source->next)) {
-            if (group->n > 0)
-                break; /* alone it may fit */
-            nbl__cli_error("out of memory");
-            source->status = CLI_FAILED;
+        if (!nbl__cli_group_add(group, &source->next, source->extras)) {
+            if (group->n == 0) /* otherwise it may fit alone */
+                out_of_memory(source);
             break;
         }
+        source->extras = NULL;
         source->ready = false;
     }
     return group->n > 0;

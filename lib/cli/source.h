@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct nbl__cli_extras;
 struct nbl__cli_group;
 struct nbl__cli_options;
 
@@ -23,6 +24,9 @@ struct nbl__cli_frame {
     const double *positions; /* [n][3] */
     const double *cell;      /* [3][3], or NULL: none */
     uint8_t pbc[3];
+    /* Where the command wants them; NULL otherwise. */
+    const int32_t *numbers; /* [n]: atomic numbers, 0 where unknown */
+    const struct nbl__cli_extras *extras;
 };
 
 struct nbl__cli_source;
