@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+#include "metrics/angles.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    CELLS = NBL__ANGLE_CELLS,
+    MIXED = 0x8000, /* in `starts`: the cell holds ends of bins */
+    TILE = 64,      /* neighbours that are paired with each other at a time */
+    PAIRS = 512,    /* cosines that wait for being counted */
+    WIDEST = 4      /* lanes */
+};
+
+/* Added to a number below 2^51, leaves it rounded to an integer in the low bits. */
+static const double MAGIC = 6755399441055744.0; /* 1.5 * 2^52 */
+
+/* ------------------------------------------------------------------------------------------------------
+ * Bins of angle
+ * ---------------------------------------------------------------------------------------------------- */
+
+/* cos(pi e / n), by whichever function is small there, and exact where it can be. */
+static double edge(int32_t e, int32_t n)
+{
+    const double pi = 3.14159265358979323846;
+    const int64_t from_right = (int64_t)n - 2 * (int64_t)e; /* pi / 2 - angle = pi from_right / (2 n) */
+    if (3 * llabs(from_right) == n)
+        return from_right > 0 ? 0.5 : -0.5;
+    if (2 * llabs(from_right) <= n)
+        return sin(pi * (double)from_right / (2.0 * n));
+    return from_right > 0 ? cos(pi * e / n) : -cos(pi * (n - e) / n);
+}
+
+void nbl__angle_bins_init(nbl__angle_bins *bins, int32_t n, double *edges)
+{
+    const double slack = 1e-12; /* beyond all rounding of a cosine and of its cell */
+    bins->n = n;
+    bins->edges = edges;
+    edges[0] = 2;
+    for (int32_t e = 1; e < n; e++)
+        edges[e] = edge(e, n);
+    edges[n] = -2;
+    for (int32_t cell = CELLS, start = 0; cell >= 0; cell--) {
+        double lowest = (cell - 0.5) / (CELLS / 2) - 1 - slack,
+               highest = (cell + 0.5) / (CELLS / 2) - 1 + slack;
+        while (start + 1 < n && edges[start + 1] >= highest)
+            start++;
+        bool mixed = start + 1 < n && edges[start + 1] >= lowest;
+        bool far = start >= MIXED; /* more bins than 15 bits: looked up from the last that fits */
+        bins->starts[cell] = (uint16_t)((far ? MIXED - 1 : start) | (mixed || far ? MIXED : 0));
+    }
+}
+
+/* The bin of a cosine from a lower one, in steps that double while they do not reach too far. */
+static int32_t seek(const nbl__angle_bins *bins, double cosine, int32_t bin)
+{
+    int32_t step = 1;
+    while (step > 0) {
+        if (step < bins->n - bin && cosine <= bins->edges[bin + step]) {
+            bin += step;
+            step = step > bins->n / 2 ? step : 2 * step;
+        } else {
+            step /= 2;
+        }
+    }
+    return bin;
+}
+
+static uint64_t cell_of(double shifted)
+{
+    uint64_t bits;
+    memcpy(&bits, &shifted, sizeof bits);
+    return bits & (2 * CELLS - 1);
+}
+
+int32_t nbl__angle_bin(const nbl__angle_bins *bins, double cosine)
+{
+    const double shifted = cosine * (CELLS / 2) + (MAGIC + CELLS / 2);
+    const uint16_t start = bins->starts[cell_of(shifted)];
+    return start & MIXED ? seek(bins, cosine, start & (MIXED - 1)) : start;
+}
+
+/* ------------------------------------------------------------------------------------------------------
+ * Pairs of neighbours
+ * ---------------------------------------------------------------------------------------------------- */
+
+/* Neighbours first ... first + n - 1, padding behind them that is joined to nothing. */
+struct tile {
+    int32_t first, n;
+    double x[TILE + WIDEST], y[TILE + WIDEST], z[TILE + WIDEST], d[TILE + WIDEST], d2[TILE + WIDEST];
+};
+
+/* Squared distances that tell: below `low` or between `below` and `above`, the formula has to decide. */
+struct band {
+    double below, above, low;
+};
+
+struct found {
+    int32_t n;
+    double cosines[PAIRS + WIDEST], cells[PAIRS + WIDEST];
+    int64_t joined, doubtful;
+};
+
+struct sink {
+    const nbl__angle_bins *bins;
+    uint32_t *counts;
+};
+
+static void fill(struct tile *tile, const nbl__row *row, int32_t first)
+{
+    const int32_t n = row->k - first < TILE ? row->k - first : TILE;
+    tile->first = first;
+    tile->n = n;
+    for (int32_t e = 0; e < n; e++) {
+        const double d = row->d[first + e];
+        tile->x[e] = row->ux[first + e];
+        tile->y[e] = row->uy[first + e];
+        tile->z[e] = row->uz[first + e];
+        tile->d[e] = d;
+        tile->d2[e] = d * d;
+    }
+    for (int32_t e = n; e < n + WIDEST; e++) {
+        tile->x[e] = tile->y[e] = tile->z[e] = tile->d[e] = 0;
+        tile->d2[e] = INFINITY;
+    }
+}
+
+static void sort_in(struct sink *sink, const struct found *found)
+{
+    const uint16_t *starts = sink->bins->starts;
+    uint32_t *counts = sink->counts;
+    for (int32_t p = 0; p < found->n; p++) {
+        int32_t bin = starts[cell_of(found->cells[p])];
+        if (bin & MIXED)
+            bin = seek(sink->bins, found->cosines[p], bin & (MIXED - 1));
+        counts[bin]++;
+    }
+}
+
+#if defined(__GNUC__)
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+typedef double narrow __attribute__((vector_size(16)));
+typedef double narrow_loose __attribute__((vector_size(16), aligned(8), may_alias));
+typedef int64_t narrow_int __attribute__((vector_size(16)));
+#define V                 narrow
+#define V_LOOSE           narrow_loose
+#define V_INT             narrow_int
+#define V_LANES           2
+#define V_ALL(a)          ((narrow){(a), (a)})
+#define V_ENTRY(v, e)     ((v)[e])
+#define V_LESS(a, b)      ((narrow_int)((a) < (b)))
+#define V_NOT_ABOVE(a, b) ((narrow_int)((a) <= (b)))
+#else
+#define ALWAYS_INLINE     inline
+#define V                 double
+#define V_LOOSE           double
+#define V_INT             int64_t
+#define V_LANES           1
+#define V_ALL(a)          (a)
+#define V_ENTRY(v, e)     (v)
+#define V_LESS(a, b)      (-(int64_t)((a) < (b)))
+#define V_NOT_ABOVE(a, b) (-(int64_t)((a) <= (b)))
+#endif
+#define NAME(x) x##_narrow
+#define TARGET
+#include "metrics/angles_tmpl.h"
+
+#if defined(__GNUC__) && defined(__x86_64__)
+#define HAVE_WIDE
+typedef double wide __attribute__((vector_size(32)));
+typedef double wide_loose __attribute__((vector_size(32), aligned(8), may_alias));
+typedef int64_t wide_int __attribute__((vector_size(32)));
+#define V                 wide
+#define V_LOOSE           wide_loose
+#define V_INT             wide_int
+#define V_LANES           4
+#define V_ALL(a)          ((wide){(a), (a), (a), (a)})
+#define V_ENTRY(v, e)     ((v)[e])
+#define V_LESS(a, b)      ((wide_int)((a) < (b)))
+#define V_NOT_ABOVE(a, b) ((wide_int)((a) <= (b)))
+#define NAME(x)           x##_wide
+#define TARGET            __attribute__((target("avx2")))
+#include "metrics/angles_tmpl.h"
+#endif
+
+/* All pairs again, one by one, where the squares could not tell. */
+static int64_t decide(const nbl__row *row, const struct band *band)
+{
+    int64_t joined = 0;
+    for (int32_t a = 0; a < row->k; a++)
+        for (int32_t b = a + 1; b < row->k; b++) {
+            double da = row->d[a], db = row->d[b];
+            double cosine = (row->ux[a] * row->ux[b] + row->uy[a] * row->uy[b]) + row->uz[a] * row->uz[b];
+            double between = (da * da + db * db) + (-2 * da * db) * cosine;
+            if (between < band->low || (between >= band->below && between <= band->above))
+                joined += nbl__row_bonded(row, a, b);
+            else
+                joined += between < band->below;
+        }
+    return joined;
+}
+
+void nbl__angles_pairs(const nbl__row *row, nbl__pairs *pairs)
+{
+    const bool angles = pairs->bins, bonds = pairs->triangles;
+    struct band band = {0, 0, 0};
+    if (bonds) {
+        /* The limits of the frame are for squares of differences of vectors; those from cosines are off by some
+           ulps of cutoff^2 more. */
+        const nbl__frame *f = row->frame;
+        const double slack = 1e-12 * f->cutoff2;
+        band = (struct band){f->in2 - slack, f->out2 + slack, f->least2 + slack};
+    }
+    struct sink sink = {pairs->bins, pairs->counts};
+    if (angles)
+        memset(pairs->counts, 0, (size_t)pairs->bins->n * sizeof *pairs->counts);
+    struct tile left, right;
+    struct found found;
+    found.n = 0;
+    found.joined = found.doubtful = 0;
+    for (int32_t i = 0; i < row->k; i += TILE) {
+        fill(&left, row, i);
+        for (int32_t j = i; j < row->k; j += TILE) {
+            if (j > i)
+                fill(&right, row, j);
+#if defined(HAVE_WIDE)
+            if (pairs->avx2)
+                lines_wide(angles, bonds, &left, j > i ? &right : &left, &band, &sink, &found);
+            else
+#endif
+                lines_narrow(angles, bonds, &left, j > i ? &right : &left, &band, &sink, &found);
+        }
+    }
+    if (angles)
+        sort_in(&sink, &found);
+    pairs->joined = found.doubtful ? decide(row, &band) : found.joined;
+}
+
+void nbl__angles_polar(const nbl__row *row, const nbl__angle_bins *bins, uint32_t *counts)
+{
+    memset(counts, 0, (size_t)bins->n * sizeof *counts);
+    for (int32_t e = 0; e < row->k; e++)
+        counts[nbl__angle_bin(bins, -row->uz[e])]++;
+}
+
+/* ------------------------------------------------------------------------------------------------------
+ * Moments
+ * ---------------------------------------------------------------------------------------------------- */
+
+double nbl__radial_variance(const nbl__row *row)
+{
+    if (row->k == 0)
+        return 0;
+    double mean = 0, variance = 0;
+    for (int32_t e = 0; e < row->k; e++)
+        mean += row->d[e];
+    mean /= row->k;
+    for (int32_t e = 0; e < row->k; e++)
+        variance += (row->d[e] - mean) * (row->d[e] - mean);
+    return variance / row->k;
+}
+
+double nbl__local_anisotropy(const nbl__row *row)
+{
+    if (row->k == 0)
+        return 0;
+    double xx = 0, yy = 0, zz = 0, xy = 0, xz = 0, yz = 0;
+    for (int32_t e = 0; e < row->k; e++) {
+        const double x = row->ux[e], y = row->uy[e], z = row->uz[e];
+        xx += x * x;
+        yy += y * y;
+        zz += z * z;
+        xy += x * y;
+        xz += x * z;
+        yz += y * z;
+    }
+    const double trace = xx + yy + zz;
+    const double square = (xx * xx + yy * yy + zz * zz) + 2 * (xy * xy + xz * xz + yz * yz);
+    const double anisotropy = 1.5 * square / (trace * trace) - 0.5;
+    return anisotropy < 0 ? 0 : anisotropy > 1 ? 1 : anisotropy;
+}
