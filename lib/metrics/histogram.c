@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "metrics/histogram.h"
+
+#include <math.h>
+
+void nbl__logs_init(nbl__logs *logs)
+{
+    logs->c_ln_c[0] = 0;
+    for (int32_t c = 1; c < NBL__LOGS; c++)
+        logs->c_ln_c[c] = c * log(c);
+}
+
+static double c_ln_c(double c)
+{
+    return c > 0 ? c * log(c) : 0;
+}
+
+/* -sum p ln p = ln N - (sum of c ln c) / N; not below 0, where rounding would put it. */
+static double entropy(double total, double largest, double sum)
+{
+    if (largest >= total)
+        return 0;
+    double h = log(total) - sum / total;
+    return h > 0 ? h : 0;
+}
+
+double nbl__entropy(const nbl__logs *logs, int32_t n, const uint32_t *counts)
+{
+    uint64_t total = 0;
+    uint32_t largest = 0;
+    for (int32_t b = 0; b < n; b++) {
+        total += counts[b];
+        largest = counts[b] > largest ? counts[b] : largest;
+    }
+    double sum = 0;
+    if (largest < NBL__LOGS)
+        for (int32_t b = 0; b < n; b++)
+            sum += logs->c_ln_c[counts[b]];
+    else
+        for (int32_t b = 0; b < n; b++)
+            sum += c_ln_c(counts[b]);
+    if (total < NBL__LOGS && largest < total) /* ln N of the table, too */
+        sum = (logs->c_ln_c[total] - sum) / (double)total;
+    else
+        return entropy((double)total, largest, sum);
+    return sum > 0 ? sum : 0;
+}
+
+double nbl__entropy_wide(int32_t n, const uint64_t *counts)
+{
+    double total = 0, largest = 0, sum = 0;
+    for (int32_t b = 0; b < n; b++) {
+        double c = (double)counts[b];
+        total += c;
+        largest = c > largest ? c : largest;
+        sum += c_ln_c(c);
+    }
+    return entropy(total, largest, sum);
+}
+
+void nbl__rdf(int32_t n_bins, const uint64_t *counts, double cutoff, double density, int64_t n, double *g)
+{
+    const double pi = 3.14159265358979323846, w = cutoff / n_bins;
+    for (int32_t b = 0; b < n_bins; b++) {
+        double c = (b + 0.5) * w, ideal = density * (4 * pi * c * c * w) * (double)n / 2;
+        g[b] = ideal > 0 ? (double)counts[b] / ideal : 0;
+    }
+}
+
+double nbl__rdf_deviation(int32_t n_bins, const double *g)
+{
+    double sum = 0;
+    for (int32_t b = 0; b < n_bins; b++)
+        sum += (g[b] - 1) * (g[b] - 1);
+    return sqrt(sum / n_bins);
+}
+
+void nbl__count_values(int64_t m, const int32_t *values, int32_t n, int64_t *counts)
+{
+    for (int64_t i = 0; i < m; i++)
+        counts[values[i] < n ? values[i] : n - 1]++;
+}
