@@ -185,7 +185,8 @@ typedef struct nbl_metrics_options {
     double w_spatial;
     double bond_scale; /* of `coordination`; positive. Default 1.2: a fifth above the length of a bond */
     /* [n_elements], by atomic number, from 0; NULL, NaN and numbers beyond: nbl_element_radius() and
-       nbl_element_electronegativity() of nblist/io.h */
+       nbl_element_electronegativity() of nblist/io.h; where that has none, 4.0 for He, Ne, Ar and Rn, 1.3 for
+       Lr and Rf, 1.5 for Db, 2.36 for Sg */
     const double *radii; /* positive */
     const double *electronegativities;
     int32_t n_elements;
@@ -201,8 +202,9 @@ typedef struct nbl_metrics_options {
         sizeof(nbl_metrics_options), NULL, 0, 1.0, 0.5, 0.5, 1.2, NULL, NULL, 0, 20, NULL, 0, 0                \
     }
 
-#define NBL_METRICS_ANGLE_BINS 36 /* of bond angles: five degrees each */
-#define NBL_METRICS_L_MAX      12 /* largest l of q, w and q_averaged */
+#define NBL_METRICS_ANGLE_BINS 36   /* of bond angles: five degrees each */
+#define NBL_METRICS_L_MAX      12   /* largest l of q, w and q_averaged */
+#define NBL_METRICS_MAX_NUMBER 1023 /* largest number of an atom: those beyond the elements need tables */
 
 /* Classes of common-neighbour analysis. */
 enum nbl_cna { NBL_CNA_OTHER = 0, NBL_CNA_FCC = 1, NBL_CNA_HCP = 2, NBL_CNA_BCC = 3, NBL_CNA_ICOSAHEDRAL = 4 };
@@ -279,13 +281,13 @@ typedef struct nbl_metrics_outputs {
 
 /*
  * Computes for one system. n, positions, cell and pbc as in nbl_cell_list_build(): n = 0 is legal, no cell
- * means open boundaries. numbers [n]: any values; those without a radius, or without an electronegativity,
- * are refused where one is needed. options: NULL = defaults.
+ * means open boundaries. numbers [n]: 0 ... NBL_METRICS_MAX_NUMBER; those without a radius, or without an
+ * electronegativity, are refused where one is needed. options: NULL = defaults.
  *
  * Statuses: NBL_ENULL (metrics; outputs; positions, numbers with n > 0; l with n_l > 0), NBL_ESTRUCT,
  * NBL_ESIZE (n, n_cutoffs, n_elements, n_bins, n_l, n_counts, n_threads, a capacity that is negative, stride),
  * NBL_EOPTION (unknown metrics; cov_scale, bond_scale, a weight, a table entry that is not a number of its
- * kind; those of the build), NBL_EARGUMENT (l out of range; an element without the radius or the
+ * kind; those of the build), NBL_EARGUMENT (l or a number out of range; an element without the radius or the
  * electronegativity that is needed), NBL_ECUTOFF (of the caller, or from the radii), NBL_ECONFLICT (n_cutoffs
  * > 0 without cutoffs, n_elements > 0 without a table), NBL_ECAPACITY, those of the system (NBL_EPOSITION,
  * NBL_ERANGE, NBL_ECELL, NBL_ESINGULAR, NBL_ESHIFT), NBL_ELIMIT and NBL_ENOMEM. All but the last two, and

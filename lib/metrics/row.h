@@ -21,7 +21,11 @@ typedef struct nbl__frame {
     const double *r; /* [n][3] of this system, as doubles */
     double h[9];     /* entries of open axes are 0 */
     double cutoff;   /* of edges, inclusive */
-    double cutoff2;  /* its square, rounded: only for decisions with a band */
+    double cutoff2;  /* its square, rounded */
+    /* The squared length of a difference of two vectors of a row tells whether its ends are joined: no up to
+       and above these limits, but for nbl__row_bonded() to decide up to least2, and above in2 up to out2. The
+       band is wide where a periodic system has atoms many cells away. */
+    double least2, in2, out2;
 } nbl__frame;
 
 typedef struct nbl__row {
@@ -29,7 +33,7 @@ typedef struct nbl__row {
     int32_t padded;
     int32_t i;             /* the atom, in its system */
     const int32_t *j;      /* [k] its neighbours, in their system */
-    const int32_t *shifts; /* [k][3] */
+    const int32_t *shifts; /* [k][3]; NULL: all 0 */
     const double *x;       /* vectors from i to j */
     const double *y;
     const double *z;

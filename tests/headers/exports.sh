@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# exports.sh LIBRARY HEADER MAP
+# exports.sh LIBRARY HEADER MAP [LEAST]
 # The library exports nbl_* and nothing else, the same names that the header declares and the version map
-# lists; internal names (nbl__*) stay inside.
+# lists; internal names (nbl__*) stay inside. There are at least LEAST of them (21).
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -36,4 +36,4 @@ for other in header map; do
 done
 names=$(wc -l <"$scratch/library")
 echo "$names names exported"
-[ "$bad" = 0 ] && [ "$names" -gt 20 ]
+[ "$bad" = 0 ] && [ "$names" -ge "${4:-21}" ]

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What one row gives by the elements of its atoms, and its distances in bins.
+ */
+#ifndef NBL_METRICS_LOCAL_H
+#define NBL_METRICS_LOCAL_H
+
+#include "metrics/row.h"
+
+/* Edges with d <= scale * (radius of i + radius of j); numbers are those of the system. */
+int32_t nbl__local_coordination(const nbl__row *row, const int32_t *numbers, const double *radius,
+                                double scale);
+
+/* Over the edges: sums of |chi_i - chi_j|, of its square, and of (chi_j - mean) times (chi_i - mean). */
+void nbl__local_chi(const nbl__row *row, const int32_t *numbers, const double *chi, double mean,
+                    double sums[3]);
+
+/* bins[e] = min(floor(d / width), n_bins - 1) for every edge. */
+void nbl__local_bins(const nbl__row *row, double width, int32_t n_bins, int32_t *bins);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/* The traversal: rows as the core hands them over become prepared rows, and these what is stored of each atom.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "metrics/bonds.h"
+#include "metrics/cna.h"
+#include "metrics/local.h"
+#include "metrics/run.h"
+
+/* Adds what a block counted to a system, from any thread. */
+static void add_counts(uint64_t *total, uint64_t *counts, int32_t n)
+{
+    for (int32_t b = 0; b < n; b++)
+        if (counts[b] != 0) {
+            atomic_fetch_add_explicit((_Atomic uint64_t *)&total[b], counts[b], memory_order_relaxed);
+            counts[b] = 0;
+        }
+}
+
+/* Whether all pairs of a row are edges, as nearly always. */
+static bool all_long(const double *d2, int32_t k)
+{
+    bool all = true;
+    for (int32_t e = 0; e < k; e++)
+        all &= d2[e] > 4 * NBL__SHORTEST * NBL__SHORTEST;
+    return all;
+}
+
+/* Copies the edges of a row that has pairs which are none. */
+static int32_t select_edges(nbl__row *row, nbl__scratch *s, const int32_t *j, const int32_t *shifts,
+                            const double *vectors, const double *d2, int32_t n)
+{
+    int32_t k = 0;
+    for (int32_t e = 0; e < n; e++) {
+        if (sqrt(d2[e]) < NBL__SHORTEST)
+            continue;
+        s->j[k] = j[e];
+        for (int c = 0; c < 3 && shifts; c++)
+            s->shifts[3 * k + c] = shifts[3 * e + c];
+        s->x[k] = vectors[3 * e];
+        s->y[k] = vectors[3 * e + 1];
+        s->z[k] = vectors[3 * e + 2];
+        s->d[k++] = d2[e];
+    }
+    row->j = s->j;
+    row->shifts = shifts ? s->shifts : NULL;
+    return k;
+}
+
+static void copy_edges(nbl__scratch *s, const double *restrict vectors, const double *restrict d2, int32_t k)
+{
+    double *restrict x = s->x, *restrict y = s->y, *restrict z = s->z;
+    for (int32_t e = 0; e < k; e++) {
+        x[e] = vectors[3 * e];
+        y[e] = vectors[3 * e + 1];
+        z[e] = vectors[3 * e + 2];
+    }
+    memcpy(s->d, d2, (size_t)k * sizeof *d2);
+}
+
+static void pad_and_scale(nbl__row *row, nbl__scratch *s)
+{
+    for (int32_t e = 0; e < row->padded; e++)
+        s->weight[e] = e < row->k;
+    for (int32_t e = row->k; e < row->padded; e++) {
+        s->x[e] = s->y[e] = s->z[e] = 0;
+        s->d[e] = 1;
+    }
+    for (int32_t e = 0; e < row->padded; e++) {
+        const double d = sqrt(s->d[e]), inverse = 1 / d;
+        s->d[e] = d;
+        s->ux[e] = s->x[e] * inverse;
+        s->uy[e] = s->y[e] * inverse;
+        s->uz[e] = s->z[e] * inverse;
+    }
+}
+
+/* Row r of the block; scratch has room for it. */
+static void prepare(nbl__row *row, nbl__scratch *s, const nbl_rows *rows, int32_t r, const nbl__frame *frame)
+{
+    const int64_t at = rows->row_ptr[r];
+    const int32_t n = (int32_t)(rows->row_ptr[r + 1] - at);
+    const double *vectors = rows->vectors + 3 * at, *d2 = rows->d2 + at;
+    const int32_t *shifts = rows->shifts ? rows->shifts + 3 * at : NULL;
+    *row = (nbl__row){.k = n, .i = rows->i[r], .j = rows->j + at, .shifts = shifts, .frame = frame};
+    if (all_long(d2, n))
+        copy_edges(s, vectors, d2, n);
+    else
+        row->k = select_edges(row, s, rows->j + at, shifts, vectors, d2, n);
+    row->padded = (row->k + NBL__ROW_PAD - 1) / NBL__ROW_PAD * NBL__ROW_PAD;
+    row->words = (row->k + 63) / 64;
+    row->x = s->x;
+    row->y = s->y;
+    row->z = s->z;
+    row->d = s->d;
+    row->ux = s->ux;
+    row->uy = s->uy;
+    row->uz = s->uz;
+    row->weight = s->weight;
+    pad_and_scale(row, s);
+}
+
+/* Steinhardt's parameters of one atom. */
+static void harmonics(nbl_metrics *m, nbl__scratch *s, const nbl__row *row, int64_t atom)
+{
+    const nbl__run *run = &m->run;
+    const nbl_metrics_outputs *out = &run->request.outputs;
+    const int32_t *place = run->request.place;
+    nbl__harmonics_sum(&m->harmonics, row, s->sums);
+    for (int32_t k = 0; k < out->n_l; k++) {
+        const int32_t l = out->l[k];
+        const double *sums = place[l] < 0 ? NULL : s->sums + m->harmonics.first[place[l]];
+        if (sums && out->q)
+            out->q[atom * out->n_l + k] = nbl__steinhardt_q(l, sums, row->k);
+        if (sums && out->w)
+            out->w[atom * out->n_l + k] = nbl__steinhardt_w(&m->wigner, l, sums, row->k);
+    }
+    for (int c = 0; c < 3; c++)
+        if (run->columns[NBL__COLUMN_Q4 + c]) {
+            const int32_t l = 4 + 2 * c;
+            run->columns[NBL__COLUMN_Q4 + c][atom] =
+                nbl__steinhardt_q(l, s->sums + m->harmonics.first[place[l]], row->k);
+        }
+    for (int32_t c = 0; c < run->moments_width; c++)
+        run->moments[atom * run->moments_width + c] = row->k > 0 ? s->sums[c] / row->k : 0;
+}
+
+/* Angles and triangles of one atom. */
+static void pairs(nbl_metrics *m, nbl__scratch *s, const nbl__row *row, int64_t atom, uint64_t *angles)
+{
+    const nbl__run *run = &m->run;
+    const uint32_t needs = run->request.needs;
+    uint32_t counts[NBL_METRICS_ANGLE_BINS] = {0};
+    nbl__pairs pairs = {.bins = needs & NBL__NEED_ANGLES ? &m->bond_angles : NULL,
+                        .counts = counts,
+                        .triangles = (needs & NBL__NEED_TRIANGLES) != 0,
+                        .avx2 = run->avx2};
+    (void)s;
+    nbl__angles_pairs(row, &pairs);
+    if (run->columns[NBL__COLUMN_CLUSTERING]) {
+        const double possible = (double)row->k * (row->k - 1) / 2;
+        run->columns[NBL__COLUMN_CLUSTERING][atom] = row->k < 2 ? 0 : (double)pairs.joined / possible;
+    }
+    if (run->columns[NBL__COLUMN_ANGLES])
+        run->columns[NBL__COLUMN_ANGLES][atom] = nbl__entropy(&m->logs, NBL_METRICS_ANGLE_BINS, counts);
+    for (int b = 0; b < NBL_METRICS_ANGLE_BINS && angles; b++)
+        angles[b] += counts[b];
+}
+
+/* Distances of one atom into the counts of the block, or, where bins are many, straight into the system's. */
+static void distances(nbl_metrics *m, nbl__scratch *s, const nbl__row *row, uint64_t *total, double width)
+{
+    const int32_t n_bins = m->run.request.options.n_bins;
+    nbl__local_bins(row, width, n_bins, s->bins);
+    for (int32_t e = 0; e < row->k; e++)
+        s->histogram[s->bins[e]]++;
+    if (n_bins > 4096)
+        for (int32_t e = 0; e < row->k; e++) {
+            add_counts(total + s->bins[e], s->histogram + s->bins[e], 1);
+        }
+}
+
+static void elements(nbl_metrics *m, const nbl__row *row, int64_t first, const nbl__species *species)
+{
+    const nbl__run *run = &m->run;
+    const nbl__request *q = &run->request;
+    const int32_t *numbers = run->numbers + first;
+    const int64_t atom = first + row->i;
+    if (q->needs & NBL__NEED_COORDINATION)
+        run->coordination[atom] =
+            nbl__local_coordination(row, numbers, run->elements->radius, q->options.bond_scale);
+    if (q->needs & NBL__NEED_CHI) {
+        double sums[3];
+        nbl__local_chi(row, numbers, run->elements->chi, species->chi_mean, sums);
+        run->columns[NBL__COLUMN_CHI][atom] = sums[0];
+        run->columns[NBL__COLUMN_CHI_SQUARE][atom] = sums[1];
+        run->columns[NBL__COLUMN_MORAN][atom] = sums[2];
+    }
+}
+
+static void cna(nbl_metrics *m, nbl__scratch *s, nbl__row *row, int64_t atom)
+{
+    const nbl_metrics_outputs *out = &m->run.request.outputs;
+    if (out->cna) {
+        nbl__bonds_fill(row, s->bonds);
+        row->bonds = s->bonds;
+        out->cna[atom] = nbl__cna_fixed(row);
+    }
+    if (out->cna_adaptive)
+        out->cna_adaptive[atom] = nbl__cna_adaptive(row);
+}
+
+static void moments(nbl_metrics *m, nbl__scratch *s, const nbl__row *row, int64_t atom)
+{
+    const nbl__run *run = &m->run;
+    if (run->columns[NBL__COLUMN_RADIAL])
+        run->columns[NBL__COLUMN_RADIAL][atom] = nbl__radial_variance(row);
+    if (run->columns[NBL__COLUMN_ANISOTROPY])
+        run->columns[NBL__COLUMN_ANISOTROPY][atom] = nbl__local_anisotropy(row);
+    if (run->columns[NBL__COLUMN_POLAR]) {
+        const int32_t n_bins = run->request.options.n_bins;
+        nbl__angles_polar(row, &m->polar_angles, s->polar);
+        run->columns[NBL__COLUMN_POLAR][atom] = row->k < 2 ? 0 : nbl__entropy(&m->logs, n_bins, s->polar);
+    }
+}
+
+static int fail(nbl_metrics *m, nbl_status status, const nbl__fault *fault)
+{
+    nbl__lock_take(&m->lock);
+    if (m->failed == NBL_OK) {
+        m->failed = status;
+        m->fault = *fault;
+    }
+    nbl__lock_give(&m->lock);
+    return 1;
+}
+
+int nbl__run_rows(void *user, const nbl_rows *rows)
+{
+    nbl_metrics *m = user;
+    const nbl__run *run = &m->run;
+    const nbl_metrics_outputs *out = &run->request.outputs;
+    const uint32_t needs = run->request.needs;
+    const int32_t n_bins = run->request.options.n_bins;
+    const int64_t first = run->first[rows->system];
+    nbl__scratch *s = &run->scratch[rows->thread];
+    nbl__system *system = &run->systems[rows->system];
+    const nbl__frame *frame = run->frames ? &run->frames[rows->system] : NULL;
+    uint64_t *total = run->histogram ? run->histogram + rows->system * n_bins : NULL;
+    uint64_t angles[NBL_METRICS_ANGLE_BINS] = {0};
+    const double width = run->cutoffs[rows->system] / n_bins;
+    nbl__fault fault = {.what = NBL__FAULT_NONE};
+    int64_t longest = 0;
+    for (int32_t r = 0; r < rows->n_rows; r++) {
+        const int64_t k = rows->row_ptr[r + 1] - rows->row_ptr[r];
+        longest = k > longest ? k : longest;
+    }
+    if (longest > s->room) {
+        nbl_status status = nbl__scratch_grow(m, s, (int32_t)longest, &fault);
+        if (status != NBL_OK)
+            return fail(m, status, &fault);
+    }
+    for (int32_t r = 0; r < rows->n_rows; r++) {
+        nbl__row row;
+        prepare(&row, s, rows, r, frame);
+        const int64_t atom = first + row.i;
+        run->degree[atom] = row.k;
+        if (needs & NBL__NEED_HARMONICS)
+            harmonics(m, s, &row, atom);
+        if (needs & (NBL__NEED_ANGLES | NBL__NEED_TRIANGLES))
+            pairs(m, s, &row, atom, out->angle_counts ? angles : NULL);
+        if (total)
+            distances(m, s, &row, total, width);
+        moments(m, s, &row, atom);
+        elements(m, &row, first, &system->species);
+        cna(m, s, &row, atom);
+        if (run->first_edge) {
+            nbl_status status =
+                nbl__edges_append(&m->edges, &m->memory, row.k, row.j, &run->first_edge[atom], &fault);
+            if (status != NBL_OK)
+                return fail(m, status, &fault);
+        }
+    }
+    if (total && n_bins <= 4096)
+        add_counts(total, s->histogram, n_bins);
+    if (out->angle_counts)
+        add_counts((uint64_t *)out->angle_counts + rows->system * NBL_METRICS_ANGLE_BINS, angles,
+                   NBL_METRICS_ANGLE_BINS);
+    atomic_fetch_add_explicit(&system->rows, rows->n_rows, memory_order_relaxed);
+    return 0;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "metrics/sum.h"
+
+enum { LANES = 8, BLOCK = 128 * LANES };
+
+static double sum_block(int64_t n, const double *terms)
+{
+    double lanes[LANES] = {0}, rest = 0;
+    const int64_t whole = n - n % LANES;
+    for (int64_t k = 0; k < whole; k += LANES)
+        for (int l = 0; l < LANES; l++)
+            lanes[l] += terms[k + l];
+    for (int64_t k = whole; k < n; k++)
+        rest += terms[k];
+    return (((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))) +
+           rest;
+}
+
+/* Blocks are added with what their addition loses carried along (Neumaier 1974): terms are not negative, or
+ * few. */
+double nbl__sum(int64_t n, const double *terms)
+{
+    double sum = 0, lost = 0;
+    for (int64_t k = 0; k < n; k += BLOCK) {
+        const double term = sum_block(n - k < BLOCK ? n - k : BLOCK, terms + k);
+        const double next = sum + term;
+        const double large = sum > term ? sum : term, small = sum > term ? term : sum;
+        lost += (large - next) + small;
+        sum = next;
+    }
+    return sum + lost;
+}
+
+/*
+ * With c0 the first count and D = c - c0: (n sum D^2 - (sum D)^2) / n^2. Sums of 2^31 counts fit doubles well
+ * enough, and where n sum D^2 is below 2^53, which it is for all but huge systems, nothing is rounded before
+ * the division.
+ */
+double nbl__variance_of_counts(int64_t n, const int32_t *counts)
+{
+    double first = 0, second = 0;
+    if (n == 0)
+        return 0;
+    for (int64_t k = 0; k < n; k++) {
+        const double d = (double)counts[k] - (double)counts[0];
+        first += d;
+        second += d * d;
+    }
+    const double mean = first / (double)n;
+    const double exact = (double)n * second - first * first;
+    if ((double)n * second < 9007199254740992.0)
+        return exact / ((double)n * (double)n);
+    const double variance = second / (double)n - mean * mean;
+    return variance > 0 ? variance : 0;
+}
