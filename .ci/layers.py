@@ -7,7 +7,8 @@
     layers.py --self-test        plants violations in a copy of a tiny tree and expects to find each
 
 Includes go one way only: base <- cell <- bin <- emit <- search <- batch <- api within lib/core;
-verify sees base and cell alone. Every other artefact lives on <nblist/...> and, in libraries, on base/.
+verify sees base and cell alone. Every other artefact lives on <nblist/...> and, in libraries, on base/; a
+library includes the public headers of those before it alone.
 """
 import argparse
 import os
@@ -20,6 +21,13 @@ LAYERS = ["base", "cell", "bin", "emit", "search", "batch", "api"]
 MAY_SEE = {layer: set(LAYERS[:at + 1]) for at, layer in enumerate(LAYERS)}
 MAY_SEE["verify"] = {"base", "cell", "verify"}
 MAY_SEE["api"].add("verify")
+
+# Which public headers of artefacts a library includes.
+PUBLIC = {
+    "core": {"nblist", "version"},
+    "io": {"nblist", "version", "io"},
+    "metrics": {"nblist", "version", "io", "metrics"},
+}
 
 THIN = {"cli", "fortran", "python"}  # in lib/, but with the rights of a user's program
 INTRINSICS = re.compile(r"^(\w*intrin|arm_neon|arm_sve|arm_acle|altivec|wasm_simd128)\.h$")
@@ -90,8 +98,8 @@ def check_local(path, target, name):
             return "%s includes a private file of %s" % (room, target_room)
         if target_kind == "top" and not target.startswith("include/"):
             return "%s includes %s" % (room, target)
-    elif target.startswith("lib/") and not path.startswith("tests/unit/"):
-        return "%s is private to lib/ (only tests/unit may see it)" % target
+    elif target.startswith("lib/") and not path.startswith(("tests/unit/", "tests/metrics/unit/")):
+        return "%s is private to lib/ (only unit tests may see it)" % target
     return None
 
 
@@ -116,9 +124,10 @@ def check_tree(top):
             elif INTRINSICS.match(os.path.basename(name)) and path.startswith(("lib/", "include/")):
                 if not re.match(r"lib/core/search/(isa_\w+\.c|simd_\w+\.h)$", path):
                     wrong = "only lib/core/search/isa_*.c and simd_*.h include <%s>" % name
-            elif name.startswith("nblist/") and home(path)[0] == "core":
-                if name not in ("nblist/nblist.h", "nblist/version.h"):
-                    wrong = "the core includes <%s> of another artefact" % name
+            elif name.startswith("nblist/") and path.startswith("lib/"):
+                room = "core" if home(path)[0] == "core" else home(path)[1]
+                if room in PUBLIC and name[len("nblist/"):-len(".h")] not in PUBLIC[room]:
+                    wrong = "%s includes <%s> of another artefact" % (room, name)
             if wrong:
                 found.append("%s:%d: %s" % (path, line, wrong))
             if base.startswith("isa_") and path.startswith("lib/core/search/") and name == "assert.h":
@@ -165,7 +174,12 @@ CLEAN = {
     "lib/core/search/simd_x86.h": "#include <immintrin.h>\n",
     "lib/core/verify/verify.c": '#include "cell/lattice.h"\n_Static_assert(1, "one");\n',
     "lib/core/api/api.c": '#include "search/kernel.h"\n',
+    "include/nblist/metrics.h": "",
     "lib/io/read.c": '#include <nblist/io.h>\n#include "base/memory.h"\n',
+    "lib/metrics/row.h": '#include <nblist/nblist.h>\n',
+    "lib/metrics/rows.c": '#include <nblist/io.h>\n#include <nblist/metrics.h>\n#include "base/memory.h"\n'
+                          '#include "metrics/row.h"\n',
+    "tests/metrics/unit/rows.c": '#include "metrics/row.h"\n',
     "lib/cli/main.c": '#include <assert.h>\nvoid f(int x)\n{\n    assert(x);\n}\n',
     "tests/unit/grid.c": '#include "bin/grid.h"\n',
     "bench/main.c": "#include <immintrin.h>\n#include <nblist/nblist.h>\n",
@@ -185,6 +199,12 @@ PLANTED = [
     ("lib/core/emit/bad.c", "#include <arm_neon.h>\n", "isa_*.c"),
     ("lib/core/cell/bad.c", "#include <nblist/io.h>\n", "another artefact"),
     ("lib/io/bad.c", '#include "cell/lattice.h"\n', "io includes lib/core/cell"),
+    ("lib/io/bad.c", "#include <nblist/metrics.h>\n", "another artefact"),
+    ("lib/metrics/bad.c", '#include "cell/lattice.h"\n', "metrics includes lib/core/cell"),
+    ("lib/metrics/bad.c", '#include "../io/read.c"\n', "private file of io"),
+    ("lib/metrics/bad.c", "#include <omp.h>\n", "only lib/base/threads.c"),
+    ("lib/metrics/bad.c", "#include <immintrin.h>\n", "isa_*.c"),
+    ("tests/metrics/bad.c", '#include "metrics/row.h"\n', "private to lib/"),
     ("lib/cli/bad.c", '#include "base/memory.h"\n', "only <nblist/...> is open"),
     ("lib/cli/bad.c", '#include "../io/read.c"\n', "private file of io"),
     ("tests/api/bad.c", '#include "base/memory.h"\n', "private to lib/"),
