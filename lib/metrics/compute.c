@@ -233,7 +233,7 @@ static nbl_status finish(nbl_metrics *m, int64_t *lowest)
         nbl__run_parts(m, n_atoms, n_atoms, nbl__run_copy);
     nbl__run_parts(m, n_systems, n_atoms, nbl__run_frames);
     nbl__edges_clear(&m->edges);
-    if (needs & NBL__NEED_ROWS) {
+    if ((needs & NBL__NEED_ROWS) && n_atoms > 0) {
         status = traverse(m, lowest);
         if (status != NBL_OK)
             return status;
