@@ -66,7 +66,7 @@ static void orthogonality(void **state)
 static void symmetries(void **state)
 {
     (void)state;
-    for (int32_t j1 = 0; j1 <= MOST; j1++)
+    for (int32_t j1 = 0; j1 <= MOST; j1 += 3)
         for (int32_t j2 = 0; j2 <= MOST; j2++)
             for (int32_t j3 = abs(j1 - j2); j3 <= j1 + j2 && j3 <= MOST; j3++)
                 for (int32_t m1 = -j1; m1 <= j1; m1 += 2)
