@@ -16,6 +16,7 @@ enum nbl__cli_exit {
 
 /* The subcommands. argv[0] is the name of the subcommand; the result is the exit status. */
 int nbl__cli_pairs(int argc, char **argv);
+int nbl__cli_metrics(int argc, char **argv); /* where libnblist-metrics is built */
 int nbl__cli_verify(int argc, char **argv);
 int nbl__cli_info(int argc, char **argv);
 

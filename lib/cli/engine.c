@@ -67,10 +67,18 @@ nbl_status nbl__cli_engine_run(struct nbl__cli_engine *engine, struct nbl__cli_g
     return count > 1 && count_pairs(engine->result) > CLI_MOST_PAIRS ? NBL_ELIMIT : NBL_OK;
 }
 
-/* The library would name its arguments, which the user of the program has never seen. */
 static bool lacks_cell(const struct nbl__cli_frame *frame)
 {
     return !frame->cell && (frame->pbc[0] || frame->pbc[1] || frame->pbc[2]);
+}
+
+const char *nbl__cli_engine_lacks_cell(const struct nbl__cli_options *options,
+                                       const struct nbl__cli_frame *frame)
+{
+    if (!lacks_cell(frame))
+        return NULL;
+    return options->has_pbc ? "--pbc makes an axis periodic, but there is no Lattice (--cell gives one)"
+                            : "pbc makes an axis periodic, but there is no Lattice";
 }
 
 nbl_status nbl__cli_engine_run_alone(struct nbl__cli_engine *engine, const struct nbl__cli_frame *frame)
@@ -81,12 +89,9 @@ nbl_status nbl__cli_engine_run_alone(struct nbl__cli_engine *engine, const struc
     build_options.algorithm = options->algorithm;
     search.flags = options->flags;
     search.max_pairs = options->max_pairs;
-    if (lacks_cell(frame)) {
-        engine->message = options->has_pbc
-                              ? "--pbc makes an axis periodic, but there is no Lattice (--cell gives one)"
-                              : "pbc makes an axis periodic, but there is no Lattice";
+    engine->message = nbl__cli_engine_lacks_cell(options, frame);
+    if (engine->message)
         return NBL_ECELL;
-    }
     nbl_status status = nbl_cell_list_build(engine->list, frame->n, frame->positions, frame->cell, frame->pbc,
                                             options->cutoffs[options->largest], &build_options);
     engine->message = nbl_cell_list_message(engine->list);

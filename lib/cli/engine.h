@@ -39,6 +39,11 @@ nbl_status nbl__cli_engine_run(struct nbl__cli_engine *engine, struct nbl__cli_g
  */
 nbl_status nbl__cli_engine_run_alone(struct nbl__cli_engine *engine, const struct nbl__cli_frame *frame);
 
+/* What is wrong with a frame that has a periodic axis, but no cell; NULL for any other. The library would name
+   its arguments, which the user of the program has never seen. */
+const char *nbl__cli_engine_lacks_cell(const struct nbl__cli_options *options,
+                                       const struct nbl__cli_frame *frame);
+
 /* Says "file: frame K: message", with a line where one is to blame, and returns the exit status that this
  * failure means. */
 int nbl__cli_engine_complain(const struct nbl__cli_frame *frame, nbl_status status, const char *message);

@@ -62,6 +62,27 @@ static const void *put_items(struct copy *copy, int64_t n, const nbl_xyz_column 
     return place;
 }
 
+/* A name of which no character may be refused where it is written: what could be is replaced. */
+static const char *put_name(struct copy *copy, const char *name, bool (*is_fine)(char c))
+{
+    const char *place = put_text(copy, name[0] != '\0' ? name : "_");
+    for (char *p = copy->text ? copy->text + (place - copy->text) : NULL; p && *p != '\0'; p++)
+        if (!is_fine(*p))
+            *p = '_';
+    return place;
+}
+
+static bool is_fine_in_column(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           strchr("_-.", c) != NULL;
+}
+
+static bool is_fine_in_key(char c)
+{
+    return (unsigned char)c > ' ' && c != 0x7f && strchr("=\"'[]{}", c) == NULL;
+}
+
 /* Positions and labels are kept elsewhere; a column of numbers called species would clash with the labels. */
 static bool is_further_column(const char *name)
 {
@@ -82,7 +103,7 @@ static void put_columns(struct copy *copy, nbl_xyz_reader *reader, const nbl_xyz
         nbl_xyz_column column = NBL_XYZ_COLUMN_INIT;
         if (nbl_xyz_reader_column_at(reader, k, &column) != NBL_IO_OK || !is_further_column(column.name))
             continue;
-        column.name = put_text(copy, column.name);
+        column.name = put_name(copy, column.name, is_fine_in_column);
         column.data = put_items(copy, frame->n * column.width, &column);
         if (columns)
             columns[extras->n_columns] = column;
@@ -91,25 +112,35 @@ static void put_columns(struct copy *copy, nbl_xyz_reader *reader, const nbl_xyz
     extras->columns = columns;
 }
 
-/* A comment that is no list of pairs becomes the value of one. */
+static void put_pair(struct copy *copy, const char *key, const char *value, nbl_xyz_pair *pairs, int64_t *n)
+{
+    key = put_name(copy, key, is_fine_in_key);
+    value = put_text(copy, value);
+    if (pairs)
+        pairs[*n] = (nbl_xyz_pair){key, value};
+    ++*n;
+}
+
+/* A comment without any value is prose, and becomes the value of one pair; to the reader it is a list of flags.
+ */
 static void put_pairs(struct copy *copy, const nbl_xyz_reader *reader, const nbl_xyz_frame *frame,
                       struct nbl__cli_extras *extras)
 {
     nbl_xyz_pair *pairs = take(copy, ((size_t)frame->n_pairs + 1) * sizeof *pairs);
-    extras->n_pairs = 0;
-    for (int64_t k = 0; k < frame->n_pairs || (k == 0 && frame->comment[0] != '\0'); k++) {
-        const char *key = "comment", *value = frame->comment;
-        if (frame->n_pairs > 0)
+    int64_t n = 0;
+    if (frame->n_pairs == 0 || strchr(frame->comment, '=') == NULL) {
+        if (frame->comment[strspn(frame->comment, " \t")] != '\0')
+            put_pair(copy, "comment", frame->comment, pairs, &n);
+    } else {
+        for (int64_t k = 0; k < frame->n_pairs; k++) {
+            const char *key, *value;
             nbl_xyz_reader_pair_at(reader, k, &key, &value);
-        if (!is_further_pair(key))
-            continue;
-        key = put_text(copy, key);
-        value = put_text(copy, value);
-        if (pairs)
-            pairs[extras->n_pairs] = (nbl_xyz_pair){key, value};
-        extras->n_pairs++;
+            if (is_further_pair(key))
+                put_pair(copy, key, value, pairs, &n);
+        }
     }
     extras->pairs = pairs;
+    extras->n_pairs = n;
 }
 
 static void put_all(struct copy *copy, nbl_xyz_reader *reader, const nbl_xyz_frame *frame,

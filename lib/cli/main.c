@@ -15,7 +15,12 @@
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
-} commands[] = {{"pairs", nbl__cli_pairs}, {"verify", nbl__cli_verify}, {"info", nbl__cli_info}};
+} commands[] = {{"pairs", nbl__cli_pairs},
+#ifdef NBL_CLI_METRICS
+                {"metrics", nbl__cli_metrics},
+#endif
+                {"verify", nbl__cli_verify},
+                {"info", nbl__cli_info}};
 
 #define N_COMMANDS (sizeof commands / sizeof *commands)
 
@@ -39,6 +44,9 @@ static void print_help(FILE *stream)
           "\n"
           "Commands:\n"
           "  pairs     list the pairs of atoms within a cutoff\n"
+#ifdef NBL_CLI_METRICS
+          "  metrics   tell how disordered structures are, and keep those that are so\n"
+#endif
           "  verify    compare the lists with a brute-force reference\n"
           "  info      print version, build options, instruction-set levels, threads\n"
           "  help      print this help, or that of a command: nblist help COMMAND\n"

@@ -12,9 +12,16 @@
 #include "files.h"
 #include "number.h"
 
+#ifdef NBL_CLI_METRICS
+#include "choice.h"
+#endif
+
 enum {
     LISTS = CLI_PAIRS | CLI_VERIFY,
-    ALL = CLI_PAIRS | CLI_VERIFY | CLI_INFO,
+    FRAMES = LISTS | CLI_METRICS,    /* commands that read files */
+    WRITE = CLI_PAIRS | CLI_METRICS, /* and that write some */
+    ALL = FRAMES | CLI_INFO,
+    MOST_BINS = 65536,
     FIRST_LONG = 256, /* options without a letter get numbers above all characters */
 };
 
@@ -38,7 +45,15 @@ enum id {
     SVG,
     FORCE,
     JSON,
-    TIMING
+    TIMING,
+    CSV,
+    COV_SCALE,
+    N_BINS,
+    W_ATOM,
+    W_SPATIAL,
+    METRIC,
+    FILTER,
+    PER_ATOM
 };
 
 static const struct row {
@@ -52,17 +67,31 @@ static const struct row {
      "list pairs closer than RC, in the unit of the files (required);\n"
      "several cutoffs make a list each, in one pass",
      CUTOFF, LISTS},
+    {"cutoff", "RC",
+     "atoms up to RC apart are neighbours; by default 3 times the median\n"
+     "covalent radius of the frame, times --cov-scale",
+     CUTOFF, CLI_METRICS},
+    {"cov-scale", "S", "scale of the default cutoff, 1 if not given", COV_SCALE, CLI_METRICS},
+    {"n-bins", "B", "bins of the histograms of distances, 20 if not given", N_BINS, CLI_METRICS},
+    {"w-atom", "W", "weight of H_atom in H_total, 0.5 if not given", W_ATOM, CLI_METRICS},
+    {"w-spatial", "W", "weight of H_spatial in H_total, 0.5 if not given", W_SPATIAL, CLI_METRICS},
+    {"metric", "NAME[,NAME]...", "show only these, such as Q6,graph_lcc; default: all seventeen", METRIC,
+     CLI_METRICS},
+    {"filter", "NAME:MIN:MAX",
+     "keep only frames whose metric lies in this range, ends included;\n"
+     "- is an open end; several filters must all be passed",
+     FILTER, CLI_METRICS},
     {"half", NULL, "each pair once, instead of in both directions", HALF, LISTS},
     {"inclusive", NULL, "also pairs exactly at RC", INCLUSIVE, LISTS},
     {"self", NULL, "also each atom as its own neighbour at distance 0", SELF, LISTS},
     {"sorted", NULL, "order the pairs of an atom by neighbour, then shift", SORTED, LISTS},
     {"disjoint", NULL, "each pair only in the list of the smallest cutoff that holds it", DISJOINT, LISTS},
-    {"pbc", "FLAGS", "periodic axes, such as TTF, or T for all; instead of those of the files", PBC, LISTS},
+    {"pbc", "FLAGS", "periodic axes, such as TTF, or T for all; instead of those of the files", PBC, FRAMES},
     {"cell", "NUMBERS",
      "lattice vectors, \"ax ay az bx by bz cx cy cz\", or \"a b c\" for an\n"
      "orthorhombic cell; instead of those of the files",
-     CELL, LISTS},
-    {"algorithm", "NAME", "auto (default), brute or cells: never changes the set of pairs", ALGORITHM, LISTS},
+     CELL, FRAMES},
+    {"algorithm", "NAME", "auto (default), brute or cells: never changes the set of pairs", ALGORITHM, FRAMES},
     {"max-pairs", "N",
      "refuse frames with more pairs, as after a typing error in the\n"
      "cutoff; 0 (default) = no limit",
@@ -70,18 +99,25 @@ static const struct row {
     {"batch", "N",
      "frames per call of the library; 0 (default) = as many as fit a\n"
      "bounded memory; never changes a result",
-     BATCH, CLI_PAIRS},
+     BATCH, WRITE},
     {"output", "FILE",
      "write the pairs to FILE.csv or FILE.npz, or as CSV to standard\n"
      "output where FILE is -",
      OUTPUT, CLI_PAIRS},
+    {"output", "FILE",
+     "write the frames, with all they have and their metrics, to FILE.xyz,\n"
+     ".extxyz, or either .gz; - is standard output",
+     OUTPUT, CLI_METRICS},
+    {"per-atom", NULL, "with --output or --json: also what each atom has", PER_ATOM, CLI_METRICS},
+    {"plot", "FILE", "write histograms of the metrics over the frames to FILE, as SVG", SVG, CLI_METRICS},
     {"histogram", NULL, "draw the radial distribution and the coordination numbers", HISTOGRAM, CLI_PAIRS},
     {"svg", "FILE", "write both histograms to FILE as an SVG picture; - is standard output", SVG, CLI_PAIRS},
-    {"force", NULL, "overwrite output files that exist", FORCE, CLI_PAIRS},
-    {"json", NULL, "print one JSON document instead of the table", JSON, CLI_PAIRS},
+    {"force", NULL, "overwrite output files that exist", FORCE, WRITE},
+    {"json", NULL, "print one JSON document instead of the table", JSON, WRITE},
+    {"csv", NULL, "print CSV instead of the table", CSV, CLI_METRICS},
     {"timing", NULL, "with --json: times as well", TIMING, CLI_PAIRS},
-    {"threads", "N", "number of threads, 0 (default) = all: never changes a result", THREADS, LISTS},
-    {"quiet", NULL, "no table and no progress; only what was asked for", QUIET, CLI_PAIRS},
+    {"threads", "N", "number of threads, 0 (default) = all: never changes a result", THREADS, FRAMES},
+    {"quiet", NULL, "no table and no progress; only what was asked for", QUIET, WRITE},
     {"quiet", NULL, "no progress; only frames with a difference", QUIET, CLI_VERIFY},
     {"help", NULL, "this help", HELP, ALL},
 };
@@ -95,6 +131,9 @@ static const struct {
     {CLI_PAIRS, "pairs", " --cutoff RC[,RC]... [OPTION]... FILE...",
      "Lists the pairs of atoms within a cutoff, for every frame of the (extended) XYZ files,\n"
      "gzip-compressed or not; FILE - is standard input."},
+    {CLI_METRICS, "metrics", " [OPTION]... FILE...",
+     "Tells how disordered the structure of every frame is: seventeen metrics of the (extended) XYZ\n"
+     "files, gzip-compressed or not; FILE - is standard input. Lengths are in Angstrom."},
     {CLI_VERIFY, "verify", " --cutoff RC[,RC]... [OPTION]... FILE...",
      "Compares the list of every frame with a brute-force reference: equal, or the first wrong pair.\n"
      "Exit status 1 if any frame differs. The time grows with the square of the number of atoms."},
@@ -131,6 +170,11 @@ static bool check(const char *name, const char *text, const char *complaint)
     if (complaint)
         nbl__cli_usage("--%s: '%s' %s", name, text, complaint);
     return complaint == NULL;
+}
+
+static const char *picture_name(enum nbl__cli_command command)
+{
+    return command == CLI_METRICS ? "plot" : "svg";
 }
 
 static bool add_cutoff(struct nbl__cli_options *options, const char *text)
@@ -201,9 +245,21 @@ static bool ends_with(const char *text, const char *end)
     return n > m && strcmp(text + n - m, end) == 0;
 }
 
-static bool set_output(struct nbl__cli_options *options, const char *text)
+static bool set_structure_output(struct nbl__cli_options *options, const char *text)
+{
+    static const char *const ends[] = {".xyz", ".extxyz", ".xyz.gz", ".extxyz.gz"};
+    bool known = nbl__cli_is_dash(text);
+    for (size_t k = 0; k < sizeof ends / sizeof *ends; k++)
+        known = known || ends_with(text, ends[k]);
+    options->format = CLI_XYZ;
+    return known || check("output", text, "does not end in .xyz, .extxyz, .xyz.gz or .extxyz.gz");
+}
+
+static bool set_output(struct nbl__cli_options *options, enum nbl__cli_command command, const char *text)
 {
     options->output = text;
+    if (command == CLI_METRICS)
+        return set_structure_output(options, text);
     if (strcmp(text, "-") == 0 || ends_with(text, ".csv"))
         options->format = CLI_CSV;
     else if (ends_with(text, ".npz"))
@@ -213,7 +269,45 @@ static bool set_output(struct nbl__cli_options *options, const char *text)
     return true;
 }
 
-static bool apply(struct nbl__cli_options *options, int id, const char *text)
+/* A number that may be anything finite; of scales, above 0. */
+static bool set_real(const char *name, const char *text, bool positive, double *value)
+{
+    const char *complaint = nbl__cli_parse_real(text, value);
+    if (!complaint && positive && !(*value > 0))
+        complaint = "is not a positive number";
+    return check(name, text, complaint);
+}
+
+static bool set_bins(struct nbl__cli_options *options, const char *text)
+{
+    int64_t value = 0;
+    if (!check("n-bins", text, nbl__cli_parse_integer(text, 1, MOST_BINS, &value)))
+        return false;
+    options->n_bins = (int32_t)value;
+    return true;
+}
+
+#ifdef NBL_CLI_METRICS
+static bool apply_choice(struct nbl__cli_options *options, int id, const char *text)
+{
+    char message[160];
+    const bool good = id == METRIC ? nbl__cli_choose_metrics(options, text, message)
+                                   : nbl__cli_add_filter(options, text, message);
+    if (!good)
+        nbl__cli_usage("--%s: %s", id == METRIC ? "metric" : "filter", message);
+    return good;
+}
+#else
+/* The command that has these options is not there. */
+static bool apply_choice(struct nbl__cli_options *options, int id, const char *text)
+{
+    (void)options;
+    (void)text;
+    return id < 0;
+}
+#endif
+
+static bool apply(struct nbl__cli_options *options, enum nbl__cli_command command, int id, const char *text)
 {
     switch (id) {
     case CUTOFF:
@@ -246,13 +340,13 @@ static bool apply(struct nbl__cli_options *options, int id, const char *text)
     case BATCH:
         return check("batch", text, nbl__cli_parse_integer(text, 0, INT32_MAX, &options->batch));
     case OUTPUT:
-        return set_output(options, text);
+        return set_output(options, command, text);
     case HISTOGRAM:
         options->histogram = true;
         return true;
     case SVG:
         options->svg = text;
-        return *text ? true : check("svg", text, "is not the name of a file");
+        return *text ? true : check(picture_name(command), text, "is not the name of a file");
     case FORCE:
         options->force = true;
         return true;
@@ -264,10 +358,48 @@ static bool apply(struct nbl__cli_options *options, int id, const char *text)
         return true;
     case THREADS:
         return set_threads(options, text);
+    case CSV:
+        options->csv = true;
+        return true;
+    case COV_SCALE:
+        return set_real("cov-scale", text, true, &options->cov_scale);
+    case W_ATOM:
+        return set_real("w-atom", text, false, &options->w_atom);
+    case W_SPATIAL:
+        return set_real("w-spatial", text, false, &options->w_spatial);
+    case N_BINS:
+        return set_bins(options, text);
+    case METRIC:
+    case FILTER:
+        return apply_choice(options, id, text);
+    case PER_ATOM:
+        options->per_atom = true;
+        return true;
     default:
         options->quiet = true;
         return true;
     }
+}
+
+/* Which of the outputs that go to standard output there is no room for; NULL: none. */
+static const char *crowded_out(const struct nbl__cli_options *options)
+{
+    return options->json ? "json" : options->histogram ? "histogram" : options->csv ? "csv" : NULL;
+}
+
+static bool complete_metrics(struct nbl__cli_options *options)
+{
+    options->numbers = true;
+    options->extras = options->output != NULL;
+    if (options->n_cutoffs > 1)
+        nbl__cli_usage("--cutoff: metrics have one cutoff");
+    else if (options->json && options->csv)
+        nbl__cli_usage("--json leaves no room on standard output for --csv");
+    else if (options->per_atom && !options->json && !options->output)
+        nbl__cli_usage("--per-atom belongs to --output or --json");
+    else
+        return true;
+    return false;
 }
 
 /* What only the whole command line shows. */
@@ -275,6 +407,7 @@ static bool complete(struct nbl__cli_options *options, enum nbl__cli_command com
 {
     const bool output_there = options->output && nbl__cli_is_dash(options->output);
     const bool svg_there = options->svg && nbl__cli_is_dash(options->svg);
+    const char *picture = picture_name(command);
     int n_stdin = 0;
     options->to_stdout = output_there || svg_there;
     if (command == CLI_INFO) {
@@ -286,30 +419,30 @@ static bool complete(struct nbl__cli_options *options, enum nbl__cli_command com
         n_stdin += nbl__cli_is_dash(options->files[k]);
     if (options->n_files == 0)
         nbl__cli_usage("no file is given (- is standard input)");
-    else if (options->n_cutoffs == 0)
+    else if (options->n_cutoffs == 0 && command != CLI_METRICS)
         nbl__cli_usage("--cutoff is missing");
     else if (n_stdin > 1)
         nbl__cli_usage("standard input (-) can be read only once");
     else if (options->timing && !options->json)
         nbl__cli_usage("--timing belongs to --json; the table shows times anyway");
     else if (output_there && svg_there)
-        nbl__cli_usage("--output - leaves no room on standard output for --svg -");
-    else if (options->to_stdout && (options->json || options->histogram))
-        nbl__cli_usage("%s - leaves no room on standard output for %s", output_there ? "--output" : "--svg",
-                       options->json ? "--json" : "--histogram");
+        nbl__cli_usage("--output - leaves no room on standard output for --%s -", picture);
+    else if (options->to_stdout && crowded_out(options))
+        nbl__cli_usage("--%s - leaves no room on standard output for --%s", output_there ? "output" : picture,
+                       crowded_out(options));
     else if (options->output && options->svg && nbl__cli_same_output(options->output, options->svg))
-        nbl__cli_usage("--output and --svg name the same file");
+        nbl__cli_usage("--output and --%s name the same file", picture);
     else
-        return true;
+        return command != CLI_METRICS || complete_metrics(options);
     return false;
 }
 
 /* getopt() is silent here: its messages would lack the subcommand and the hint. */
-static void complain(int code, char **argv)
+static void complain(int code, enum nbl__cli_command command, char **argv)
 {
     const char *word = argv[optind - 1];
     for (size_t k = 0; k < N_ROWS; k++) {
-        if (rows[k].id != optopt)
+        if (rows[k].id != optopt || !(rows[k].commands & (unsigned)command))
             continue;
         nbl__cli_usage(code == ':' ? "option '--%s' needs a value" : "option '--%s' takes no value",
                        rows[k].name);
@@ -342,12 +475,12 @@ bool nbl__cli_options_parse(struct nbl__cli_options *options, enum nbl__cli_comm
     longs[n] = (struct option){NULL, 0, NULL, 0};
     letters[length] = '\0';
 
-    *options = (struct nbl__cli_options){0};
+    *options = (struct nbl__cli_options){.cov_scale = 1, .w_atom = 0.5, .w_spatial = 0.5, .n_bins = 20};
     *status = CLI_INPUT;
     opterr = 0;
     while ((id = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
         if (id == '?' || id == ':') {
-            complain(id, argv);
+            complain(id, command, argv);
             return false;
         }
         if (id == HELP) {
@@ -355,7 +488,7 @@ bool nbl__cli_options_parse(struct nbl__cli_options *options, enum nbl__cli_comm
             *status = nbl__cli_stdout_good() ? CLI_OK : CLI_FAILED;
             return false;
         }
-        if (!apply(options, id, optarg))
+        if (!apply(options, command, id, optarg))
             return false;
     }
     options->files = argv + optind;

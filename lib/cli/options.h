@@ -12,9 +12,17 @@
 #include <nblist/nblist.h>
 
 /* Which subcommands an option belongs to; or-ed in the table. */
-enum nbl__cli_command { CLI_PAIRS = 1, CLI_VERIFY = 2, CLI_INFO = 4 };
+enum nbl__cli_command { CLI_PAIRS = 1, CLI_VERIFY = 2, CLI_INFO = 4, CLI_METRICS = 8 };
 
-enum nbl__cli_format { CLI_NO_OUTPUT = 0, CLI_CSV, CLI_NPZ };
+enum nbl__cli_format { CLI_NO_OUTPUT = 0, CLI_CSV, CLI_NPZ, CLI_XYZ };
+
+enum { CLI_MOST_FILTERS = 64 };
+
+/* A range that a metric has to lie in, ends included. */
+struct nbl__cli_filter {
+    int32_t metric;
+    double min, max;
+};
 
 struct nbl__cli_options {
     char **files; /* at least one where the subcommand takes files */
@@ -30,11 +38,18 @@ struct nbl__cli_options {
     bool has_pbc, has_cell;
     uint8_t pbc[3];
     double cell[9];
-    const char *output, *svg; /* NULL: not asked for */
+    const char *output, *svg; /* NULL: not asked for; --plot is svg, too */
     enum nbl__cli_format format;
     bool histogram, json, timing, quiet, force;
     bool to_stdout;       /* an output is written there, in place of the table */
     bool numbers, extras; /* what frames have beside positions, cell and pbc */
+    /* Of metrics alone. */
+    uint32_t metrics; /* mask of those shown */
+    struct nbl__cli_filter filters[CLI_MOST_FILTERS];
+    int n_filters;
+    double cov_scale, w_atom, w_spatial;
+    int32_t n_bins;
+    bool csv, per_atom;
 };
 
 /*

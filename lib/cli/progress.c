@@ -71,9 +71,12 @@ void nbl__cli_progress(int64_t frames, int64_t atoms, int64_t pairs, double frac
     last = now;
     nbl__cli_progress_clear();
     char numbers[160], by_frame[16], by_atom[16], by_pair[16];
-    snprintf(numbers, sizeof numbers, "%lld frames, %s frames/s, %s atoms/s, %s pairs/s", (long long)frames,
-             put_rate(by_frame, (double)frames / seconds), put_rate(by_atom, (double)atoms / seconds),
-             put_rate(by_pair, (double)pairs / seconds));
+    int length =
+        snprintf(numbers, sizeof numbers, "%lld frames, %s frames/s, %s atoms/s", (long long)frames,
+                 put_rate(by_frame, (double)frames / seconds), put_rate(by_atom, (double)atoms / seconds));
+    if (pairs >= 0)
+        snprintf(numbers + length, sizeof numbers - (size_t)length, ", %s pairs/s",
+                 put_rate(by_pair, (double)pairs / seconds));
     draw(numbers, fraction);
     shown = true;
 }

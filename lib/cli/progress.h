@@ -15,7 +15,7 @@ double nbl__cli_now(void);
 /* Progress is off until this is called with true. */
 void nbl__cli_progress_enable(bool wanted);
 
-/* What is done; `fraction` of the input is read, negative where that is unknown. */
+/* What is done, negative numbers left out; `fraction` of the input is read, negative where that is unknown. */
 void nbl__cli_progress(int64_t frames, int64_t atoms, int64_t pairs, double fraction);
 
 void nbl__cli_progress_clear(void);

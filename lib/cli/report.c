@@ -117,9 +117,9 @@ static void json_lists(const struct nbl__cli_report *report, const struct nbl__c
     putchar(']');
 }
 
-static void json_open_frame(const struct nbl__cli_report *report, const struct nbl__cli_frame *frame)
+void nbl__cli_report_open_frame(bool first, const struct nbl__cli_frame *frame)
 {
-    printf("%s\n  {\"frame\": %lld, \"file\": ", report->n_reported > 0 ? "," : "", (long long)frame->number);
+    printf("%s\n  {\"frame\": %lld, \"file\": ", first ? "" : ",", (long long)frame->number);
     nbl__cli_put_json(stdout, frame->file);
     printf(", \"frame_in_file\": %lld, \"pbc\": [%s, %s, %s], ", (long long)frame->number_in_file,
            truth(frame->pbc[0]), truth(frame->pbc[1]), truth(frame->pbc[2]));
@@ -148,7 +148,7 @@ void nbl__cli_report_frame(struct nbl__cli_report *report, const struct nbl__cli
         add_to_total(&report->total[k], &stats[k]);
     }
     if (report->style == CLI_REPORT_JSON) {
-        json_open_frame(report, frame);
+        nbl__cli_report_open_frame(report->n_reported == 0, frame);
         json_lists(report, stats);
         if (report->options->timing)
             printf(", \"seconds\": %.9f", seconds);
@@ -163,7 +163,7 @@ void nbl__cli_report_refused(struct nbl__cli_report *report, const struct nbl__c
                              const char *message)
 {
     if (report->style == CLI_REPORT_JSON) {
-        json_open_frame(report, frame);
+        nbl__cli_report_open_frame(report->n_reported == 0, frame);
         printf("\"atoms\": %lld, \"error\": ", (long long)frame->n);
         nbl__cli_put_json(stdout, message);
         putchar('}');

@@ -34,6 +34,9 @@ void nbl__cli_report_frame(struct nbl__cli_report *report, const struct nbl__cli
 void nbl__cli_report_refused(struct nbl__cli_report *report, const struct nbl__cli_frame *frame,
                              const char *message);
 
+/* Begins the object of a frame in an array of them: what frame it is. Leaves it open, after a comma. */
+void nbl__cli_report_open_frame(bool first, const struct nbl__cli_frame *frame);
+
 /* histogram: NULL where none was asked for. complete: nothing was left out or refused. */
 void nbl__cli_report_end(const struct nbl__cli_report *report, const struct nbl__cli_histogram *histogram,
                          bool complete);

@@ -9,6 +9,7 @@
 enum { CLI_SVG_WIDTH = 760 };
 
 struct nbl__cli_histogram;
+struct nbl__cli_totals;
 struct nbl__cli_svg;
 
 /* What a picture shows, below a title and a smaller line of text. */
@@ -31,6 +32,10 @@ bool nbl__cli_svg_finish(struct nbl__cli_svg *svg, const struct nbl__cli_drawing
 /* The same with both histograms of pairs. */
 bool nbl__cli_svg_finish_pairs(struct nbl__cli_svg *svg, const struct nbl__cli_histogram *histogram,
                                const char *title);
+
+/* The same with a histogram of each metric over the frames. */
+bool nbl__cli_svg_finish_metrics(struct nbl__cli_svg *svg, const struct nbl__cli_totals *totals,
+                                 const char *title);
 
 /* Frees all; a file that was not finished is removed. NULL is fine. */
 void nbl__cli_svg_close(struct nbl__cli_svg *svg);
