@@ -54,7 +54,8 @@
  *                          are joined by an edge themselves [2]
  *   ring_fraction          share of the atoms with an edge that is not a bridge: that lies on a ring. Two
  *                          edges between the same atoms, to different images, are a ring, as is an edge from
- *                          an atom to its own image
+ *                          an atom to its own image. The graph is that of the atoms given: the one rung between
+ *                          two periodic chains is a bridge, but two copies of it in a supercell are on a ring
  *   charge_frustration     population variance of |chi_i - chi_j| over edges; 0 for fewer than two
  *   moran_I_chi            n / W * (sum over edge ends of delta_i delta_j) / (sum over atoms of delta_i^2), at
  *                          most 1; delta = chi - mean chi, W the number of edge ends [3]. 0 where all chi are
