@@ -7,6 +7,7 @@
 
 enum {
     CELLS = NBL__ANGLE_CELLS,
+    HALF = CELLS / 2,
     MIXED = 0x8000, /* in `starts`: the cell holds ends of bins */
     TILE = 64,      /* neighbours that are paired with each other at a time */
     PAIRS = 512,    /* cosines that wait for being counted */
@@ -42,8 +43,7 @@ void nbl__angle_bins_init(nbl__angle_bins *bins, int32_t n, double *edges)
         edges[e] = edge(e, n);
     edges[n] = -2;
     for (int32_t cell = CELLS, start = 0; cell >= 0; cell--) {
-        double lowest = (cell - 0.5) / (CELLS / 2) - 1 - slack,
-               highest = (cell + 0.5) / (CELLS / 2) - 1 + slack;
+        double lowest = (cell - 0.5) / HALF - 1 - slack, highest = (cell + 0.5) / HALF - 1 + slack;
         while (start + 1 < n && edges[start + 1] >= highest)
             start++;
         bool mixed = start + 1 < n && edges[start + 1] >= lowest;
@@ -67,16 +67,17 @@ static int32_t seek(const nbl__angle_bins *bins, double cosine, int32_t bin)
     return bin;
 }
 
-static uint64_t cell_of(double shifted)
+/* The cell from HALF * cosine + (MAGIC + HALF). */
+static uint32_t cell_of(double shifted)
 {
     uint64_t bits;
     memcpy(&bits, &shifted, sizeof bits);
-    return bits & (2 * CELLS - 1);
+    return (uint32_t)bits;
 }
 
 int32_t nbl__angle_bin(const nbl__angle_bins *bins, double cosine)
 {
-    const double shifted = cosine * (CELLS / 2) + (MAGIC + CELLS / 2);
+    const double shifted = cosine * HALF + (MAGIC + HALF);
     const uint16_t start = bins->starts[cell_of(shifted)];
     return start & MIXED ? seek(bins, cosine, start & (MIXED - 1)) : start;
 }
@@ -85,21 +86,26 @@ int32_t nbl__angle_bin(const nbl__angle_bins *bins, double cosine)
  * Pairs of neighbours
  * ---------------------------------------------------------------------------------------------------- */
 
-/* Neighbours first ... first + n - 1, padding behind them that is joined to nothing. */
+/*
+ * Whether the squared distance s of two neighbours lies in 0 ... cutoff^2 is whether |s - cutoff^2 / 2| is at
+ * most cutoff^2 / 2, and where that is nearly so, at either end, the formula of the list has to decide.
+ * s - cutoff^2 / 2 = offset_a + offset_b - 2 d_a d_b cosine, offset = d^2 - cutoff^2 / 4.
+ */
+struct band {
+    double quarter, below, above; /* surely joined up to below, surely not above above */
+};
+
+/* Neighbours first ... first + n - 1, and padding behind them that is joined to nothing. */
 struct tile {
     int32_t first, n;
-    double x[TILE + WIDEST], y[TILE + WIDEST], z[TILE + WIDEST], d[TILE + WIDEST], d2[TILE + WIDEST];
+    double x[TILE + WIDEST], y[TILE + WIDEST], z[TILE + WIDEST], d[TILE + WIDEST], offset[TILE + WIDEST];
 };
 
-/* Squared distances that tell: below `low` or between `below` and `above`, the formula has to decide. */
-struct band {
-    double below, above, low;
-};
-
+/* Cosines are times HALF, which is exact. */
 struct found {
     int32_t n;
     double cosines[PAIRS + WIDEST], cells[PAIRS + WIDEST];
-    int64_t joined, doubtful;
+    int64_t sure, near;
 };
 
 struct sink {
@@ -107,7 +113,7 @@ struct sink {
     uint32_t *counts;
 };
 
-static void fill(struct tile *tile, const nbl__row *row, int32_t first)
+static void fill(struct tile *tile, const nbl__row *row, int32_t first, double quarter)
 {
     const int32_t n = row->k - first < TILE ? row->k - first : TILE;
     tile->first = first;
@@ -118,22 +124,22 @@ static void fill(struct tile *tile, const nbl__row *row, int32_t first)
         tile->y[e] = row->uy[first + e];
         tile->z[e] = row->uz[first + e];
         tile->d[e] = d;
-        tile->d2[e] = d * d;
+        tile->offset[e] = d * d - quarter;
     }
     for (int32_t e = n; e < n + WIDEST; e++) {
         tile->x[e] = tile->y[e] = tile->z[e] = tile->d[e] = 0;
-        tile->d2[e] = INFINITY;
+        tile->offset[e] = INFINITY;
     }
 }
 
-static void sort_in(struct sink *sink, const struct found *found)
+static void sort_in(const struct sink *sink, const struct found *found)
 {
     const uint16_t *starts = sink->bins->starts;
     uint32_t *counts = sink->counts;
     for (int32_t p = 0; p < found->n; p++) {
-        int32_t bin = starts[cell_of(found->cells[p])];
+        uint32_t bin = starts[cell_of(found->cells[p])];
         if (bin & MIXED)
-            bin = seek(sink->bins, found->cosines[p], bin & (MIXED - 1));
+            bin = (uint32_t)seek(sink->bins, found->cosines[p] / HALF, bin & (MIXED - 1));
         counts[bin]++;
     }
 }
@@ -149,7 +155,7 @@ typedef int64_t narrow_int __attribute__((vector_size(16)));
 #define V_LANES           2
 #define V_ALL(a)          ((narrow){(a), (a)})
 #define V_ENTRY(v, e)     ((v)[e])
-#define V_LESS(a, b)      ((narrow_int)((a) < (b)))
+#define V_ABS(a)          ((narrow)((narrow_int)(a) & (narrow_int){INT64_MAX, INT64_MAX}))
 #define V_NOT_ABOVE(a, b) ((narrow_int)((a) <= (b)))
 #else
 #define ALWAYS_INLINE     inline
@@ -159,7 +165,7 @@ typedef int64_t narrow_int __attribute__((vector_size(16)));
 #define V_LANES           1
 #define V_ALL(a)          (a)
 #define V_ENTRY(v, e)     (v)
-#define V_LESS(a, b)      (-(int64_t)((a) < (b)))
+#define V_ABS(a)          fabs(a)
 #define V_NOT_ABOVE(a, b) (-(int64_t)((a) <= (b)))
 #endif
 #define NAME(x) x##_narrow
@@ -177,53 +183,56 @@ typedef int64_t wide_int __attribute__((vector_size(32)));
 #define V_LANES           4
 #define V_ALL(a)          ((wide){(a), (a), (a), (a)})
 #define V_ENTRY(v, e)     ((v)[e])
-#define V_LESS(a, b)      ((wide_int)((a) < (b)))
+#define V_ABS(a)          ((wide)((wide_int)(a) & (wide_int){INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX}))
 #define V_NOT_ABOVE(a, b) ((wide_int)((a) <= (b)))
 #define NAME(x)           x##_wide
 #define TARGET            __attribute__((target("avx2")))
 #include "metrics/angles_tmpl.h"
 #endif
 
-/* All pairs again, one by one, where the squares could not tell. */
+/* All pairs again, one by one, where some are in the band. */
 static int64_t decide(const nbl__row *row, const struct band *band)
 {
     int64_t joined = 0;
     for (int32_t a = 0; a < row->k; a++)
         for (int32_t b = a + 1; b < row->k; b++) {
-            double da = row->d[a], db = row->d[b];
-            double cosine = (row->ux[a] * row->ux[b] + row->uy[a] * row->uy[b]) + row->uz[a] * row->uz[b];
-            double between = (da * da + db * db) + (-2 * da * db) * cosine;
-            if (between < band->low || (between >= band->below && between <= band->above))
-                joined += nbl__row_bonded(row, a, b);
-            else
-                joined += between < band->below;
+            const double da = row->d[a], db = row->d[b];
+            const double cosine = (row->ux[a] * row->ux[b] + row->uy[a] * row->uy[b]) + row->uz[a] * row->uz[b];
+            const double offsets = (da * da - band->quarter) + (db * db - band->quarter);
+            const double between = fabs(offsets - 2 * da * db * cosine);
+            if (between <= band->above && (between <= band->below || nbl__row_bonded(row, a, b)))
+                joined++;
         }
     return joined;
+}
+
+/* The limits of the frame are for squares of differences of vectors. Those from cosines are off by some ulps of
+   cutoff^2 more; in the sure part of two computations that differ in their order there is room for these, too.
+ */
+static struct band band_of(const nbl__frame *frame)
+{
+    const double half = 0.5 * frame->cutoff2, slack = 1e-12 * frame->cutoff2;
+    const double from_low = half - frame->least2, from_in = frame->in2 - half;
+    return (struct band){0.5 * half, (from_low < from_in ? from_low : from_in) - slack,
+                         frame->out2 - half + slack};
 }
 
 void nbl__angles_pairs(const nbl__row *row, nbl__pairs *pairs)
 {
     const bool angles = pairs->bins, bonds = pairs->triangles;
-    struct band band = {0, 0, 0};
-    if (bonds) {
-        /* The limits of the frame are for squares of differences of vectors; those from cosines are off by some
-           ulps of cutoff^2 more. */
-        const nbl__frame *f = row->frame;
-        const double slack = 1e-12 * f->cutoff2;
-        band = (struct band){f->in2 - slack, f->out2 + slack, f->least2 + slack};
-    }
-    struct sink sink = {pairs->bins, pairs->counts};
+    const struct band band = bonds ? band_of(row->frame) : (struct band){0, 0, 0};
+    const struct sink sink = {pairs->bins, pairs->counts};
     if (angles)
         memset(pairs->counts, 0, (size_t)pairs->bins->n * sizeof *pairs->counts);
     struct tile left, right;
     struct found found;
     found.n = 0;
-    found.joined = found.doubtful = 0;
+    found.sure = found.near = 0;
     for (int32_t i = 0; i < row->k; i += TILE) {
-        fill(&left, row, i);
+        fill(&left, row, i, band.quarter);
         for (int32_t j = i; j < row->k; j += TILE) {
             if (j > i)
-                fill(&right, row, j);
+                fill(&right, row, j, band.quarter);
 #if defined(HAVE_WIDE)
             if (pairs->avx2)
                 lines_wide(angles, bonds, &left, j > i ? &right : &left, &band, &sink, &found);
@@ -234,7 +243,7 @@ void nbl__angles_pairs(const nbl__row *row, nbl__pairs *pairs)
     }
     if (angles)
         sort_in(&sink, &found);
-    pairs->joined = found.doubtful ? decide(row, &band) : found.joined;
+    pairs->joined = found.sure < found.near ? decide(row, &band) : found.sure;
 }
 
 void nbl__angles_polar(const nbl__row *row, const nbl__angle_bins *bins, uint32_t *counts)

@@ -7,7 +7,7 @@
  *     V, V_LOOSE  a vector of V_LANES doubles; the same without alignment
  *     V_INT       as many int64_t
  *     V_ALL(x)    (x, x, ...)
- *     V_LESS(a, b), V_NOT_ABOVE(a, b)     -1 where a < b, a <= b, else 0
+ *     V_ABS(a), V_NOT_ABOVE(a, b)         |a|; -1 where a <= b, else 0
  */
 #define GET(p)    (*(const V_LOOSE *)(p))
 #define PUT(p, v) (*(V_LOOSE *)(p) = (v))
@@ -15,52 +15,57 @@
 /* Neighbour a of `left` with neighbours first ... right->n - 1 of `right`, and padding behind them. */
 TARGET static ALWAYS_INLINE void NAME(line)(const bool angles, const bool bonds, const struct tile *left,
                                             int32_t a, const struct tile *right, int32_t first,
-                                            const struct band *band, struct found *found)
+                                            const struct band *band, struct found *found, V_INT *sure,
+                                            V_INT *near)
 {
-    const V x = V_ALL(left->x[a]), y = V_ALL(left->y[a]), z = V_ALL(left->z[a]);
-    const V d2 = V_ALL(left->d2[a]), twice = V_ALL(-2 * left->d[a]);
-    const V scale = V_ALL(CELLS / 2), magic = V_ALL(MAGIC + CELLS / 2);
-    const V below = V_ALL(band->below), above = V_ALL(band->above), low = V_ALL(band->low);
-    V_INT joined = {0}, doubtful = {0};
+    const V x = V_ALL(left->x[a] * HALF), y = V_ALL(left->y[a] * HALF), z = V_ALL(left->z[a] * HALF);
+    const V offset = V_ALL(left->offset[a]), twice = V_ALL(left->d[a] * (-2.0 / HALF));
+    const V magic = V_ALL(MAGIC + HALF), below = V_ALL(band->below), above = V_ALL(band->above);
     double *cosines = found->cosines + found->n, *cells = found->cells + found->n;
     for (int32_t b = first; b < right->n; b += V_LANES, cosines += V_LANES, cells += V_LANES) {
         V cosine = (x * GET(right->x + b) + y * GET(right->y + b)) + z * GET(right->z + b);
         if (angles) {
             PUT(cosines, cosine);
-            PUT(cells, cosine * scale + magic);
+            PUT(cells, cosine + magic);
         }
         if (bonds) {
-            V between = (d2 + GET(right->d2 + b)) + (twice * GET(right->d + b)) * cosine;
-            V_INT inside = V_LESS(between, below);
-            joined -= inside;
-            doubtful |= (V_NOT_ABOVE(between, above) & ~inside) | V_LESS(between, low);
+            V between = (offset + GET(right->offset + b)) + (twice * GET(right->d + b)) * cosine;
+            between = V_ABS(between);
+            *sure -= V_NOT_ABOVE(between, below);
+            *near -= V_NOT_ABOVE(between, above);
         }
     }
     found->n += right->n - first;
-    if (bonds)
-        for (int e = 0; e < V_LANES; e++) {
-            found->joined += V_ENTRY(joined, e);
-            found->doubtful |= V_ENTRY(doubtful, e);
-        }
 }
 
-TARGET static void NAME(lines)(bool angles, bool bonds, const struct tile *left, const struct tile *right,
-                               const struct band *band, struct sink *sink, struct found *found)
+TARGET static ALWAYS_INLINE void NAME(lines_of)(const bool angles, const bool bonds, const struct tile *left,
+                                                const struct tile *right, const struct band *band,
+                                                const struct sink *sink, struct found *found)
 {
+    V_INT sure = {0}, near = {0};
     for (int32_t a = 0; a < left->n; a++) {
-        const int32_t first = left->first == right->first ? a + 1 : 0;
-        if (angles && bonds)
-            NAME(line)(true, true, left, a, right, first, band, found);
-        else if (angles)
-            NAME(line)(true, false, left, a, right, first, band, found);
-        else
-            NAME(line)(false, true, left, a, right, first, band, found);
+        NAME(line)(angles, bonds, left, a, right, left == right ? a + 1 : 0, band, found, &sure, &near);
         if (found->n > PAIRS - TILE) {
             if (angles)
                 sort_in(sink, found);
             found->n = 0;
         }
     }
+    for (int e = 0; e < V_LANES && bonds; e++) {
+        found->sure += V_ENTRY(sure, e);
+        found->near += V_ENTRY(near, e);
+    }
+}
+
+TARGET static void NAME(lines)(bool angles, bool bonds, const struct tile *left, const struct tile *right,
+                               const struct band *band, const struct sink *sink, struct found *found)
+{
+    if (angles && bonds)
+        NAME(lines_of)(true, true, left, right, band, sink, found);
+    else if (angles)
+        NAME(lines_of)(true, false, left, right, band, sink, found);
+    else
+        NAME(lines_of)(false, true, left, right, band, sink, found);
 }
 
 #undef GET
@@ -73,5 +78,5 @@ TARGET static void NAME(lines)(bool angles, bool bonds, const struct tile *left,
 #undef V_LANES
 #undef V_ALL
 #undef V_ENTRY
-#undef V_LESS
+#undef V_ABS
 #undef V_NOT_ABOVE

@@ -8,12 +8,14 @@
 
 enum { CLOSE_PACKED = 12, BODY_CENTRED = 14 };
 
+/* Of masks of up to 16 bits. */
 static int32_t count_bits(uint64_t mask)
 {
-    int32_t n = 0;
-    for (; mask != 0; mask &= mask - 1)
-        n++;
-    return n;
+    uint32_t m = (uint32_t)mask;
+    m -= (m >> 1) & 0x5555;
+    m = (m & 0x3333) + ((m >> 2) & 0x3333);
+    m = (m + (m >> 4)) & 0x0f0f;
+    return (int32_t)((m + (m >> 8)) & 0x1f);
 }
 
 static int32_t lowest_bit(uint64_t mask)
@@ -30,7 +32,7 @@ static int32_t count_bonds(const uint64_t *bonds, uint64_t set)
     return ends / 2;
 }
 
-/* Bonds of the largest part of a set that hangs together. */
+/* Bonds of the largest part of a set that hangs together, which for these signatures is the longest chain. */
 static int32_t longest_chain(const uint64_t *bonds, uint64_t set)
 {
     int32_t longest = 0;
@@ -50,18 +52,23 @@ static int32_t longest_chain(const uint64_t *bonds, uint64_t set)
     return longest;
 }
 
-/* The class of n neighbours, 12 or 14, with these bonds among them. */
+/* The class of n neighbours, 12 or 14, with these bonds among them; the first signature that none has ends it.
+ */
 static uint8_t classify(int32_t n, const uint64_t *bonds)
 {
     int32_t n421 = 0, n422 = 0, n555 = 0, n444 = 0, n666 = 0;
     for (int32_t a = 0; a < n; a++) {
-        const int32_t common = count_bits(bonds[a]), between = count_bonds(bonds, bonds[a]);
-        const int32_t signature = 100 * common + 10 * between + longest_chain(bonds, bonds[a]);
-        n421 += signature == 421;
-        n422 += signature == 422;
-        n555 += signature == 555;
-        n444 += signature == 444;
-        n666 += signature == 666;
+        const int32_t common = count_bits(bonds[a]);
+        if (common < 4 || common > 6)
+            return NBL_CNA_OTHER;
+        const int32_t between = count_bonds(bonds, bonds[a]);
+        const int32_t longest = longest_chain(bonds, bonds[a]);
+        if (common == 4 && between == 2 && longest <= 2)
+            *(longest == 1 ? &n421 : &n422) += 1;
+        else if (common == between && between == longest)
+            *(common == 4 ? &n444 : common == 5 ? &n555 : &n666) += 1;
+        else
+            return NBL_CNA_OTHER;
     }
     if (n == CLOSE_PACKED && n421 == 12)
         return NBL_CNA_FCC;
@@ -108,7 +115,7 @@ static uint8_t classify_within(const nbl__row *row, int32_t n, const int32_t *or
         for (int32_t b = a + 1; b < n; b++) {
             const double x = row->x[order[b]] - row->x[order[a]], y = row->y[order[b]] - row->y[order[a]];
             const double z = row->z[order[b]] - row->z[order[a]];
-            if (sqrt((x * x + y * y) + z * z) <= cutoff) {
+            if ((x * x + y * y) + z * z <= cutoff * cutoff) {
                 bonds[a] |= UINT64_C(1) << b;
                 bonds[b] |= UINT64_C(1) << a;
             }

@@ -24,26 +24,30 @@ static double entropy(double total, double largest, double sum)
     return h > 0 ? h : 0;
 }
 
+/* Few: all logarithms from the table. One bin has the very number that is subtracted, hence exactly 0. */
+static double entropy_of_few(const nbl__logs *logs, int32_t n, const uint32_t *counts, uint64_t total)
+{
+    double sum = 0;
+    for (int32_t b = 0; b < n; b++)
+        sum += logs->c_ln_c[counts[b]];
+    double h = total > 0 ? (logs->c_ln_c[total] - sum) / (double)total : 0;
+    return h > 0 ? h : 0;
+}
+
 double nbl__entropy(const nbl__logs *logs, int32_t n, const uint32_t *counts)
 {
     uint64_t total = 0;
-    uint32_t largest = 0;
-    for (int32_t b = 0; b < n; b++) {
+    for (int32_t b = 0; b < n; b++)
         total += counts[b];
-        largest = counts[b] > largest ? counts[b] : largest;
-    }
+    if (total < NBL__LOGS)
+        return entropy_of_few(logs, n, counts, total);
+    uint32_t largest = 0;
     double sum = 0;
-    if (largest < NBL__LOGS)
-        for (int32_t b = 0; b < n; b++)
-            sum += logs->c_ln_c[counts[b]];
-    else
-        for (int32_t b = 0; b < n; b++)
-            sum += c_ln_c(counts[b]);
-    if (total < NBL__LOGS && largest < total) /* ln N of the table, too */
-        sum = (logs->c_ln_c[total] - sum) / (double)total;
-    else
-        return entropy((double)total, largest, sum);
-    return sum > 0 ? sum : 0;
+    for (int32_t b = 0; b < n; b++) {
+        largest = counts[b] > largest ? counts[b] : largest;
+        sum += counts[b] < NBL__LOGS ? logs->c_ln_c[counts[b]] : c_ln_c(counts[b]);
+    }
+    return entropy((double)total, largest, sum);
 }
 
 double nbl__entropy_wide(int32_t n, const uint64_t *counts)
