@@ -92,7 +92,6 @@ nbl_status nbl__scratch_grow(nbl_metrics *m, nbl__scratch *s, int32_t k, nbl__fa
         {(void **)&s->ux, sizeof(double), room, true},
         {(void **)&s->uy, sizeof(double), room, true},
         {(void **)&s->uz, sizeof(double), room, true},
-        {(void **)&s->weight, sizeof(double), room, true},
         {(void **)&s->j, sizeof(int32_t), room, true},
         {(void **)&s->shifts, sizeof(int32_t), 3 * room, true},
         {(void **)&s->bins, sizeof(int32_t), room, true},

@@ -4,9 +4,8 @@
  * scratch of one thread; functions of a row allocate nothing and see no other row.
  *
  * Invariant: real arrays have `padded` entries, k rounded up to a multiple of NBL__ROW_PAD. Entries k ...
- * padded - 1 are finite and harmless: vector and direction 0, distance 1, weight 0. Sums of terms that do not
- * vanish for the direction 0 take the weight as a factor. Arrays are 64-byte aligned. Edges stand in the order
- * of the list, whatever the number of threads: sums over a row have the same bits.
+ * padded - 1 are finite and harmless: vector and direction 0, distance 1. Arrays are 64-byte aligned. Edges
+ * stand in the order of the list, whatever the number of threads: sums over a row have the same bits.
  */
 #ifndef NBL_METRICS_ROW_H
 #define NBL_METRICS_ROW_H
@@ -40,8 +39,7 @@ typedef struct nbl__row {
     const double *d; /* their lengths: 1e-10 <= d <= cutoff */
     const double *ux;
     const double *uy;
-    const double *uz;     /* x / d, y / d, z / d */
-    const double *weight; /* 1 for an edge, 0 for padding */
+    const double *uz; /* x / d, y / d, z / d */
     /* [k][words]: bit b of row a (bit b % 64 of word b / 64) is set if neighbours a and b are joined by an edge
        themselves; symmetric, diagonal 0. NULL unless graph_cc, clustering or cna is wanted. */
     const uint64_t *bonds;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The traversal: rows as the core hands them over become prepared rows, and these what is stored of each atom.
  */
-#include <math.h>
 #include <string.h>
 
 #include "metrics/bonds.h"
 #include "metrics/cna.h"
 #include "metrics/local.h"
+#include "metrics/prepare.h"
 #include "metrics/run.h"
 
 /* Adds what a block counted to a system, from any thread. */
@@ -17,89 +17,6 @@ static void add_counts(uint64_t *total, uint64_t *counts, int32_t n)
             atomic_fetch_add_explicit((_Atomic uint64_t *)&total[b], counts[b], memory_order_relaxed);
             counts[b] = 0;
         }
-}
-
-/* Whether all pairs of a row are edges, as nearly always. */
-static bool all_long(const double *d2, int32_t k)
-{
-    bool all = true;
-    for (int32_t e = 0; e < k; e++)
-        all &= d2[e] > 4 * NBL__SHORTEST * NBL__SHORTEST;
-    return all;
-}
-
-/* Copies the edges of a row that has pairs which are none. */
-static int32_t select_edges(nbl__row *row, nbl__scratch *s, const int32_t *j, const int32_t *shifts,
-                            const double *vectors, const double *d2, int32_t n)
-{
-    int32_t k = 0;
-    for (int32_t e = 0; e < n; e++) {
-        if (sqrt(d2[e]) < NBL__SHORTEST)
-            continue;
-        s->j[k] = j[e];
-        for (int c = 0; c < 3 && shifts; c++)
-            s->shifts[3 * k + c] = shifts[3 * e + c];
-        s->x[k] = vectors[3 * e];
-        s->y[k] = vectors[3 * e + 1];
-        s->z[k] = vectors[3 * e + 2];
-        s->d[k++] = d2[e];
-    }
-    row->j = s->j;
-    row->shifts = shifts ? s->shifts : NULL;
-    return k;
-}
-
-static void copy_edges(nbl__scratch *s, const double *restrict vectors, const double *restrict d2, int32_t k)
-{
-    double *restrict x = s->x, *restrict y = s->y, *restrict z = s->z;
-    for (int32_t e = 0; e < k; e++) {
-        x[e] = vectors[3 * e];
-        y[e] = vectors[3 * e + 1];
-        z[e] = vectors[3 * e + 2];
-    }
-    memcpy(s->d, d2, (size_t)k * sizeof *d2);
-}
-
-static void pad_and_scale(nbl__row *row, nbl__scratch *s)
-{
-    for (int32_t e = 0; e < row->padded; e++)
-        s->weight[e] = e < row->k;
-    for (int32_t e = row->k; e < row->padded; e++) {
-        s->x[e] = s->y[e] = s->z[e] = 0;
-        s->d[e] = 1;
-    }
-    for (int32_t e = 0; e < row->padded; e++) {
-        const double d = sqrt(s->d[e]), inverse = 1 / d;
-        s->d[e] = d;
-        s->ux[e] = s->x[e] * inverse;
-        s->uy[e] = s->y[e] * inverse;
-        s->uz[e] = s->z[e] * inverse;
-    }
-}
-
-/* Row r of the block; scratch has room for it. */
-static void prepare(nbl__row *row, nbl__scratch *s, const nbl_rows *rows, int32_t r, const nbl__frame *frame)
-{
-    const int64_t at = rows->row_ptr[r];
-    const int32_t n = (int32_t)(rows->row_ptr[r + 1] - at);
-    const double *vectors = rows->vectors + 3 * at, *d2 = rows->d2 + at;
-    const int32_t *shifts = rows->shifts ? rows->shifts + 3 * at : NULL;
-    *row = (nbl__row){.k = n, .i = rows->i[r], .j = rows->j + at, .shifts = shifts, .frame = frame};
-    if (all_long(d2, n))
-        copy_edges(s, vectors, d2, n);
-    else
-        row->k = select_edges(row, s, rows->j + at, shifts, vectors, d2, n);
-    row->padded = (row->k + NBL__ROW_PAD - 1) / NBL__ROW_PAD * NBL__ROW_PAD;
-    row->words = (row->k + 63) / 64;
-    row->x = s->x;
-    row->y = s->y;
-    row->z = s->z;
-    row->d = s->d;
-    row->ux = s->ux;
-    row->uy = s->uy;
-    row->uz = s->uz;
-    row->weight = s->weight;
-    pad_and_scale(row, s);
 }
 
 /* Steinhardt's parameters of one atom. */
@@ -244,7 +161,7 @@ int nbl__run_rows(void *user, const nbl_rows *rows)
     }
     for (int32_t r = 0; r < rows->n_rows; r++) {
         nbl__row row;
-        prepare(&row, s, rows, r, frame);
+        nbl__row_prepare(&row, s, rows, r, frame, run->avx2);
         const int64_t atom = first + row.i;
         run->degree[atom] = row.k;
         if (needs & NBL__NEED_HARMONICS)

@@ -52,7 +52,7 @@ typedef struct nbl__scratch {
     uint64_t *histogram;  /* [n_bins], zero between blocks */
     double *g;            /* [n_bins] */
     double *sums;         /* [NBL__HARMONICS_WIDTH] */
-    double *x, *y, *z, *d, *ux, *uy, *uz, *weight;
+    double *x, *y, *z, *d, *ux, *uy, *uz;
     int32_t *j, *shifts, *bins;
     uint64_t *bonds;
 } nbl__scratch;

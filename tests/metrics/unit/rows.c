@@ -11,14 +11,14 @@ void row_make(struct made_row *made, int32_t k, double (*vectors)[3], double cut
     memset(made, 0, sizeof *made);
     for (int32_t e = 0; e < LONGEST + 8; e++) {
         made->x[e] = made->y[e] = made->z[e] = made->d[e] = NAN;
-        made->ux[e] = made->uy[e] = made->uz[e] = made->weight[e] = NAN;
+        made->ux[e] = made->uy[e] = made->uz[e] = NAN;
     }
     for (int32_t e = 0; e < k; e++) {
         const double *v = vectors[e], d = sqrt((v[0] * v[0] + v[1] * v[1]) + v[2] * v[2]);
         memcpy(made->r + 3 * (e + 1), v, 3 * sizeof *v);
         made->j[e] = e + 1;
         made->x[e] = v[0], made->y[e] = v[1], made->z[e] = v[2], made->d[e] = d;
-        made->ux[e] = v[0] / d, made->uy[e] = v[1] / d, made->uz[e] = v[2] / d, made->weight[e] = 1;
+        made->ux[e] = v[0] / d, made->uy[e] = v[1] / d, made->uz[e] = v[2] / d;
     }
     made->frame.r = made->r;
     made->frame.cutoff = cutoff;
@@ -33,7 +33,6 @@ void row_make(struct made_row *made, int32_t k, double (*vectors)[3], double cut
                            .ux = made->ux,
                            .uy = made->uy,
                            .uz = made->uz,
-                           .weight = made->weight,
                            .words = (k + 63) / 64,
                            .frame = &made->frame};
 }

@@ -17,7 +17,7 @@ struct made_row {
     double r[3 * (LONGEST + 1)];
     int32_t j[LONGEST];
     double x[LONGEST + 8], y[LONGEST + 8], z[LONGEST + 8], d[LONGEST + 8];
-    double ux[LONGEST + 8], uy[LONGEST + 8], uz[LONGEST + 8], weight[LONGEST + 8];
+    double ux[LONGEST + 8], uy[LONGEST + 8], uz[LONGEST + 8];
 };
 
 void row_make(struct made_row *made, int32_t k, double (*vectors)[3], double cutoff);

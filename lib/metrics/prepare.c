@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "metrics/prepare.h"
+
+#include <math.h>
+
+#include "metrics/bonds.h"
+
+/* Pairs whose squared distance is not above this may be too near; only these are looked at closely. */
+#define NEAR (4 * NBL__SHORTEST * NBL__SHORTEST)
+
+#if defined(__GNUC__)
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#else
+#define ALWAYS_INLINE inline
+#endif
+
+/* Arrays of the row from those of the core; returns how many pairs may be too near. */
+static ALWAYS_INLINE int64_t spread_out(const double *restrict vectors, const double *restrict d2, int32_t n,
+                                        double *restrict x, double *restrict y, double *restrict z,
+                                        double *restrict d, double *restrict ux, double *restrict uy,
+                                        double *restrict uz)
+{
+    int64_t near = 0;
+    for (int32_t e = 0; e < n; e++) {
+        x[e] = vectors[3 * e];
+        y[e] = vectors[3 * e + 1];
+        z[e] = vectors[3 * e + 2];
+    }
+    for (int32_t e = 0; e < n; e++) {
+        const double length = sqrt(d2[e]), inverse = 1 / length;
+        near += d2[e] <= NEAR;
+        d[e] = length;
+        ux[e] = x[e] * inverse;
+        uy[e] = y[e] * inverse;
+        uz[e] = z[e] * inverse;
+    }
+    return near;
+}
+
+static int64_t spread_out_narrow(const double *vectors, const double *d2, int32_t n, const nbl__scratch *s)
+{
+    return spread_out(vectors, d2, n, s->x, s->y, s->z, s->d, s->ux, s->uy, s->uz);
+}
+
+#if defined(__GNUC__) && defined(__x86_64__)
+__attribute__((target("avx2"))) static int64_t spread_out_wide(const double *vectors, const double *d2,
+                                                               int32_t n, const nbl__scratch *s)
+{
+    return spread_out(vectors, d2, n, s->x, s->y, s->z, s->d, s->ux, s->uy, s->uz);
+}
+#else
+#define spread_out_wide spread_out_narrow
+#endif
+
+/* Moves the edges of a row together, where it has pairs that are none. */
+static void leave_out(nbl__row *row, nbl__scratch *s)
+{
+    int32_t k = 0;
+    for (int32_t e = 0; e < row->k; e++) {
+        if (s->d[e] < NBL__SHORTEST)
+            continue;
+        s->j[k] = row->j[e];
+        for (int c = 0; c < 3 && row->shifts; c++)
+            s->shifts[3 * k + c] = row->shifts[3 * e + c];
+        s->x[k] = s->x[e];
+        s->y[k] = s->y[e];
+        s->z[k] = s->z[e];
+        s->d[k] = s->d[e];
+        s->ux[k] = s->ux[e];
+        s->uy[k] = s->uy[e];
+        s->uz[k++] = s->uz[e];
+    }
+    row->k = k;
+    row->j = s->j;
+    row->shifts = row->shifts ? s->shifts : NULL;
+}
+
+static void pad(nbl__row *row, nbl__scratch *s)
+{
+    row->padded = (row->k + NBL__ROW_PAD - 1) / NBL__ROW_PAD * NBL__ROW_PAD;
+    for (int32_t e = row->k; e < row->padded; e++) {
+        s->x[e] = s->y[e] = s->z[e] = s->ux[e] = s->uy[e] = s->uz[e] = 0;
+        s->d[e] = 1;
+    }
+}
+
+void nbl__row_prepare(nbl__row *row, nbl__scratch *s, const nbl_rows *rows, int32_t r, const nbl__frame *frame,
+                      bool avx2)
+{
+    const int64_t at = rows->row_ptr[r];
+    const int32_t n = (int32_t)(rows->row_ptr[r + 1] - at);
+    const double *vectors = rows->vectors + 3 * at, *d2 = rows->d2 + at;
+    *row = (nbl__row){.k = n,
+                      .i = rows->i[r],
+                      .j = rows->j + at,
+                      .shifts = rows->shifts ? rows->shifts + 3 * at : NULL,
+                      .frame = frame,
+                      .x = s->x,
+                      .y = s->y,
+                      .z = s->z,
+                      .d = s->d,
+                      .ux = s->ux,
+                      .uy = s->uy,
+                      .uz = s->uz};
+    if ((avx2 ? spread_out_wide(vectors, d2, n, s) : spread_out_narrow(vectors, d2, n, s)) != 0)
+        leave_out(row, s);
+    row->words = (row->k + 63) / 64;
+    pad(row, s);
+}
