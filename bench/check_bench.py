@@ -244,6 +244,25 @@ def check_plot():
     check(len(points) == 10 and all(float(row[1]) > 0 and float(row[2]) > 0 for row in points[1:]), "sweep.tsv")
 
 
+def check_metrics():
+    if "--metrics" not in run("--help")[1]:
+        return
+    status, output, table = run("--quick", "--metrics", "--json", "-")
+    check(status == 0, "--metrics: exit status %d: %s" % (status, table))
+    report = json.loads(output)
+    rows = report["metrics"]
+    check(report["cases"] == [] and len(rows) >= 9, "--metrics: cases")
+    check("original, 2.1 GHz Xeon" in table, "--metrics: whose figures these are")
+    for row in rows:
+        check(row["name"] in table, "--metrics: the table lacks " + row["name"])
+        check(near(row["ns_per_atom"], 1e9 * row["time"]["median"] / row["atoms"]), "--metrics: " + row["name"])
+        wanted = (16, 19) if row["name"].endswith("k17") or row["name"].startswith("cube") else \
+            (4, 6) if row["name"].endswith("k5") else (5, 19)
+        check(wanted[0] < row["neighbours"] < wanted[1], "--metrics: neighbours of " + row["name"])
+    for wrong in ("--sweep", "--scaling", "--int32", "--isas"):
+        check(run("--metrics", wrong)[0] == 2, "--metrics " + wrong)
+
+
 def check_scaling():
     status, output, table = run("--quick", "--scaling", "--case", "cu32", "--case", "batch-mol3-open-32",
                                 "--json", "-")
@@ -327,6 +346,7 @@ check_levels()
 check_sweep()
 check_plot()
 check_scaling()
+check_metrics()
 check_difference()
 check_file()
 sys.exit(1 if failures else 0)

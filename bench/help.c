@@ -20,6 +20,9 @@ const char nbl__bench_help[] =
     "                       that --case or --file names, if any\n"
     "  --scaling            each case with 1, 2, 4 ... threads up to the library's default, in turns; without\n"
     "                       --case: cu1m, batch-mol9-open-10000 and batch-hetero\n"
+#ifdef BENCH_METRICS
+    "  --metrics            libnblist-metrics, in a table of its own, and nothing else\n"
+#endif
     "\n"
     "How:\n"
     "  --threads N          threads per call; 0 = the library's default (default: 1)\n"
@@ -48,7 +51,7 @@ const char nbl__bench_help[] =
     "MB is the peak of the process above inputs and outputs (of a peer: above inputs). Lines below a case\n"
     "are what it is compared with: 'ratio' is their time over that of the case, 'share' the inverse, 'int32'\n"
     "their time over ours with int32 i and j. Peers do one system and one cutoff at a time.\n"
-    "The JSON has the keys schema, program, library, machine, settings, cases, and scaling or sweep\n"
+    "The JSON has the keys schema, program, library, machine, settings, cases, and scaling, sweep or metrics\n"
     "(bench/report.h tells all).\n"
     "\n"
     "Exit status: 0; 1 if a case failed, or a peer, our other way, another level of instructions or another\n"

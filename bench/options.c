@@ -125,6 +125,9 @@ static const option options[] = {
     {"--isas", NULL, offsetof(bench_options, settings.isas)},
     {"--json", take_json, 0},
     {"--list", NULL, offsetof(bench_options, list)},
+#ifdef BENCH_METRICS
+    {"--metrics", NULL, offsetof(bench_options, metrics)},
+#endif
     {"--peer", take_peer, 0},
     {"--plot", take_plot, 0},
     {"--quick", NULL, offsetof(bench_options, settings.quick)},
@@ -151,6 +154,9 @@ static bool consistent(const bench_options *a)
         return nbl__bench_complain("--scaling does not go with --threads, --cpu-time or --peer", "");
     if (a->scaling && (a->sweep || a->plot || s->narrow || s->isas))
         return nbl__bench_complain("--scaling does not go with --sweep, --plot, --int32 or --isas", "");
+    if (a->metrics && (a->scaling || a->sweep || a->plot || a->file || a->n_patterns > 0 || a->n_peers > 0 ||
+                       s->narrow || s->isas || s->isa))
+        return nbl__bench_complain("--metrics goes with --quick, --threads, --cpu-time and --json alone", "");
     if ((a->file != NULL) != (a->n_cutoffs > 0))
         return nbl__bench_complain("--file and --cutoff need each other", "");
     return true;

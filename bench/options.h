@@ -17,7 +17,7 @@ typedef struct bench_options {
     const char *json, *file, *plot;
     int32_t n_cutoffs;
     double cutoffs[BENCH_MAX_CUTOFFS]; /* ascending */
-    bool list, help, scaling, sweep, threads_given;
+    bool list, help, scaling, sweep, metrics, threads_given;
 } bench_options;
 
 extern const char nbl__bench_help[];

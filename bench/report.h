@@ -8,9 +8,10 @@
  * - machine: cpu, system, cores, memory_bytes, load, compiler (of this program)
  * - settings: quick, cpu_time (processor time of one thread, instead of wall time), threads (0 = the library's
  *   default), used_threads, isa (as given to --isa), used_isa
- * - cases: array, in order of execution; empty with --scaling
+ * - cases: array, in order of execution; empty with --scaling and --metrics
  * - scaling: array, with --scaling only
  * - sweep: object, with --sweep only
+ * - metrics: array, with --metrics only
  *
  * A case:
  *
@@ -46,6 +47,9 @@
  * The sweep: text, cutoff, passes (over all points; of each point the pass with the lowest median is
  * told, of peers too), points: array of cases, each with step (its time per atom over that of the point before;
  * null for the first), and largest_step: ratio, from, to (atoms).
+ *
+ * An entry of metrics: name, text, cutoff, systems, atoms (of all systems), threads, neighbours (mean), time
+ * (without phases), ns_per_atom, original_seconds (of another program on another machine; null if not known).
  *
  * Numbers that are not known are null.
  */

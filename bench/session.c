@@ -2,6 +2,9 @@
 #include "session.h"
 
 #include "json.h"
+#ifdef BENCH_METRICS
+#include "metrics.h"
+#endif
 #include "run.h"
 #include "structure.h"
 #include "table.h"
@@ -196,9 +199,30 @@ bool nbl__bench_session_open(bench_session *s, const bench_options *a)
            open_json(s);
 }
 
+#ifdef BENCH_METRICS
+static void run_metrics(bench_session *s)
+{
+    const bench_settings *settings = &s->options->settings;
+    if (s->json) {
+        nbl__bench_json_head(&s->writer, &s->machine, settings);
+        nbl__bench_write_array(&s->writer, "cases");
+        nbl__bench_write_end(&s->writer);
+    }
+    s->good &= nbl__bench_metrics(s->table, s->json ? &s->writer : NULL, &s->machine, settings);
+    if (s->json)
+        nbl__bench_write_end(&s->writer);
+}
+#endif
+
 void nbl__bench_session_run(bench_session *s)
 {
     const bench_options *a = s->options;
+#ifdef BENCH_METRICS
+    if (a->metrics) {
+        run_metrics(s);
+        return;
+    }
+#endif
     const bool cases = !a->sweep || a->n_patterns > 0 || a->file;
     if (a->scaling)
         nbl__bench_scaling_head(s->table, &s->machine, &a->settings, s->threads, s->n_runs);
