@@ -113,18 +113,19 @@ struct sink {
     uint32_t *counts;
 };
 
-static void fill(struct tile *tile, const nbl__row *row, int32_t first, double quarter)
+static void fill(struct tile *restrict tile, const nbl__row *row, int32_t first, double quarter)
 {
     const int32_t n = row->k - first < TILE ? row->k - first : TILE;
+    const double *restrict ux = row->ux + first, *restrict uy = row->uy + first, *restrict uz = row->uz + first;
+    const double *restrict d = row->d + first;
     tile->first = first;
     tile->n = n;
     for (int32_t e = 0; e < n; e++) {
-        const double d = row->d[first + e];
-        tile->x[e] = row->ux[first + e];
-        tile->y[e] = row->uy[first + e];
-        tile->z[e] = row->uz[first + e];
-        tile->d[e] = d;
-        tile->offset[e] = d * d - quarter;
+        tile->x[e] = ux[e];
+        tile->y[e] = uy[e];
+        tile->z[e] = uz[e];
+        tile->d[e] = d[e];
+        tile->offset[e] = d[e] * d[e] - quarter;
     }
     for (int32_t e = n; e < n + WIDEST; e++) {
         tile->x[e] = tile->y[e] = tile->z[e] = tile->d[e] = 0;
@@ -136,7 +137,9 @@ static void sort_in(const struct sink *sink, const struct found *found)
 {
     const uint16_t *starts = sink->bins->starts;
     uint32_t *counts = sink->counts;
-    for (int32_t p = 0; p < found->n; p++) {
+    const int32_t n = found->n;
+#pragma GCC unroll 4
+    for (int32_t p = 0; p < n; p++) {
         uint32_t bin = starts[cell_of(found->cells[p])];
         if (bin & MIXED)
             bin = (uint32_t)seek(sink->bins, found->cosines[p] / HALF, bin & (MIXED - 1));

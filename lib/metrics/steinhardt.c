@@ -29,12 +29,22 @@ void nbl__wigner_init(nbl__wigner *wigner)
     wigner->first[NBL__L_MAX + 1] = n;
 }
 
+/* In four sums: a single one would wait for each addition. */
 static double norm2(int32_t l, const double *sums)
 {
-    double sum = 0;
-    for (int32_t t = 0; t < 2 * l + 1; t++)
-        sum += sums[t] * sums[t];
-    return sum;
+    double s0 = sums[0] * sums[0], s1 = 0, s2 = 0, s3 = 0;
+    int32_t t = 1;
+    for (; t + 4 <= 2 * l + 1; t += 4) {
+        s0 += sums[t] * sums[t];
+        s1 += sums[t + 1] * sums[t + 1];
+        s2 += sums[t + 2] * sums[t + 2];
+        s3 += sums[t + 3] * sums[t + 3];
+    }
+    if (t < 2 * l + 1) {
+        s0 += sums[t] * sums[t];
+        s1 += sums[t + 1] * sums[t + 1];
+    }
+    return (s0 + s1) + (s2 + s3);
 }
 
 double nbl__steinhardt_q(int32_t l, const double *sums, int32_t k)
