@@ -197,7 +197,7 @@ static nbl_status traverse(nbl_metrics *m, int64_t *lowest)
         return say_fault(m, m->failed, &m->fault);
     if (status == NBL_OK)
         return NBL_OK;
-    if (status != NBL_EBATCH)
+    if (status != NBL_EBATCH && status != NBL_ESHIFT)
         return pass_on(m, status, nbl_result_message(m->result));
     for (int64_t b = run->input.n_systems - 1; b >= 0; b--) {
         const int64_t rows = atomic_load_explicit(&run->systems[b].rows, memory_order_relaxed);
@@ -206,10 +206,10 @@ static nbl_status traverse(nbl_metrics *m, int64_t *lowest)
         run->statuses[b] = NBL_ESHIFT;
         if (*lowest < 0 || b < *lowest) {
             *lowest = b;
-            pass_on(m, NBL_EBATCH, nbl_result_message(m->result));
+            pass_on(m, status, nbl_result_message(m->result));
         }
     }
-    return NBL_OK;
+    return status == NBL_EBATCH ? NBL_OK : status;
 }
 
 static void give_statuses(const nbl__run *run, int32_t *statuses)

@@ -3,6 +3,12 @@
 
 #include <math.h>
 
+#if defined(__GNUC__)
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#else
+#define ALWAYS_INLINE inline
+#endif
+
 int32_t nbl__local_coordination(const nbl__row *row, const int32_t *numbers, const double *radius, double scale)
 {
     const double own = radius[numbers[row->i]];
@@ -28,12 +34,29 @@ void nbl__local_chi(const nbl__row *row, const int32_t *numbers, const double *c
     sums[2] = (own - mean) * deltas;
 }
 
-void nbl__local_bins(const nbl__row *row, double width, int32_t n_bins, int32_t *bins)
+static ALWAYS_INLINE void bins_of(int32_t n, const double *restrict d, double width, double last,
+                                  int32_t *restrict bins)
 {
-    const double *restrict d = row->d;
-    const double last = n_bins - 1;
-    for (int32_t e = 0; e < row->padded; e++) {
+    for (int32_t e = 0; e < n; e++) {
         const double bin = d[e] / width;
         bins[e] = (int32_t)(bin < last ? bin : last);
     }
+}
+
+#if defined(__GNUC__) && defined(__x86_64__)
+__attribute__((target("avx2"))) static void bins_wide(int32_t n, const double *d, double width, double last,
+                                                      int32_t *bins)
+{
+    bins_of(n, d, width, last, bins);
+}
+#else
+#define bins_wide bins_of
+#endif
+
+void nbl__local_bins(const nbl__row *row, double width, int32_t n_bins, bool avx2, int32_t *bins)
+{
+    if (avx2)
+        bins_wide(row->padded, row->d, width, n_bins - 1, bins);
+    else
+        bins_of(row->padded, row->d, width, n_bins - 1, bins);
 }

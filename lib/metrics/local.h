@@ -15,7 +15,7 @@ int32_t nbl__local_coordination(const nbl__row *row, const int32_t *numbers, con
 void nbl__local_chi(const nbl__row *row, const int32_t *numbers, const double *chi, double mean,
                     double sums[3]);
 
-/* bins[e] = min(floor(d / width), n_bins - 1) for every edge. */
-void nbl__local_bins(const nbl__row *row, double width, int32_t n_bins, int32_t *bins);
+/* bins[e] = min(floor(d / width), n_bins - 1) for every entry of the row, padding too. */
+void nbl__local_bins(const nbl__row *row, double width, int32_t n_bins, bool avx2, int32_t *bins);
 
 #endif

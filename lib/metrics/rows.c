@@ -70,7 +70,7 @@ static void pairs(nbl_metrics *m, nbl__scratch *s, const nbl__row *row, int64_t 
 static void distances(nbl_metrics *m, nbl__scratch *s, const nbl__row *row, uint64_t *total, double width)
 {
     const int32_t n_bins = m->run.request.options.n_bins;
-    nbl__local_bins(row, width, n_bins, s->bins);
+    nbl__local_bins(row, width, n_bins, m->run.avx2, s->bins);
     for (int32_t e = 0; e < row->k; e++)
         s->histogram[s->bins[e]]++;
     if (n_bins > 4096)

@@ -84,6 +84,10 @@ static void pointers(void **state)
     nbl_metrics *none = NULL;
     nbl_metrics_destroy(&none);
     assert_string_equal(nbl_metrics_message(NULL), "");
+}
+
+static void arrays(void **state)
+{
     REFUSED(NBL_ENULL, "positions is NULL, n is 6", c.r = NULL);
     REFUSED(NBL_ENULL, "numbers is NULL, n is 6", c.numbers = NULL);
 }
@@ -415,6 +419,13 @@ static void bad_shifts(void **state)
     check_contains(nbl_metrics_message(m), "system 2");
     assert_true(isnan(b.values[2][0]) && !isnan(b.values[3][0]));
     check_int(b.degree[2 * ATOMS + 3], 0);
+    nbl_build_options build = NBL_BUILD_OPTIONS_INIT;
+    build.flags = NBL_ALL_OR_NOTHING;
+    b.options.build = &build;
+    check_int(run_batch(m, &b), NBL_ESHIFT);
+    check_contains(nbl_metrics_message(m), "system 2");
+    check_int(b.statuses[2], NBL_ESHIFT);
+    check_int(b.statuses[3], NBL_OK);
 }
 
 static void all_or_nothing(void **state)
@@ -520,12 +531,12 @@ static int close_metrics(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pointers),   cmocka_unit_test(l_without_array), cmocka_unit_test(handles),
-        cmocka_unit_test(sizes),      cmocka_unit_test(options),         cmocka_unit_test(cutoffs),
-        cmocka_unit_test(atoms),      cmocka_unit_test(elements),        cmocka_unit_test(names),
-        cmocka_unit_test(extents),    cmocka_unit_test(wide_cells),      cmocka_unit_test(bad_systems),
-        cmocka_unit_test(bad_shifts), cmocka_unit_test(all_or_nothing),  cmocka_unit_test(bad_batches),
-        cmocka_unit_test(empty),
+        cmocka_unit_test(pointers),    cmocka_unit_test(arrays),     cmocka_unit_test(l_without_array),
+        cmocka_unit_test(handles),     cmocka_unit_test(sizes),      cmocka_unit_test(options),
+        cmocka_unit_test(cutoffs),     cmocka_unit_test(atoms),      cmocka_unit_test(elements),
+        cmocka_unit_test(names),       cmocka_unit_test(extents),    cmocka_unit_test(wide_cells),
+        cmocka_unit_test(bad_systems), cmocka_unit_test(bad_shifts), cmocka_unit_test(all_or_nothing),
+        cmocka_unit_test(bad_batches), cmocka_unit_test(empty),
     };
     return cmocka_run_group_tests_name("metrics: bad input", tests, open_metrics, close_metrics);
 }
