@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""nblist metrics: values that anybody can derive, and that table, JSON, CSV and extended XYZ tell the same."""
+"""nblist metrics: values that anybody can derive; table, JSON, CSV and XYZ tell the same."""
 
 import csv
 import gzip
@@ -13,19 +13,57 @@ import xml.etree.ElementTree
 import harness
 from harness import brute_force
 
-NAMES = ["H_atom", "H_spatial", "H_total", "RDF_dev", "shape_aniso", "Q4", "Q6", "Q8", "graph_lcc", "graph_cc",
-         "ring_fraction", "charge_frustration", "moran_I_chi", "bond_angle_entropy", "coordination_variance",
-         "radial_variance", "local_anisotropy"]
+NAMES = [
+    "H_atom",
+    "H_spatial",
+    "H_total",
+    "RDF_dev",
+    "shape_aniso",
+    "Q4",
+    "Q6",
+    "Q8",
+    "graph_lcc",
+    "graph_cc",
+    "ring_fraction",
+    "charge_frustration",
+    "moran_I_chi",
+    "bond_angle_entropy",
+    "coordination_variance",
+    "radial_variance",
+    "local_anisotropy",
+]
 HEAD = ["frame", "file", "frame_in_file", "pbc", "atoms", "cutoff"]
-COLUMNS = {"degree": "I", "coordination": "I", "component": "I", "ring": "L", "cna": "S", "cna_adaptive": "S",
-           "q4": "R", "q6": "R", "q8": "R", "w4": "R", "w6": "R", "w8": "R", "q4_averaged": "R",
-           "q6_averaged": "R", "q8_averaged": "R", "clustering": "R", "angle_entropy": "R",
-           "radial_variance": "R", "anisotropy": "R"}
+COLUMNS = {
+    "degree": "I",
+    "coordination": "I",
+    "component": "I",
+    "ring": "L",
+    "cna": "S",
+    "cna_adaptive": "S",
+    "q4": "R",
+    "q6": "R",
+    "q8": "R",
+    "w4": "R",
+    "w6": "R",
+    "w8": "R",
+    "q4_averaged": "R",
+    "q6_averaged": "R",
+    "q8_averaged": "R",
+    "clustering": "R",
+    "angle_entropy": "R",
+    "radial_variance": "R",
+    "anisotropy": "R",
+}
 
 RING = "6\nbenzene without hydrogen\n" + "".join(
-    f"C {1.39 * math.cos(k * math.pi / 3)!r} {1.39 * math.sin(k * math.pi / 3)!r} 0\n" for k in range(6))
-CHAIN = "4\nname=chain energy=-1.5 Properties=species:S:1:pos:R:3:forces:R:3:tag:I:1:move:L:1:site:S:1\n" + "".join(
-    f"C {1.5 * k} 0 0 0.5 {k} 1e-30 {k} {'TF'[k % 2]} a{k}\n" for k in range(4))
+    f"C {1.39 * math.cos(k * math.pi / 3)!r} {1.39 * math.sin(k * math.pi / 3)!r} 0\n"
+    for k in range(6)
+)
+CHAIN = (
+    "4\nname=chain energy=-1.5 "
+    "Properties=species:S:1:pos:R:3:forces:R:3:tag:I:1:move:L:1:site:S:1\n"
+    + "".join(f"C {1.5 * k} 0 0 0.5 {k} 1e-30 {k} {'TF'[k % 2]} a{k}\n" for k in range(4))
+)
 FAR = "2\n\nC 0 0 0\nO 50 0 0\n"
 ALONE = "1\n\nAr 0.5 0.5 0.5\n"
 EMPTY = "0\n\n"
@@ -41,12 +79,14 @@ def entropy(counts):
 
 def variance(values):
     mean = sum(values) / len(values)
-    return sum((v - mean)**2 for v in values) / len(values)
+    return sum((v - mean) ** 2 for v in values) / len(values)
 
 
 def comment_pairs(line):
     """The pairs of a comment line that has no escapes."""
-    return {key: quoted or bare for key, quoted, bare in re.findall(r'(\S+?)=(?:"([^"]*)"|(\S+))', line)}
+    return {
+        key: quoted or bare for key, quoted, bare in re.findall(r'(\S+?)=(?:"([^"]*)"|(\S+))', line)
+    }
 
 
 def read_xyz(text):
@@ -54,14 +94,14 @@ def read_xyz(text):
     frames, lines = [], text.split("\n")
     while lines and lines[0]:
         n, pairs = int(lines[0]), comment_pairs(lines[1])
-        words = [line.split() for line in lines[2:2 + n]]
+        words = [line.split() for line in lines[2 : 2 + n]]
         spec, columns, at = pairs["Properties"].split(":"), {}, 0
         for name, kind, width in zip(spec[::3], spec[1::3], spec[2::3]):
-            columns[name] = (kind, [row[at:at + int(width)] for row in words])
+            columns[name] = (kind, [row[at : at + int(width)] for row in words])
             at += int(width)
         assert all(len(row) == at for row in words)
         frames.append((pairs, columns))
-        lines = lines[2 + n:]
+        lines = lines[2 + n :]
     return frames
 
 
@@ -79,24 +119,35 @@ class Metrics(harness.Program):
 class Values(Metrics):
     def test_ring(self):
         self.write("ring.xyz", RING)
-        frame, = self.values("ring.xyz")
+        (frame,) = self.values("ring.xyz")
         self.assertEqual(list(frame), HEAD + NAMES)
-        self.assertEqual((frame["file"], frame["atoms"], frame["pbc"]), ("ring.xyz", 6, [False] * 3))
+        self.assertEqual(
+            (frame["file"], frame["atoms"], frame["pbc"]), ("ring.xyz", 6, [False] * 3)
+        )
         self.assert_close(frame["cutoff"], 2.25)
-        for name, value in (("ring_fraction", 1), ("graph_lcc", 1), ("graph_cc", 0), ("H_atom", 0),
-                            ("coordination_variance", 0), ("moran_I_chi", 0), ("charge_frustration", 0),
-                            ("bond_angle_entropy", 0), ("shape_aniso", 0.25), ("H_spatial", 0)):
+        for name, value in (
+            ("ring_fraction", 1),
+            ("graph_lcc", 1),
+            ("graph_cc", 0),
+            ("H_atom", 0),
+            ("coordination_variance", 0),
+            ("moran_I_chi", 0),
+            ("charge_frustration", 0),
+            ("bond_angle_entropy", 0),
+            ("shape_aniso", 0.25),
+            ("H_spatial", 0),
+        ):
             self.assert_close(frame[name], value, name)
 
     def test_fcc(self):
-        frame, = self.values(self.file("fcc1.xyz"), "-c", 2.5)
+        (frame,) = self.values(self.file("fcc1.xyz"), "-c", 2.5)
         self.assertEqual((frame["pbc"], frame["cutoff"]), ([True] * 3, 2.5))
         self.assertAlmostEqual(frame["Q4"], 0.190940653956493, 12)
         self.assertAlmostEqual(frame["Q6"], 0.574524259714069, 12)
         self.assertEqual((frame["graph_cc"], frame["ring_fraction"]), (4 / 11, 1))
 
     def test_water(self):
-        frame, = self.values(self.file("water.xyz"), "--w-atom", 0, "--w-spatial", 2)
+        (frame,) = self.values(self.file("water.xyz"), "--w-atom", 0, "--w-spatial", 2)
         self.assert_close(frame["cutoff"], 3 * 0.32)
         self.assert_close(frame["H_atom"], entropy([1, 2]))
         self.assert_close(frame["coordination_variance"], variance([2, 1, 1]))
@@ -105,13 +156,13 @@ class Values(Metrics):
 
     def test_options_reach_the_library(self):
         self.write("chain.xyz", CHAIN)
-        one, = self.values("chain.xyz")
-        wide, = self.values("chain.xyz", "--cov-scale", 1.5)
-        given, = self.values("chain.xyz", "-c", 1.5 * one["cutoff"], "--cov-scale", 7)
+        (one,) = self.values("chain.xyz")
+        (wide,) = self.values("chain.xyz", "--cov-scale", 1.5)
+        (given,) = self.values("chain.xyz", "-c", 1.5 * one["cutoff"], "--cov-scale", 7)
         self.assertEqual(given, wide)
         self.assertGreater(wide["cutoff"], one["cutoff"])
-        few, = self.values("chain.xyz", "-c", 5, "--n-bins", 1)
-        many, = self.values("chain.xyz", "-c", 5, "--n-bins", 50)
+        (few,) = self.values("chain.xyz", "-c", 5, "--n-bins", 1)
+        (many,) = self.values("chain.xyz", "-c", 5, "--n-bins", 50)
         self.assertEqual(few["H_spatial"], 0)
         self.assert_close(many["H_spatial"], entropy([3, 2, 1]))
         self.assert_close(many["H_total"], 0.5 * many["H_spatial"])
@@ -119,14 +170,27 @@ class Values(Metrics):
     def test_periodic_frames_against_brute_force(self):
         generator, cutoff, n_bins = random.Random(3), 3.25, 11
         self.write("a.xyz", "".join(harness.random_frames(generator, 12)))
-        frames = self.values("a.xyz", "-c", cutoff, "--n-bins", n_bins, "--metric",
-                             "H_spatial,coordination_variance,radial_variance,graph_lcc")
+        frames = self.values(
+            "a.xyz",
+            "-c",
+            cutoff,
+            "--n-bins",
+            n_bins,
+            "--metric",
+            "H_spatial,coordination_variance,radial_variance,graph_lcc",
+        )
         self.assertEqual(len(frames), 12)
-        self.assertEqual(list(frames[0]), HEAD + ["H_spatial", "graph_lcc", "coordination_variance",
-                                                  "radial_variance"])
+        self.assertEqual(
+            list(frames[0]),
+            HEAD + ["H_spatial", "graph_lcc", "coordination_variance", "radial_variance"],
+        )
         for frame, (positions, cell, pbc) in zip(frames, self.systems("a.xyz")):
             n = len(positions)
-            pairs = [p for p in brute_force(positions, cell, pbc, cutoff, 8, inclusive=True) if p[8] >= 1e-10]
+            pairs = [
+                p
+                for p in brute_force(positions, cell, pbc, cutoff, 8, inclusive=True)
+                if p[8] >= 1e-10
+            ]
             rows = [[p[8] for p in pairs if p[0] == i] for i in range(n)]
             bins = [0] * n_bins
             for pair in pairs:
@@ -140,9 +204,14 @@ class Values(Metrics):
             self.assertEqual(frame["atoms"], n)
             self.assert_close(frame["H_spatial"], entropy(bins))
             self.assert_close(frame["graph_lcc"], largest / n if n else 0)
-            self.assert_close(frame["coordination_variance"], variance([len(r) for r in rows]) if bonded else 0)
-            self.assertAlmostEqual(frame["radial_variance"],
-                                   sum(map(variance, bonded)) / len(bonded) if bonded else 0, 12)
+            self.assert_close(
+                frame["coordination_variance"], variance([len(r) for r in rows]) if bonded else 0
+            )
+            self.assertAlmostEqual(
+                frame["radial_variance"],
+                sum(map(variance, bonded)) / len(bonded) if bonded else 0,
+                12,
+            )
 
     def systems(self, name):
         lines = self.read(name).decode().split("\n")
@@ -150,9 +219,12 @@ class Values(Metrics):
             n, pairs = int(lines[0]), comment_pairs(lines[1])
             numbers = [float(x) for x in pairs.get("Lattice", "0 0 0 0 0 0 0 0 0").split()]
             pbc = [word == "T" for word in pairs.get("pbc", "F F F").split()]
-            yield ([[float(x) for x in line.split()[1:]] for line in lines[2:2 + n]],
-                   [numbers[0:3], numbers[3:6], numbers[6:9]], pbc)
-            lines = lines[2 + n:]
+            yield (
+                [[float(x) for x in line.split()[1:]] for line in lines[2 : 2 + n]],
+                [numbers[0:3], numbers[3:6], numbers[6:9]],
+                pbc,
+            )
+            lines = lines[2 + n :]
 
 
 class Outputs(Metrics):
@@ -177,8 +249,15 @@ class Outputs(Metrics):
         self.assertEqual(lines[0], ["frame", "file", "frame_in_file", "atoms", "cutoff"] + NAMES)
         self.assertEqual(len(lines), 6)
         for line, frame in zip(lines[1:], frames):
-            self.assertEqual(line[:4], [str(frame["frame"]), str(int(frame["file"] == "b.xyz")),
-                                        str(frame["frame_in_file"]), str(frame["atoms"])])
+            self.assertEqual(
+                line[:4],
+                [
+                    str(frame["frame"]),
+                    str(int(frame["file"] == "b.xyz")),
+                    str(frame["frame_in_file"]),
+                    str(frame["atoms"]),
+                ],
+            )
             for text, name in zip(line[4:], ["cutoff"] + NAMES):
                 if frame[name] is None:
                     self.assertEqual(text, "nan")
@@ -189,7 +268,9 @@ class Outputs(Metrics):
         out, err = self.metrics("a.xyz", "--metric", "Q6,H_atom,shape_aniso")
         lines = out.split("\n")
         self.assertEqual(err, "")
-        self.assertEqual(lines[0].split(), ["frame", "atoms", "cutoff", "H_atom", "shape_aniso", "Q6"])
+        self.assertEqual(
+            lines[0].split(), ["frame", "atoms", "cutoff", "H_atom", "shape_aniso", "Q6"]
+        )
         self.assertEqual(lines[3].split(), ["2", "1", "2.88", "0", "-", "0"])
         self.assertRegex(out, r"\nshape_aniso +0\.\d+ +0\.25 +1\n")
         self.assertRegex(out, r"\ntotal: 4 frames, 11 atoms, [0-9.]+ ms\n$")
@@ -198,7 +279,9 @@ class Outputs(Metrics):
         out, _ = self.metrics("b.xyz")
         rows = dict(line.split() for line in out.split("\n")[:-2])
         self.assertEqual(list(rows), ["frame", "atoms", "pbc", "cutoff"] + NAMES)
-        self.assertEqual((rows["pbc"], rows["graph_lcc"], rows["H_atom"]), ("FFF", "0.5", "0.693147"))
+        self.assertEqual(
+            (rows["pbc"], rows["graph_lcc"], rows["H_atom"]), ("FFF", "0.5", "0.693147")
+        )
 
     def test_quiet(self):
         self.assertEqual(self.metrics("a.xyz", "-q"), ("", ""))
@@ -211,10 +294,18 @@ class Outputs(Metrics):
         pairs, columns = frames[1]
         self.assertEqual((pairs["name"], pairs["energy"], pairs["pbc"]), ("chain", "-1.5", "F F F"))
         self.assertEqual(list(columns), ["species", "pos", "forces", "tag", "move", "site"])
-        self.assertEqual([[float(x) for x in row] for row in columns["forces"][1]],
-                         [[0.5, k, 1e-30] for k in range(4)])
-        self.assertEqual([columns[name][1] for name in ("tag", "move", "site")],
-                         [[[str(k)] for k in range(4)], [["T"], ["F"], ["T"], ["F"]], [[f"a{k}"] for k in range(4)]])
+        self.assertEqual(
+            [[float(x) for x in row] for row in columns["forces"][1]],
+            [[0.5, k, 1e-30] for k in range(4)],
+        )
+        self.assertEqual(
+            [columns[name][1] for name in ("tag", "move", "site")],
+            [
+                [[str(k)] for k in range(4)],
+                [["T"], ["F"], ["T"], ["F"]],
+                [[f"a{k}"] for k in range(4)],
+            ],
+        )
         for (pairs, _), frame in zip(frames, want):
             for key, name in [("metrics_cutoff", "cutoff")] + [(name, name) for name in NAMES]:
                 if frame[name] is None:
@@ -236,10 +327,16 @@ class Outputs(Metrics):
             self.assertEqual(self.metrics("o.xyz.gz", *flags, "-o", "-")[0], text)
 
     def test_comments_that_are_no_lists_of_pairs(self):
-        for comment, says in (("it's a", "comment=\"it's a\""), ("a=1 'b' c", "a=1 b=T c=T"), ("", "moran"),
-                              ("x='unfinished", 'comment="x=\'unfinished"'), ('"my key"=2', "my_key=2"),
-                              ('q="a \\"b\\" \\\\"', 'q="a \\"b\\" \\\\"'), ("v=[[1, 2], [3, 4]]", "v=[[1, 2], [3, 4]]"),
-                              ("Properties=species:S:1:pos:R:3:a/b:I:1 t", "species:S:1:pos:R:3:a_b:I:1 t=T")):
+        for comment, says in (
+            ("it's a", 'comment="it\'s a"'),
+            ("a=1 'b' c", "a=1 b=T c=T"),
+            ("", "moran"),
+            ("x='unfinished", 'comment="x=\'unfinished"'),
+            ('"my key"=2', "my_key=2"),
+            ('q="a \\"b\\" \\\\"', 'q="a \\"b\\" \\\\"'),
+            ("v=[[1, 2], [3, 4]]", "v=[[1, 2], [3, 4]]"),
+            ("Properties=species:S:1:pos:R:3:a/b:I:1 t", "species:S:1:pos:R:3:a_b:I:1 t=T"),
+        ):
             self.write("c.xyz", f"1\n{comment}\nH 0 0 0{' 7' if 'a/b' in comment else ''}\n")
             out = self.metrics("c.xyz", "-o", "-")[0]
             self.assertIn(says, out)
@@ -261,24 +358,34 @@ class Outputs(Metrics):
             if frame["atoms"]:
                 for name in ("q4", "q6", "q8"):
                     self.assert_close(sum(atoms[name]) / len(atoms[name]), frame[name.upper()])
-        self.assertEqual([want[1]["per_atom"][name] for name in ("degree", "coordination", "component", "ring")],
-                         [[1, 2, 2, 1]] * 2 + [[0] * 4, [False] * 4])
+        self.assertEqual(
+            [want[1]["per_atom"][name] for name in ("degree", "coordination", "component", "ring")],
+            [[1, 2, 2, 1]] * 2 + [[0] * 4, [False] * 4],
+        )
         self.assertEqual(want[0]["per_atom"]["ring"], [True] * 6)
         self.assertEqual(want[4]["per_atom"]["component"], [0, 1])
-        fcc, = self.values(self.file("fcc1.xyz"), "-c", 2.5, "--per-atom")
-        self.assertEqual((fcc["per_atom"]["cna"], fcc["per_atom"]["cna_adaptive"]), (["fcc"], ["fcc"]))
+        (fcc,) = self.values(self.file("fcc1.xyz"), "-c", 2.5, "--per-atom")
+        self.assertEqual(
+            (fcc["per_atom"]["cna"], fcc["per_atom"]["cna_adaptive"]), (["fcc"], ["fcc"])
+        )
 
     def test_plot(self):
         self.metrics("a.xyz", "b.xyz", "--plot", "o.svg", "-q")
         root = xml.etree.ElementTree.fromstring(self.read("o.svg"))
         space = "{http://www.w3.org/2000/svg}"
         texts = [t.text for t in root.iter(space + "text")]
-        self.assertEqual([t.text for t in root.iter(space + "text") if t.get("class") == "heading"], NAMES)
+        self.assertEqual(
+            [t.text for t in root.iter(space + "text") if t.get("class") == "heading"], NAMES
+        )
         self.assertIn("5 frames, 13 atoms", texts)
-        self.assertGreater(len([r for r in root.iter(space + "rect") if r.get("class") == "bar"]), len(NAMES))
+        self.assertGreater(
+            len([r for r in root.iter(space + "rect") if r.get("class") == "bar"]), len(NAMES)
+        )
         for frame in root.iter(space + "rect"):
             self.assertLessEqual(float(frame.get("height")), float(root.get("height")))
-        self.assertEqual(self.metrics("a.xyz", "b.xyz", "--plot", "-")[0].encode(), self.read("o.svg"))
+        self.assertEqual(
+            self.metrics("a.xyz", "b.xyz", "--plot", "-")[0].encode(), self.read("o.svg")
+        )
         self.metrics("a.xyz", "--plot", "p.svg", "--metric", "Q6", "--filter", "Q6:2:3", "-q")
         xml.etree.ElementTree.fromstring(self.read("p.svg"))
 
@@ -320,9 +427,13 @@ class Filters(Metrics):
         self.assertEqual(self.kept("shape_aniso:-:-"), [0, 1, 3])
 
     def test_every_output(self):
-        out, _ = self.metrics("a.xyz", "--filter", "ring_fraction:0:0", "-o", "o.xyz", "--plot", "o.svg")
+        out, _ = self.metrics(
+            "a.xyz", "--filter", "ring_fraction:0:0", "-o", "o.xyz", "--plot", "o.svg"
+        )
         self.assertIn("total: 3 frames, 7 atoms, 1 filtered out, ", out)
-        self.assertEqual([len(c["pos"][1]) for _, c in read_xyz(self.read("o.xyz").decode())], [4, 1, 2])
+        self.assertEqual(
+            [len(c["pos"][1]) for _, c in read_xyz(self.read("o.xyz").decode())], [4, 1, 2]
+        )
         self.assertIn(b"3 frames, 7 atoms", self.read("o.svg"))
         lines = self.metrics("a.xyz", "--filter", "ring_fraction:0:0", "--csv")[0].split("\n")
         self.assertEqual([line.split(",")[0] for line in lines[1:-1]], ["1", "2", "3"])
@@ -340,17 +451,23 @@ class Refused(Metrics):
         for flags in ([], ["--batch", 1], ["--batch", 3]):
             out, err = self.metrics("a.xyz", "--json", *flags, "-o", "o.xyz", "--force", status=2)
             frames = json.loads(out)
-            self.assertEqual(["error" in frame for frame in frames], [False, True, True, False, True])
+            self.assertEqual(
+                ["error" in frame for frame in frames], [False, True, True, False, True]
+            )
             self.assertEqual(list(frames[1]), HEAD[:-1] + ["error"])
-            self.assertEqual([line.split(": ")[1] for line in err.split("\n")[:-1]],
-                             ["frame 1", "frame 2", "frame 4"])
+            self.assertEqual(
+                [line.split(": ")[1] for line in err.split("\n")[:-1]],
+                ["frame 1", "frame 2", "frame 4"],
+            )
             self.assertRegex(err, r"a\.xyz: frame 2: .*numbers\[1\]")
-            self.assertRegex(err, r"a\.xyz:\d+: frame 4: pbc makes an axis periodic, but there is no Lattice\n$")
+            self.assertRegex(
+                err, r"a\.xyz:\d+: frame 4: pbc makes an axis periodic, but there is no Lattice\n$"
+            )
             self.assertEqual(len(read_xyz(self.read("o.xyz").decode())), 2)
 
     def test_unknown_elements_matter_only_where_needed(self):
         self.write("a.xyz", UNKNOWN)
-        frame, = self.values("a.xyz", "-c", 2, "--metric", "Q6,graph_lcc,H_atom")
+        (frame,) = self.values("a.xyz", "-c", 2, "--metric", "Q6,graph_lcc,H_atom")
         self.assertEqual(frame["graph_lcc"], 1)
         self.assert_close(frame["H_atom"], math.log(2))
         self.metrics("a.xyz", "-c", 2, "--metric", "moran_I_chi", status=2)
@@ -369,7 +486,7 @@ class Refused(Metrics):
 
     def test_huge_extents(self):
         self.write("far.xyz", "3\n\nC 0 0 0\nC 1e12 0 0\nC -1e12 1e12 1e12\n")
-        frame, = self.values("far.xyz", "-c", 1)
+        (frame,) = self.values("far.xyz", "-c", 1)
         self.assert_close(frame["graph_lcc"], 1 / 3)
 
 
@@ -377,32 +494,75 @@ class Divided(Metrics):
     def test_same_bytes(self):
         generator = random.Random(9)
         frames = harness.random_frames(generator, 60)
-        frames = [re.sub(r"(?m)^X", lambda _: generator.choice(["C", "O", "Si"]), frame) for frame in frames]
+        frames = [
+            re.sub(r"(?m)^X", lambda _: generator.choice(["C", "O", "Si"]), frame)
+            for frame in frames
+        ]
         frames[20:20], frames[44:44] = [SINGULAR], [UNKNOWN, NO_CELL]
         self.write("a.xyz", "".join(frames[:30]))
         self.write("b.xyz", "".join(frames[30:]))
         want = None
-        for flags in (["--batch", 1, "-t", 1], ["--batch", 7], ["--batch", 1000, "-t", 3], ["-t", 2], []):
+        for flags in (
+            ["--batch", 1, "-t", 1],
+            ["--batch", 7],
+            ["--batch", 1000, "-t", 3],
+            ["-t", 2],
+            [],
+        ):
             common = ["a.xyz", "b.xyz", "--filter", "graph_lcc:0.2:-", *flags]
-            out, err = self.metrics(*common, "--per-atom", "--json", "-o", "o.xyz", "--plot", "o.svg", "--force",
-                                    status=2)
-            got = [out, err, self.metrics(*common, "--csv", status=2)[0], self.read("o.xyz"), self.read("o.svg"),
-                   self.metrics(*common, status=2)[0].split("total:")[0]]
+            out, err = self.metrics(
+                *common,
+                "--per-atom",
+                "--json",
+                "-o",
+                "o.xyz",
+                "--plot",
+                "o.svg",
+                "--force",
+                status=2,
+            )
+            got = [
+                out,
+                err,
+                self.metrics(*common, "--csv", status=2)[0],
+                self.read("o.xyz"),
+                self.read("o.svg"),
+                self.metrics(*common, status=2)[0].split("total:")[0],
+            ]
             want = want or got
             self.assertEqual(got, want)
         self.assertEqual(want[1].count("\n"), 3)
         self.assertGreater(len(want[3]), 10000)
 
     def test_memory_is_bounded(self):
-        script = ('import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); '
-                  'print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)')
+        script = (
+            "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); "
+            "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+        )
         os.symlink("/dev/null", self.path("null.xyz"))
         peaks = []
         for name, n in (("few.xyz", 10000), ("many.xyz", 100000)):
             self.write(name, "3\nenergy=1\nO 0 0 0.119\nH 0 0.763 -0.477\nH 0 -0.763 -0.477\n" * n)
             done = harness.subprocess.run(
-                [harness.sys.executable, "-c", script, self.program, "metrics", name, "-q", "--per-atom", "-o",
-                 "null.xyz", "--force", "--plot", "o.svg"], cwd=self.folder, capture_output=True, check=True)
+                [
+                    harness.sys.executable,
+                    "-c",
+                    script,
+                    self.program,
+                    "metrics",
+                    name,
+                    "-q",
+                    "--per-atom",
+                    "-o",
+                    "null.xyz",
+                    "--force",
+                    "--plot",
+                    "o.svg",
+                ],
+                cwd=self.folder,
+                capture_output=True,
+                check=True,
+            )
             peaks.append(int(done.stdout))
         self.assertLess(peaks[1], peaks[0] + 16 * 1024)
         self.assertIn(b"100000 frames, 300000 atoms", self.read("o.svg"))
@@ -435,12 +595,27 @@ ERRORS = [
     (["metrics", "x.xyz", "--filter", "Q6:nan:1"], r"--filter: 'nan' is not a number"),
     (["metrics", "x.xyz", "--filter", "Q6:1:0.5"], r"--filter: 'Q6:1:0.5' begins above its end"),
     (["metrics", "x.xyz"] + ["--filter", "Q6:0:1"] * 65, r"--filter: more than 64 filters"),
-    (["metrics", "x.xyz", "--json", "--csv"], r"--json leaves no room on standard output for --csv"),
-    (["metrics", "x.xyz", "-o", "-", "--csv"], r"--output - leaves no room on standard output for --csv"),
-    (["metrics", "x.xyz", "--plot", "-", "--json"], r"--plot - leaves no room on standard output for --json"),
-    (["metrics", "x.xyz", "--plot", "-", "-o", "-"], r"--output - leaves no room on standard output for --plot -"),
+    (
+        ["metrics", "x.xyz", "--json", "--csv"],
+        r"--json leaves no room on standard output for --csv",
+    ),
+    (
+        ["metrics", "x.xyz", "-o", "-", "--csv"],
+        r"--output - leaves no room on standard output for --csv",
+    ),
+    (
+        ["metrics", "x.xyz", "--plot", "-", "--json"],
+        r"--plot - leaves no room on standard output for --json",
+    ),
+    (
+        ["metrics", "x.xyz", "--plot", "-", "-o", "-"],
+        r"--output - leaves no room on standard output for --plot -",
+    ),
     (["metrics", "x.xyz", "--plot", ""], r"--plot: '' is not the name of a file"),
-    (["metrics", "x.xyz", "--plot", "a.xyz", "-o", "a.xyz"], r"--output and --plot name the same file"),
+    (
+        ["metrics", "x.xyz", "--plot", "a.xyz", "-o", "a.xyz"],
+        r"--output and --plot name the same file",
+    ),
     (["metrics", "x.xyz", "--per-atom"], r"--per-atom belongs to --output or --json"),
     (["metrics", "x.xyz", "--per-atom", "--csv"], r"--per-atom belongs to --output or --json"),
     (["metrics", "x.xyz", "-o", "o.csv"], r"--output: 'o.csv' does not end in .xyz"),
