@@ -4,51 +4,49 @@
 #include <math.h>
 #include <string.h>
 
-/* Moments lie as factors do: a row of ROW for each power of w, in it m = 0, then both parts of m = 1, 2, ... */
-enum { ROW = NBL__HARMONICS_ROW, ROWS = NBL__L_MAX / 2 + 1 };
+/*
+ * Moments lie as factors do: a row of ROW for each power of w, in it m = 0, then both parts of m = 1, 2, ...
+ * Each is the sum of LANES sums, over every LANES-th neighbour. PIECE neighbours at a time.
+ */
+enum { ROW = NBL__HARMONICS_ROW, ROWS = NBL__L_MAX / 2 + 1, LANES = 2, PIECE = 64 };
 
 #define POWERS(D, m) ((m) > (D) ? 0 : ((D) - (m)) / 2 + 1)
 
+/* Directions of n neighbours, and behind them, up to a multiple of LANES, of padding: 0. */
+struct piece {
+    int n;
+    const double *x, *y, *z;
+};
+
+/* w; (c, s) = (x + i y)^2; the next odd and even power of x + i y, with its factor z. */
+struct powers {
+    double w[PIECE], c[PIECE], s[PIECE], odd_re[PIECE], odd_im[PIECE], even_re[PIECE], even_im[PIECE];
+};
+
 #if defined(__GNUC__)
-#define HAVE_NARROW
 #define ALWAYS_INLINE inline __attribute__((always_inline))
-typedef double narrow __attribute__((vector_size(16)));
-typedef double narrow_loose __attribute__((vector_size(16), aligned(8), may_alias));
-typedef int64_t narrow_mask __attribute__((vector_size(16)));
-#define V                   narrow
-#define V_LOOSE             narrow_loose
-#define V_LANES             2
-#define V_ALL(x)            ((narrow){(x), (x)})
-#define V_TURN(s)           ((narrow){-(s), (s)})
-#define V_POWER(a, b, c, d) ((narrow){(a), (b)})
-#if defined(__clang__)
-#define V_SWAP(v) __builtin_shufflevector((v), (v), 1, 0)
+typedef double pair __attribute__((vector_size(16)));
+typedef double pair_loose __attribute__((vector_size(16), aligned(8), may_alias));
+#define V       pair
+#define V_LOOSE pair_loose
+#define V_LANES 2
 #else
-#define V_SWAP(v) __builtin_shuffle((v), (narrow_mask){1, 0})
+#define ALWAYS_INLINE inline
+#define V             double
+#define V_LOOSE       double
+#define V_LANES       1
 #endif
-#define NAME(x) x##_narrow
+#define NAME(x) x##_base
 #define TARGET
 #include "metrics/harmonics_tmpl.h"
-#endif
 
 #if defined(__GNUC__) && defined(__x86_64__)
-#define HAVE_WIDE
-typedef double wide __attribute__((vector_size(32)));
-typedef double wide_loose __attribute__((vector_size(32), aligned(8), may_alias));
-typedef int64_t wide_mask __attribute__((vector_size(32)));
-#define V                   wide
-#define V_LOOSE             wide_loose
-#define V_LANES             4
-#define V_ALL(x)            ((wide){(x), (x), (x), (x)})
-#define V_TURN(s)           ((wide){-(s), (s), -(s), (s)})
-#define V_POWER(a, b, c, d) ((wide){(a), (b), (c), (d)})
-#if defined(__clang__)
-#define V_SWAP(v) __builtin_shufflevector((v), (v), 1, 0, 3, 2)
-#else
-#define V_SWAP(v) __builtin_shuffle((v), (wide_mask){1, 0, 3, 2})
-#endif
-#define NAME(x) x##_wide
-#define TARGET  __attribute__((target("avx2")))
+#define HAVE_AVX2 /* the same vectors in instructions of three operands */
+#define V         pair
+#define V_LOOSE   pair_loose
+#define V_LANES   2
+#define NAME(x)   x##_avx2
+#define TARGET    __attribute__((target("avx2")))
 #include "metrics/harmonics_tmpl.h"
 #endif
 
@@ -114,7 +112,7 @@ void nbl__harmonics_init(nbl__harmonics *harmonics, int32_t n_l, const int32_t *
     memset(harmonics, 0, sizeof *harmonics);
     harmonics->n_l = n_l;
     harmonics->degree[0] = harmonics->degree[1] = -1;
-    harmonics->lanes = avx2 ? 4 : 2;
+    harmonics->avx2 = avx2;
     for (int32_t k = 0; k < n_l; k++) {
         int32_t degree = degree_of(l[k]), *highest = &harmonics->degree[l[k] % 2];
         harmonics->l[k] = l[k];
@@ -125,83 +123,31 @@ void nbl__harmonics_init(nbl__harmonics *harmonics, int32_t n_l, const int32_t *
     }
 }
 
-/* The moments of any degree: what the passes of the template do, without their registers. */
-static void sum_plain(int32_t degree, const nbl__row *row, double *restrict moments)
+static void sum_piece(bool avx2, int32_t degree, const nbl__row *row, int32_t at, double *moments)
 {
-    const bool even = degree % 2 == 0;
-    for (int32_t a = 0; a <= degree / 2; a++)
-        for (int32_t t = 0; t < 2 * (degree - 2 * a) + 1; t++)
-            moments[a * ROW + t] = 0;
-    for (int32_t j = 0; j < row->k; j++) {
-        const double x = row->ux[j], y = row->uy[j], z = row->uz[j];
-        const double xx = x * x, yy = y * y, xy = x * y;
-        const double w = z * z - (xx + yy), c = xx - yy, s = xy + xy;
-        double power = even ? w : z;
-        for (int32_t a = even; a <= degree / 2; a++, power *= w)
-            moments[a * ROW] += power;
-        for (int32_t first = 1; first <= 2; first++) {
-            const bool with_z = even == (first == 1);
-            double re = first == 1 ? x : c, im = first == 1 ? y : s;
-            re = with_z ? re * z : re, im = with_z ? im * z : im;
-            for (int32_t m = first; m <= degree; m += 2) {
-                double re_w = re, im_w = im;
-                for (int32_t a = 0; a < POWERS(degree, m); a++, re_w *= w, im_w *= w) {
-                    moments[a * ROW + 2 * m - 1] += re_w;
-                    moments[a * ROW + 2 * m] += im_w;
-                }
-                const double next = re * c + im * -s;
-                im = im * c + re * s;
-                re = next;
-            }
-        }
+    const int n = row->k - at < PIECE ? row->k - at : PIECE;
+    const struct piece piece = {n, row->ux + at, row->uy + at, row->uz + at};
+#if defined(HAVE_AVX2)
+    if (avx2)
+        sum_avx2(degree, &piece, moments);
+    else
+#endif
+        sum_base(degree, &piece, moments);
+    (void)avx2;
+}
+
+static void sum_moments(bool avx2, int32_t degree, const nbl__row *row, double *restrict moments)
+{
+    sum_piece(avx2, degree, row, 0, moments);
+    for (int32_t at = PIECE; at < row->k; at += PIECE) {
+        double more[ROWS * ROW];
+        sum_piece(avx2, degree, row, at, more);
+        for (int32_t a = 0; a <= degree / 2; a++)
+            for (int32_t t = 0; t < 2 * (degree - 2 * a) + 1; t++)
+                moments[a * ROW + t] += more[a * ROW + t];
     }
-}
-
-static void combine_plain(int32_t l, const double *restrict factors, const double *restrict moments,
-                          double *restrict sums)
-{
-    for (int32_t t = 0; t < 2 * l + 1; t++)
-        sums[t] = factors[t] * moments[t];
-    for (int32_t a = 1; a <= l / 2; a++)
-        for (int32_t t = 0; t < 2 * (l - 2 * a) + 1; t++)
-            sums[t] += factors[a * ROW + t] * moments[a * ROW + t];
-}
-
-static void sum_moments(int32_t lanes, int32_t degree, const nbl__row *row, double *moments)
-{
-    for (int32_t a = 0; a <= degree / 2; a++) /* what blocks of factors reach of a row beyond its moments */
-        for (int32_t t = 1; t < 4; t++)
-            moments[a * ROW + 2 * (degree - 2 * a) + t] = 0;
-#if defined(HAVE_WIDE)
-    if (lanes == 4 && degree <= 8)
-        sum_wide(degree, row, moments);
-    else
-#endif
-#if defined(HAVE_NARROW)
-        if (lanes >= 2 && degree <= 8)
-        sum_narrow(degree, row, moments);
-    else
-#endif
-        sum_plain(degree, row, moments);
-    (void)lanes;
     if (degree % 2 == 0)
-        moments[0] = row->k; /* what the power 0 of everything sums to */
-}
-
-static void combine(int32_t lanes, int32_t l, const double *factors, const double *moments, double *sums)
-{
-#if defined(HAVE_WIDE)
-    if (lanes == 4)
-        combine_wide(l, factors, moments, sums);
-    else
-#endif
-#if defined(HAVE_NARROW)
-        if (lanes >= 2)
-        combine_narrow(l, factors, moments, sums);
-    else
-#endif
-        combine_plain(l, factors, moments, sums);
-    (void)lanes;
+        moments[0] = row->k; /* what 1 sums to */
 }
 
 void nbl__harmonics_sum(const nbl__harmonics *harmonics, const nbl__row *row, double *sums)
@@ -209,9 +155,15 @@ void nbl__harmonics_sum(const nbl__harmonics *harmonics, const nbl__row *row, do
     double moments[2][ROWS * ROW];
     for (int parity = 0; parity < 2; parity++)
         if (harmonics->degree[parity] >= 0)
-            sum_moments(harmonics->lanes, harmonics->degree[parity], row, moments[parity]);
+            sum_moments(harmonics->avx2, harmonics->degree[parity], row, moments[parity]);
     for (int32_t k = 0; k < harmonics->n_l; k++) {
-        int32_t l = harmonics->l[k];
-        combine(harmonics->lanes, l, harmonics->factors[l], moments[l % 2], sums + harmonics->first[k]);
+        const int32_t l = harmonics->l[k];
+        double *of_l = sums + harmonics->first[k];
+#if defined(HAVE_AVX2)
+        if (harmonics->avx2)
+            combine_avx2(l, harmonics->factors[l], moments[l % 2], of_l);
+        else
+#endif
+            combine_base(l, harmonics->factors[l], moments[l % 2], of_l);
     }
 }

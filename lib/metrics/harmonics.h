@@ -13,8 +13,8 @@
  * these, which cost one multiplication each, are summed over the neighbours, and the harmonics are made from
  * the sums. Powers of w, not of z^2, because they are the better conditioned ones.
  *
- * Invariant: neighbours are added one by one in the order of the row, the same bits for every instruction set.
- * Padding is not read.
+ * Invariant: neighbours are added in one order, whatever the instruction set: the same bits. Padding has the
+ * direction 0, for which every product vanishes.
  */
 #ifndef NBL_METRICS_HARMONICS_H
 #define NBL_METRICS_HARMONICS_H
@@ -35,7 +35,7 @@ typedef struct nbl__harmonics {
     int32_t l[NBL__L_COUNT];
     int32_t first[NBL__L_COUNT]; /* where the 2 l + 1 sums of l[k] stand */
     int32_t degree[2];           /* of the even and of the odd moments: -1 = none needed */
-    int32_t lanes;               /* of vectors: 4 with AVX2, 2, or 1 = plain C */
+    bool avx2;
     double factors[NBL__L_MAX + 1][NBL__HARMONICS_ROW * (NBL__L_MAX / 2 + 1)]; /* of l and each moment */
 } nbl__harmonics;
 

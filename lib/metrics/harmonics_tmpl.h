@@ -1,125 +1,253 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The moments of a row for one width of vectors. Included by harmonics.c, with
+ * The moments of a piece of a row. Included by harmonics.c for each instruction set, with
  *
  *     NAME(x)     names of this instance
  *     TARGET      attributes of its functions
- *     V, V_LOOSE  a vector of V_LANES doubles, 2 or 4; the same without alignment
- *     V_ALL(x), V_TURN(x), V_POWER(a, b, c, d)     (x, x, ...), (-x, x, ...), (a, b, ...)
- *     V_SWAP(v)   entries 0 and 1, 2 and 3 exchanged
+ *     V, V_LOOSE  a vector of V_LANES doubles, 1 or LANES; the same without alignment
  *
- * Entries of a vector are the real and imaginary part of z^p (x + i y)^m, of an odd m, and, with four, of m + 1
- * behind them. From m to m + 2 all are multiplied by (x + i y)^2. The sums of a row stay in registers: with two
- * entries, odd and even m have passes of their own. Neighbours are added one by one, as in sum_plain().
+ * A vector holds as many neighbours. Few moments are summed at a time, so that they stay in registers; the
+ * powers of x + i y wait in memory. `lane` is where vectors begin: 0, and with V_LANES = 1 every lane in turn.
  */
 #define GET(p)    (*(const V_LOOSE *)(p))
 #define PUT(p, v) (*(V_LOOSE *)(p) = (v))
 
-/* sums of e, e w, e w^2, ...: n of them, a constant */
-#define ADD(n, s, e, w)                                                                                        \
+/* Sums of e, e w, e w^2, ...: n of them, a constant. */
+#define SUMS(s) V s##0 = {0}, s##1 = {0}, s##2 = {0}, s##3 = {0}, s##4 = {0}, s##5 = {0}, s##6 = {0}
+#define ADD_NEXT(n, a, s, e, w)                                                                                \
+    if ((n) > (a))                                                                                             \
+    e *= (w), s##a += e
+#define ADD(n, s, power, w)                                                                                    \
     do {                                                                                                       \
-        V e_ = (e);                                                                                            \
+        V e_ = (power);                                                                                        \
         if ((n) > 0)                                                                                           \
             s##0 += e_;                                                                                        \
-        if ((n) > 1)                                                                                           \
-            e_ *= (w), s##1 += e_;                                                                             \
-        if ((n) > 2)                                                                                           \
-            e_ *= (w), s##2 += e_;                                                                             \
-        if ((n) > 3)                                                                                           \
-            e_ *= (w), s##3 += e_;                                                                             \
+        ADD_NEXT(n, 1, s, e_, w);                                                                              \
+        ADD_NEXT(n, 2, s, e_, w);                                                                              \
+        ADD_NEXT(n, 3, s, e_, w);                                                                              \
+        ADD_NEXT(n, 4, s, e_, w);                                                                              \
+        ADD_NEXT(n, 5, s, e_, w);                                                                              \
+        ADD_NEXT(n, 6, s, e_, w);                                                                              \
     } while (0)
-#define KEEP(n, s, m)                                                                                          \
+#define KEEP_ONE(sums, n, a, s, t)                                                                             \
+    if ((n) > (a))                                                                                             \
+    PUT(sums + LANES * ((a)*ROW + (t)) + lane, s##a)
+#define KEEP(sums, n, s, t)                                                                                    \
     do {                                                                                                       \
-        double *at_ = moments + 2 * (m)-1;                                                                     \
-        if ((n) > 0)                                                                                           \
-            PUT(at_, s##0);                                                                                    \
-        if ((n) > 1)                                                                                           \
-            PUT(at_ + ROW, s##1);                                                                              \
-        if ((n) > 2)                                                                                           \
-            PUT(at_ + 2 * ROW, s##2);                                                                          \
-        if ((n) > 3)                                                                                           \
-            PUT(at_ + 3 * ROW, s##3);                                                                          \
+        KEEP_ONE(sums, n, 0, s, t);                                                                            \
+        KEEP_ONE(sums, n, 1, s, t);                                                                            \
+        KEEP_ONE(sums, n, 2, s, t);                                                                            \
+        KEEP_ONE(sums, n, 3, s, t);                                                                            \
+        KEEP_ONE(sums, n, 4, s, t);                                                                            \
+        KEEP_ONE(sums, n, 5, s, t);                                                                            \
+        KEEP_ONE(sums, n, 6, s, t);                                                                            \
     } while (0)
 
-/* m = first, first + 2, ..., and those behind them; m = 0 with the last pass. D has the parity of l. */
-TARGET static ALWAYS_INLINE void NAME(pass)(const int D, const int first, const nbl__row *row,
-                                            double *restrict moments)
+/* m = 0 and 1, and the powers that the others start from. Even degrees need a factor z for odd m, odd degrees
+   for even m. */
+TARGET static ALWAYS_INLINE void NAME(begin)(const int D, const int lane, const struct piece *piece,
+                                             struct powers *restrict k, double *restrict sums)
 {
-    const int n0 = POWERS(D, first), n1 = POWERS(D, first + 2), n2 = POWERS(D, first + 4),
-              n3 = POWERS(D, first + 6);
-    const bool even = D % 2 == 0, zero = first + V_LANES / 2 > 2;
-    V r0 = {0}, r1 = {0}, r2 = {0}, r3 = {0}, s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
-    V t0 = {0}, t1 = {0}, t2 = {0}, t3 = {0}, u0 = {0}, u1 = {0}, u2 = {0}, u3 = {0}, p0 = {0}, p1 = {0};
-    const double *restrict ux = row->ux, *restrict uy = row->uy, *restrict uz = row->uz;
-    const ptrdiff_t k = row->k;
-    for (ptrdiff_t j = 0; j < k; j++) {
-        const double x = ux[j], y = uy[j], z = uz[j], xx = x * x, yy = y * y, xy = x * y;
-        const double w = z * z - (xx + yy), c = xx - yy, s = xy + xy;
-        if (zero) {
-            double w0 = even ? w : z, w1 = w0 * w, w2 = w1 * w, w3 = w2 * w;
-            p0 += V_POWER(w0, w1, w2, w3);
-            if (V_LANES == 2)
-                p1 += V_POWER(w2, w3, w2, w3);
+    const int n0 = POWERS(D, 0), n1 = POWERS(D, 1);
+    const double *restrict ux = piece->x, *restrict uy = piece->y, *restrict uz = piece->z;
+    SUMS(p);
+    SUMS(r);
+    SUMS(i);
+    for (int j = lane; j < piece->n; j += LANES) {
+        V x = GET(ux + j), y = GET(uy + j), z = GET(uz + j);
+        V xx = x * x, yy = y * y, xy = x * y;
+        V w = z * z - (xx + yy), c = xx - yy, s = xy + xy;
+        PUT(k->w + j, w);
+        PUT(k->c + j, c);
+        PUT(k->s + j, s);
+        if (D % 2 == 0) {
+            x *= z, y *= z;
+        } else {
+            PUT(k->even_re + j, c * z);
+            PUT(k->even_im + j, s * z);
         }
-        V e, f = V_ALL(w), turn_re = V_ALL(c), turn_im = V_TURN(s);
-        if (first == 1)
-            e = even ? V_POWER(x * z, y * z, c, s) : V_POWER(x, y, c * z, s * z);
+        PUT(k->odd_re + j, x);
+        PUT(k->odd_im + j, y);
+        ADD(n1, r, x, w);
+        ADD(n1, i, y, w);
+        if (D % 2 == 0)
+            ADD(n0 - 1, p, w, w); /* the power 0 sums to k */
         else
-            e = even ? V_POWER(c, s, c, s) : V_POWER(c * z, s * z, c, s);
-        ADD(n0, r, e, f);
-        e = e * turn_re + V_SWAP(e) * turn_im;
-        ADD(n1, s, e, f);
-        e = e * turn_re + V_SWAP(e) * turn_im;
-        ADD(n2, t, e, f);
-        e = e * turn_re + V_SWAP(e) * turn_im;
-        ADD(n3, u, e, f);
+            ADD(n0, p, z, w);
     }
-    KEEP(n0, r, first);
-    KEEP(n1, s, first + 2);
-    KEEP(n2, t, first + 4);
-    KEEP(n3, u, first + 6);
-    if (zero) {
-        double sums[4];
-        PUT(sums, p0);
-        if (V_LANES == 2)
-            PUT(sums + 2, p1);
-        for (int a = even; a <= D / 2; a++)
-            moments[a * ROW] = sums[a - even];
-    }
-}
-
-TARGET static void NAME(sum)(int32_t degree, const nbl__row *row, double *restrict moments)
-{
-#define PASSES(D)                                                                                              \
-    do {                                                                                                       \
-        NAME(pass)(D, 1, row, moments);                                                                        \
-        if (V_LANES == 2)                                                                                      \
-            NAME(pass)(D, 2, row, moments);                                                                    \
-    } while (0)
-    if (degree == 4)
-        PASSES(4);
-    else if (degree == 6)
-        PASSES(6);
-    else if (degree == 7)
-        PASSES(7);
+    if (D % 2 == 0)
+        KEEP(sums + LANES * ROW, n0 - 1, p, 0);
     else
-        PASSES(8);
-#undef PASSES
+        KEEP(sums, n0, p, 0);
+    KEEP(sums, n1, r, 1);
+    KEEP(sums, n1, i, 2);
 }
 
-/* The harmonics of l from the moments. */
+/* m = 2, and the powers 3 and 4. */
+TARGET static ALWAYS_INLINE void NAME(second)(const int D, const int lane, const struct piece *piece,
+                                              struct powers *restrict k, double *restrict sums)
+{
+    const int n2 = POWERS(D, 2);
+    SUMS(r);
+    SUMS(i);
+    for (int j = lane; j < piece->n; j += LANES) {
+        V w = GET(k->w + j), c = GET(k->c + j), s = GET(k->s + j), re = c, im = s;
+        if (D % 2 != 0)
+            re = GET(k->even_re + j), im = GET(k->even_im + j);
+        ADD(n2, r, re, w);
+        ADD(n2, i, im, w);
+        PUT(k->even_re + j, re * c - im * s);
+        PUT(k->even_im + j, re * s + im * c);
+        re = GET(k->odd_re + j), im = GET(k->odd_im + j);
+        PUT(k->odd_re + j, re * c - im * s);
+        PUT(k->odd_im + j, re * s + im * c);
+    }
+    KEEP(sums, n2, r, 3);
+    KEEP(sums, n2, i, 4);
+}
+
+/* m and m + 1, m odd, and the powers m + 2 and m + 3 if there are moments of these. */
+TARGET static ALWAYS_INLINE void NAME(two)(const int D, const int m, const int lane, const struct piece *piece,
+                                           struct powers *restrict k, double *restrict sums)
+{
+    const int n1 = POWERS(D, m), n2 = POWERS(D, m + 1);
+    SUMS(r);
+    SUMS(i);
+    SUMS(t);
+    SUMS(u);
+    for (int j = lane; j < piece->n; j += LANES) {
+        V w = GET(k->w + j), c = GET(k->c + j), s = GET(k->s + j);
+        V re = GET(k->odd_re + j), im = GET(k->odd_im + j);
+        ADD(n1, r, re, w);
+        ADD(n1, i, im, w);
+        if (m + 2 <= D) {
+            PUT(k->odd_re + j, re * c - im * s);
+            PUT(k->odd_im + j, re * s + im * c);
+        }
+        if (n2 > 0) {
+            re = GET(k->even_re + j), im = GET(k->even_im + j);
+            ADD(n2, t, re, w);
+            ADD(n2, u, im, w);
+        }
+        if (m + 3 <= D) {
+            PUT(k->even_re + j, re * c - im * s);
+            PUT(k->even_im + j, re * s + im * c);
+        }
+    }
+    KEEP(sums, n1, r, 2 * m - 1);
+    KEEP(sums, n1, i, 2 * m);
+    KEEP(sums, n2, t, 2 * m + 1);
+    KEEP(sums, n2, u, 2 * m + 2);
+}
+
+/* The last four of an even D, m = D - 3 ... D: two, two, one and one moments. */
+TARGET static ALWAYS_INLINE void NAME(last)(const int D, const int lane, const struct piece *piece,
+                                            const struct powers *restrict k, double *restrict sums)
+{
+    const int m = D - 3;
+    SUMS(r);
+    SUMS(i);
+    SUMS(t);
+    SUMS(u);
+    V a0 = {0}, b0 = {0}, f0 = {0}, g0 = {0};
+    for (int j = lane; j < piece->n; j += LANES) {
+        V w = GET(k->w + j), c = GET(k->c + j), s = GET(k->s + j);
+        V re = GET(k->odd_re + j), im = GET(k->odd_im + j);
+        ADD(2, r, re, w);
+        ADD(2, i, im, w);
+        a0 += re * c - im * s;
+        b0 += re * s + im * c;
+        re = GET(k->even_re + j), im = GET(k->even_im + j);
+        ADD(2, t, re, w);
+        ADD(2, u, im, w);
+        f0 += re * c - im * s;
+        g0 += re * s + im * c;
+    }
+    KEEP(sums, 2, r, 2 * m - 1);
+    KEEP(sums, 2, i, 2 * m);
+    KEEP(sums, 2, t, 2 * m + 1);
+    KEEP(sums, 2, u, 2 * m + 2);
+    KEEP_ONE(sums, 1, 0, a, 2 * m + 3);
+    KEEP_ONE(sums, 1, 0, b, 2 * m + 4);
+    KEEP_ONE(sums, 1, 0, f, 2 * m + 5);
+    KEEP_ONE(sums, 1, 0, g, 2 * m + 6);
+}
+
+/* Sums of the lanes; 0 behind each row, where blocks of factors reach. */
+TARGET static ALWAYS_INLINE void NAME(add_lanes)(const int D, const double *restrict sums,
+                                                 double *restrict moments)
+{
+    for (int a = 0; a <= D / 2; a++) {
+        const int n = 2 * (D - 2 * a) + 1;
+        const double *s = sums + LANES * a * ROW;
+        double *m = moments + a * ROW;
+        for (int t = 0; t + 1 < n; t += 2, s += 2 * LANES) {
+#if V_LANES == 2
+            const V first = GET(s), second = GET(s + LANES);
+            PUT(m + t, ((V){first[0], second[0]}) + ((V){first[1], second[1]}));
+#else
+            m[t] = s[0] + s[1];
+            m[t + 1] = s[2] + s[3];
+#endif
+        }
+        m[n - 1] = s[0] + s[1];
+        m[n] = 0;
+    }
+}
+
+TARGET static ALWAYS_INLINE void NAME(passes)(const int D, const struct piece *piece, double *restrict moments)
+{
+    double sums[LANES * ROWS * ROW];
+    sums[0] = sums[1] = 0; /* of even degrees, not summed */
+    struct powers k;
+    for (int lane = 0; lane < LANES; lane += V_LANES) {
+        NAME(begin)(D, lane, piece, &k, sums);
+        NAME(second)(D, lane, piece, &k, sums);
+        if (D != 6)
+            NAME(two)(D, 3, lane, piece, &k, sums);
+        if (D == 7 || D > 8)
+            NAME(two)(D, 5, lane, piece, &k, sums);
+        if (D == 7 || D > 8)
+            NAME(two)(D, 7, lane, piece, &k, sums);
+        if (D == 11)
+            NAME(two)(D, 9, lane, piece, &k, sums);
+        if (D == 11)
+            NAME(two)(D, 11, lane, piece, &k, sums);
+        if (D % 2 == 0 && D > 4)
+            NAME(last)(D, lane, piece, &k, sums);
+    }
+    NAME(add_lanes)(D, sums, moments);
+}
+
+TARGET static void NAME(sum)(int32_t degree, const struct piece *piece, double *restrict moments)
+{
+    if (degree == 4)
+        NAME(passes)(4, piece, moments);
+    else if (degree == 6)
+        NAME(passes)(6, piece, moments);
+    else if (degree == 7)
+        NAME(passes)(7, piece, moments);
+    else if (degree == 8)
+        NAME(passes)(8, piece, moments);
+    else if (degree == 11)
+        NAME(passes)(11, piece, moments);
+    else
+        NAME(passes)(12, piece, moments);
+}
+
+/* The harmonics of l from the moments; all of the last block. */
 TARGET static ALWAYS_INLINE void NAME(combine_one)(const int l, const double *restrict factors,
                                                    const double *restrict moments, double *restrict sums)
 {
     const int n = 2 * l + 1, whole = n - n % V_LANES;
     for (int t = 0; t < whole; t += V_LANES) {
         V sum = GET(factors + t) * GET(moments + t);
-        for (int a = 1; 2 * (l - 2 * a) + 1 > t; a++) /* the last block may reach past its row: factors of 0 */
+        for (int a = 1; 2 * (l - 2 * a) + 1 > t; a++) /* a block may reach past its row: factors of 0 */
             sum += GET(factors + a * ROW + t) * GET(moments + a * ROW + t);
         PUT(sums + t, sum);
     }
-    for (int t = whole; t < n; t++) /* only m near l, where w is not needed */
-        sums[t] = factors[t] * moments[t];
+    if (whole < n) /* only m = l, where w is not needed, or l = 0 */
+        sums[whole] = factors[whole] * moments[whole];
 }
 
 TARGET static void NAME(combine)(int32_t l, const double *restrict factors, const double *restrict moments,
@@ -137,14 +265,13 @@ TARGET static void NAME(combine)(int32_t l, const double *restrict factors, cons
 
 #undef GET
 #undef PUT
+#undef SUMS
+#undef ADD_NEXT
 #undef ADD
+#undef KEEP_ONE
 #undef KEEP
 #undef NAME
 #undef TARGET
 #undef V
 #undef V_LOOSE
 #undef V_LANES
-#undef V_SWAP
-#undef V_ALL
-#undef V_TURN
-#undef V_POWER

@@ -49,8 +49,12 @@ static double norm2(int32_t l, const double *sums)
 
 double nbl__steinhardt_q(int32_t l, const double *sums, int32_t k)
 {
-    const double pi = 3.14159265358979323846;
-    return k > 0 ? sqrt(4 * pi / (2 * l + 1) * norm2(l, sums)) / k : 0;
+#define SHARE(l) (4 * 3.14159265358979323846 / (2 * (l) + 1))
+    static const double shares[NBL__L_MAX + 1] = {SHARE(0),  SHARE(1),  SHARE(2), SHARE(3), SHARE(4),
+                                                  SHARE(5),  SHARE(6),  SHARE(7), SHARE(8), SHARE(9),
+                                                  SHARE(10), SHARE(11), SHARE(12)};
+#undef SHARE
+    return k > 0 ? sqrt(shares[l] * norm2(l, sums)) / k : 0;
 }
 
 double nbl__steinhardt_w(const nbl__wigner *wigner, int32_t l, const double *sums, int32_t k)

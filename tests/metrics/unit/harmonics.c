@@ -135,34 +135,32 @@ static void special_directions(void **state)
     }
 }
 
-/* Plain C, two lanes and four: the same bits. Machines without AVX2 compare what they have. */
-static void same_bits_for_all_lanes(void **state)
+/* With AVX2 and without: the same bits. Padding is 0, and nothing behind it is read. */
+static void same_bits_for_all_instructions(void **state)
 {
     (void)state;
     struct made_row made;
     struct random g;
     random_seed(&g, 3);
 #if defined(__GNUC__) && defined(__x86_64__)
-    const bool avx2 = __builtin_cpu_supports("avx2");
+    if (!__builtin_cpu_supports("avx2"))
+        skip();
 #else
-    const bool avx2 = false;
+    skip();
 #endif
     const int64_t rounds = scale_count(500, 20);
     for (int64_t round = 0; round < rounds; round++) {
         int32_t l[NBL__L_COUNT], n = (int32_t)random_int(&g, 1, 4);
         for (int32_t s = 0; s < n; s++)
             l[s] = (int32_t)random_int(&g, 0, round % 2 ? 8 : NBL__L_MAX);
-        row_random(&made, &g, (int32_t)random_int(&g, 0, 40));
+        row_random(&made, &g, (int32_t)random_int(&g, 0, round % 5 == 0 ? LONGEST : 40));
         nbl__harmonics harmonics;
-        nbl__harmonics_init(&harmonics, n, l, avx2);
-        check_int(harmonics.lanes, avx2 ? 4 : 2);
-        double sums[3][NBL__HARMONICS_WIDTH];
-        for (int v = 0; v < 3; v++) {
-            harmonics.lanes = 1 << v < 4 || avx2 ? 1 << v : 2;
-            nbl__harmonics_sum(&harmonics, &made.row, sums[v]);
+        double sums[2][NBL__HARMONICS_WIDTH];
+        for (int avx2 = 0; avx2 < 2; avx2++) {
+            nbl__harmonics_init(&harmonics, n, l, avx2);
+            nbl__harmonics_sum(&harmonics, &made.row, sums[avx2]);
         }
         assert_memory_equal(sums[0], sums[1], (size_t)harmonics.width * sizeof sums[0][0]);
-        assert_memory_equal(sums[0], sums[2], (size_t)harmonics.width * sizeof sums[0][0]);
     }
 }
 
@@ -172,7 +170,7 @@ int main(void)
         cmocka_unit_test(every_l_of_random_rows),
         cmocka_unit_test(random_sets),
         cmocka_unit_test(special_directions),
-        cmocka_unit_test(same_bits_for_all_lanes),
+        cmocka_unit_test(same_bits_for_all_instructions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
