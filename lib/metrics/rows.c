@@ -149,7 +149,7 @@ int nbl__run_rows(void *user, const nbl_rows *rows)
     uint64_t angles[NBL_METRICS_ANGLE_BINS] = {0};
     const double width = run->cutoffs[rows->system] / n_bins;
     nbl__fault fault = {.what = NBL__FAULT_NONE};
-    int64_t longest = 0;
+    int64_t longest = 1; /* so that there is scratch even for rows that are all empty */
     for (int32_t r = 0; r < rows->n_rows; r++) {
         const int64_t k = rows->row_ptr[r + 1] - rows->row_ptr[r];
         longest = k > longest ? k : longest;
