@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Rows for tests of what is computed from one row. Atom 0 stands at the origin, neighbour e is atom e + 1.
- * Padding holds NaN: what reads it shows it.
+ * Padding is as row.h has it; behind it stand NaN: what reads them shows it.
  */
 #ifndef TESTS_METRICS_UNIT_ROWS_H
 #define TESTS_METRICS_UNIT_ROWS_H
