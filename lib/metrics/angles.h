@@ -2,7 +2,7 @@
 /*
  * What the directions and lengths of one row say: angles between neighbours, which neighbours are joined by an
  * edge themselves, and the moments of lengths and directions. Bins of angle are told apart by their cosines, so
- * that no arccos is taken. `bonds` and `words` of the row are not read.
+ * that no arccos is taken.
  */
 #ifndef NBL_METRICS_ANGLES_H
 #define NBL_METRICS_ANGLES_H

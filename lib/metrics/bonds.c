@@ -44,9 +44,8 @@ static double square(const nbl__row *row, int32_t a, int32_t b)
 int64_t nbl__bonds_fill(const nbl__row *row, uint64_t *bonds)
 {
     const nbl__frame *f = row->frame;
-    const int32_t words = row->words;
     int64_t count = 0;
-    memset(bonds, 0, (size_t)row->k * (size_t)words * sizeof *bonds);
+    memset(bonds, 0, (size_t)row->k * sizeof *bonds);
     for (int32_t a = 0; a < row->k; a++)
         for (int32_t b = a + 1; b < row->k; b++) {
             const double s = square(row, a, b);
@@ -54,8 +53,8 @@ int64_t nbl__bonds_fill(const nbl__row *row, uint64_t *bonds)
                 continue;
             if ((s <= f->least2 || s > f->in2) && !nbl__row_bonded(row, a, b))
                 continue;
-            bonds[(int64_t)a * words + b / 64] |= UINT64_C(1) << b % 64;
-            bonds[(int64_t)b * words + a / 64] |= UINT64_C(1) << a % 64;
+            bonds[a] |= UINT64_C(1) << b;
+            bonds[b] |= UINT64_C(1) << a;
             count++;
         }
     return count;

@@ -15,7 +15,8 @@
 /* The limits of a frame, from its cutoff and the spread of its positions (0 where no axis is periodic). */
 void nbl__bonds_limits(nbl__frame *frame, double spread);
 
-/* The matrix of nbl__row.bonds, k * words words; returns how many pairs of neighbours are joined. */
+/* bonds [k], k <= 64: bit b of bonds[a] is set if neighbours a and b of the row are joined by an edge;
+   symmetric, diagonal 0. Returns how many pairs are. */
 int64_t nbl__bonds_fill(const nbl__row *row, uint64_t *bonds);
 
 #endif

@@ -11,14 +11,23 @@
 
 #include "metrics/edges.h"
 
+/* An atom on the path from the root: what is needed of it lies here, and not all over the memory. */
+typedef struct nbl__graph_step {
+    int64_t first; /* of its edges */
+    int32_t atom;
+    int32_t order; /* when it was seen, from 1 */
+    int32_t low;   /* least order that edges from here or below lead to, but for the one that led here */
+    int32_t next;  /* edge to be looked at */
+    int32_t degree;
+    bool way_back; /* the edge that led here was met already */
+} nbl__graph_step;
+
 typedef struct nbl__graph {
     const nbl__edges *edges;
     const int64_t *first;  /* [n] of the edges of each atom */
     const int32_t *degree; /* [n] */
-    int32_t *order;        /* [n] scratch, as are the next three */
-    int32_t *low;
-    int32_t *parent;
-    int32_t *next;
+    int32_t *order;        /* [n] scratch, as is the next */
+    nbl__graph_step *path;
     int32_t *component; /* [n] out, or NULL */
     uint8_t *ring;      /* [n] out */
 } nbl__graph;

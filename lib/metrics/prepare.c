@@ -104,6 +104,5 @@ void nbl__row_prepare(nbl__row *row, nbl__scratch *s, const nbl_rows *rows, int3
                       .uz = s->uz};
     if ((avx2 ? spread_out_wide(vectors, d2, n, s) : spread_out_narrow(vectors, d2, n, s)) != 0)
         leave_out(row, s);
-    row->words = (row->k + 63) / 64;
     pad(row, s);
 }

@@ -71,19 +71,14 @@ static nbl_status reserve_scratch(nbl_metrics *m, nbl__fault *fault)
         memset(m->run.scratch + m->n_scratch, 0, bytes - had);
         m->n_scratch = m->run.team;
     }
-    for (int t = 0; t < m->run.team && status == NBL_OK; t++) {
-        nbl__scratch *s = &m->run.scratch[t];
-        status = reserve_fixed(m, s, fault);
-        if ((m->run.request.needs & NBL__NEED_CNA) && !s->bonds)
-            s->room = 0; /* laid out without */
-    }
+    for (int t = 0; t < m->run.team && status == NBL_OK; t++)
+        status = reserve_fixed(m, &m->run.scratch[t], fault);
     return status;
 }
 
 nbl_status nbl__scratch_grow(nbl_metrics *m, nbl__scratch *s, int32_t k, nbl__fault *fault)
 {
     const size_t room = ((size_t)k + 15) / 8 * 8;
-    const bool bonds = m->run.request.needs & NBL__NEED_CNA;
     const part parts[] = {
         {(void **)&s->x, sizeof(double), room, true},
         {(void **)&s->y, sizeof(double), room, true},
@@ -95,7 +90,6 @@ nbl_status nbl__scratch_grow(nbl_metrics *m, nbl__scratch *s, int32_t k, nbl__fa
         {(void **)&s->j, sizeof(int32_t), room, true},
         {(void **)&s->shifts, sizeof(int32_t), 3 * room, true},
         {(void **)&s->bins, sizeof(int32_t), room, true},
-        {(void **)&s->bonds, sizeof(uint64_t), (uint64_t)room * ((room + 63) / 64), bonds},
     };
     s->room = 0;
     nbl_status status = LAY_OUT(&m->memory, &s->grown, parts, fault);
@@ -159,25 +153,30 @@ nbl_status nbl__run_reserve_atoms(nbl_metrics *m, nbl__fault *fault)
         [NBL__COLUMN_CHI_SQUARE] = {chi, NULL},
         [NBL__COLUMN_MORAN] = {chi, NULL},
     };
-    part parts[NBL__COLUMNS + 11];
-    size_t k = 0;
-    for (; k < NBL__COLUMNS; k++)
-        parts[k] = (part){(void **)&run->columns[k], sizeof(double), n, columns[k].wanted && !columns[k].given};
+    part parts[12];
+    size_t k = 0, width = 0;
+    double *records = NULL;
+    for (int c = 0; c < NBL__COLUMNS; c++)
+        width += columns[c].wanted && !columns[c].given;
+    parts[k++] = (part){(void **)&records, sizeof(double), nbl__size_of_count(n, width), width > 0};
     parts[k++] = (part){(void **)&run->degree, sizeof(int32_t), n, !out->degree};
     parts[k++] = (part){(void **)&run->coordination, sizeof(int32_t), n,
                         needs & NBL__NEED_COORDINATION && !out->coordination};
     parts[k++] = (part){(void **)&run->ring, sizeof(uint8_t), n, graph && !out->ring};
     parts[k++] = (part){(void **)&run->first_edge, sizeof(int64_t), n, graph || average};
-    for (int g = 0; g < 4; g++)
-        parts[k++] = (part){(void **)&run->graph[g], sizeof(int32_t), n, graph};
+    parts[k++] = (part){(void **)&run->path, sizeof(nbl__graph_step), n, graph};
+    parts[k++] = (part){(void **)&run->order, sizeof(int32_t), n, graph};
     parts[k++] = (part){(void **)&run->moments, sizeof(double),
                         nbl__size_of_count(n, (size_t)run->moments_width), average};
     parts[k++] = (part){(void **)&run->copy, 3 * sizeof(double), n, !nbl__run_in_place(m)};
     nbl_status status = lay_out(&m->memory, &m->atoms, parts, k, fault);
     if (status != NBL_OK)
         return status;
-    for (int c = 0; c < NBL__COLUMNS; c++)
-        run->columns[c] = columns[c].wanted && columns[c].given ? columns[c].given : run->columns[c];
+    for (int c = 0, at = 0; c < NBL__COLUMNS; c++) {
+        const bool own = columns[c].wanted && !columns[c].given;
+        run->columns[c] = own ? records + at++ : columns[c].wanted ? columns[c].given : NULL;
+        run->strides[c] = own ? (int64_t)width : 1;
+    }
     run->degree = out->degree ? out->degree : run->degree;
     run->coordination = out->coordination ? out->coordination : run->coordination;
     run->ring = out->ring ? out->ring : run->ring;

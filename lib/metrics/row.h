@@ -40,10 +40,6 @@ typedef struct nbl__row {
     const double *ux;
     const double *uy;
     const double *uz; /* x / d, y / d, z / d */
-    /* [k][words]: bit b of row a (bit b % 64 of word b / 64) is set if neighbours a and b are joined by an edge
-       themselves; symmetric, diagonal 0. NULL unless graph_cc, clustering or cna is wanted. */
-    const uint64_t *bonds;
-    int32_t words; /* (k + 63) / 64 */
     const nbl__frame *frame;
 } nbl__row;
 

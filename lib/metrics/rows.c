@@ -3,7 +3,6 @@
  */
 #include <string.h>
 
-#include "metrics/bonds.h"
 #include "metrics/cna.h"
 #include "metrics/local.h"
 #include "metrics/prepare.h"
@@ -37,7 +36,7 @@ static void harmonics(nbl_metrics *m, nbl__scratch *s, const nbl__row *row, int6
     for (int c = 0; c < 3; c++)
         if (run->columns[NBL__COLUMN_Q4 + c]) {
             const int32_t l = 4 + 2 * c;
-            run->columns[NBL__COLUMN_Q4 + c][atom] =
+            *nbl__column(run, (enum nbl__column)(NBL__COLUMN_Q4 + c), atom) =
                 nbl__steinhardt_q(l, s->sums + m->harmonics.first[place[l]], row->k);
         }
     for (int32_t c = 0; c < run->moments_width; c++)
@@ -58,10 +57,10 @@ static void pairs(nbl_metrics *m, nbl__scratch *s, const nbl__row *row, int64_t 
     nbl__angles_pairs(row, &pairs);
     if (run->columns[NBL__COLUMN_CLUSTERING]) {
         const double possible = (double)row->k * (row->k - 1) / 2;
-        run->columns[NBL__COLUMN_CLUSTERING][atom] = row->k < 2 ? 0 : (double)pairs.joined / possible;
+        *nbl__column(run, NBL__COLUMN_CLUSTERING, atom) = row->k < 2 ? 0 : (double)pairs.joined / possible;
     }
     if (run->columns[NBL__COLUMN_ANGLES])
-        run->columns[NBL__COLUMN_ANGLES][atom] = nbl__entropy(&m->logs, NBL_METRICS_ANGLE_BINS, counts);
+        *nbl__column(run, NBL__COLUMN_ANGLES, atom) = nbl__entropy(&m->logs, NBL_METRICS_ANGLE_BINS, counts);
     for (int b = 0; b < NBL_METRICS_ANGLE_BINS && angles; b++)
         angles[b] += counts[b];
 }
@@ -91,20 +90,17 @@ static void elements(nbl_metrics *m, const nbl__row *row, int64_t first, const n
     if (q->needs & NBL__NEED_CHI) {
         double sums[3];
         nbl__local_chi(row, numbers, run->elements->chi, species->chi_mean, sums);
-        run->columns[NBL__COLUMN_CHI][atom] = sums[0];
-        run->columns[NBL__COLUMN_CHI_SQUARE][atom] = sums[1];
-        run->columns[NBL__COLUMN_MORAN][atom] = sums[2];
+        *nbl__column(run, NBL__COLUMN_CHI, atom) = sums[0];
+        *nbl__column(run, NBL__COLUMN_CHI_SQUARE, atom) = sums[1];
+        *nbl__column(run, NBL__COLUMN_MORAN, atom) = sums[2];
     }
 }
 
-static void cna(nbl_metrics *m, nbl__scratch *s, nbl__row *row, int64_t atom)
+static void cna(nbl_metrics *m, const nbl__row *row, int64_t atom)
 {
     const nbl_metrics_outputs *out = &m->run.request.outputs;
-    if (out->cna) {
-        nbl__bonds_fill(row, s->bonds);
-        row->bonds = s->bonds;
+    if (out->cna)
         out->cna[atom] = nbl__cna_fixed(row);
-    }
     if (out->cna_adaptive)
         out->cna_adaptive[atom] = nbl__cna_adaptive(row);
 }
@@ -113,13 +109,13 @@ static void moments(nbl_metrics *m, nbl__scratch *s, const nbl__row *row, int64_
 {
     const nbl__run *run = &m->run;
     if (run->columns[NBL__COLUMN_RADIAL])
-        run->columns[NBL__COLUMN_RADIAL][atom] = nbl__radial_variance(row);
+        *nbl__column(run, NBL__COLUMN_RADIAL, atom) = nbl__radial_variance(row);
     if (run->columns[NBL__COLUMN_ANISOTROPY])
-        run->columns[NBL__COLUMN_ANISOTROPY][atom] = nbl__local_anisotropy(row);
+        *nbl__column(run, NBL__COLUMN_ANISOTROPY, atom) = nbl__local_anisotropy(row);
     if (run->columns[NBL__COLUMN_POLAR]) {
         const int32_t n_bins = run->request.options.n_bins;
         nbl__angles_polar(row, &m->polar_angles, s->polar);
-        run->columns[NBL__COLUMN_POLAR][atom] = row->k < 2 ? 0 : nbl__entropy(&m->logs, n_bins, s->polar);
+        *nbl__column(run, NBL__COLUMN_POLAR, atom) = row->k < 2 ? 0 : nbl__entropy(&m->logs, n_bins, s->polar);
     }
 }
 
@@ -172,7 +168,7 @@ int nbl__run_rows(void *user, const nbl_rows *rows)
             distances(m, s, &row, total, width);
         moments(m, s, &row, atom);
         elements(m, &row, first, &system->species);
-        cna(m, s, &row, atom);
+        cna(m, &row, atom);
         if (run->first_edge) {
             nbl_status status =
                 nbl__edges_append(&m->edges, &m->memory, row.k, row.j, &run->first_edge[atom], &fault);

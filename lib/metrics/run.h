@@ -12,6 +12,7 @@
 
 #include "metrics/angles.h"
 #include "metrics/edges.h"
+#include "metrics/graph.h"
 #include "metrics/histogram.h"
 #include "metrics/request.h"
 #include "metrics/row.h"
@@ -54,7 +55,6 @@ typedef struct nbl__scratch {
     double *sums;         /* [NBL__HARMONICS_WIDTH] */
     double *x, *y, *z, *d, *ux, *uy, *uz;
     int32_t *j, *shifts, *bins;
-    uint64_t *bonds;
 } nbl__scratch;
 
 typedef struct nbl__run {
@@ -74,16 +74,25 @@ typedef struct nbl__run {
     nbl__frame *frames;
     const double *r; /* [n_atoms][3] */
     double *copy;    /* the same, where it is not the caller's */
+    /* What belongs to one atom lies together: atoms of neighbouring rows may be far apart in the caller's
+       order. Column c of atom a is columns[c][a * strides[c]]; NULL where it is not wanted. */
     double *columns[NBL__COLUMNS];
+    int64_t strides[NBL__COLUMNS];
     int32_t *degree, *coordination, *component;
     uint8_t *ring;
     int64_t *first_edge; /* [n_atoms] */
     double *moments;     /* [n_atoms][moments_width]: means of q_lm */
     int32_t moments_width;
     uint64_t *histogram;   /* [n_systems][n_bins]: every edge twice */
-    int32_t *graph[4];     /* [n_atoms] each */
+    nbl__graph_step *path; /* [n_atoms] of the search of the graph */
+    int32_t *order;        /* [n_atoms] in it */
     nbl__scratch *scratch; /* [team] */
 } nbl__run;
+
+static inline double *nbl__column(const nbl__run *run, enum nbl__column column, int64_t atom)
+{
+    return run->columns[column] + atom * run->strides[column];
+}
 
 struct nbl_metrics {
     nbl__memory memory;

@@ -152,9 +152,14 @@ static degrees sum_degrees(const nbl__run *run, int64_t first, int64_t n)
     return d;
 }
 
-static double mean(const double *column, int64_t first, int64_t n, int64_t over)
+static double sum(const nbl__run *run, enum nbl__column column, int64_t b)
 {
-    return over > 0 ? nbl__sum(n, column + first) / (double)over : 0;
+    return nbl__sum(atoms_of(run, b), nbl__column(run, column, run->first[b]), run->strides[column]);
+}
+
+static double mean(const nbl__run *run, enum nbl__column column, int64_t b, int64_t over)
+{
+    return over > 0 ? sum(run, column, b) / (double)over : 0;
 }
 
 /* Halves the histogram of a system, which has every edge twice; returns H_spatial. */
@@ -183,12 +188,12 @@ static double radial_distribution(nbl_metrics *m, int64_t b, int64_t ends, nbl__
     return nbl__rdf_deviation(n_bins, g);
 }
 
-static double frustration(const nbl__run *run, int64_t first, int64_t n, int64_t ends)
+static double frustration(const nbl__run *run, int64_t b, int64_t ends)
 {
     if (ends < 4)
         return 0;
-    const double average = nbl__sum(n, run->columns[NBL__COLUMN_CHI] + first) / (double)ends;
-    const double square = nbl__sum(n, run->columns[NBL__COLUMN_CHI_SQUARE] + first) / (double)ends;
+    const double average = sum(run, NBL__COLUMN_CHI, b) / (double)ends;
+    const double square = sum(run, NBL__COLUMN_CHI_SQUARE, b) / (double)ends;
     const double variance = square - average * average;
     return variance > 0 ? variance : 0;
 }
@@ -198,8 +203,7 @@ static double moran(const nbl__run *run, int64_t b, int64_t n, int64_t ends)
     const nbl__species *species = &run->systems[b].species;
     if (ends == 0 || species->chi_equal || !(species->chi_square > 0))
         return 0;
-    const double sum = nbl__sum(n, run->columns[NBL__COLUMN_MORAN] + run->first[b]);
-    const double value = (double)n / (double)ends * sum / species->chi_square;
+    const double value = (double)n / (double)ends * sum(run, NBL__COLUMN_MORAN, b) / species->chi_square;
     return value < 1 ? value : 1;
 }
 
@@ -210,10 +214,8 @@ static nbl__graph_counts graph(nbl_metrics *m, int64_t first, int32_t n)
         .edges = &m->edges,
         .first = run->first_edge + first,
         .degree = run->degree + first,
-        .order = run->graph[0] + first,
-        .low = run->graph[1] + first,
-        .parent = run->graph[2] + first,
-        .next = run->graph[3] + first,
+        .order = run->order + first,
+        .path = run->path + first,
         .component = run->component ? run->component + first : NULL,
         .ring = run->ring + first,
     };
@@ -254,14 +256,14 @@ static void evaluate(nbl_metrics *m, int64_t b, double v[], nbl__scratch *scratc
                             run->request.options.w_spatial * v[NBL_METRIC_H_SPATIAL];
     for (int c = 0; c < 3; c++)
         if (columns[NBL__COLUMN_Q4 + c])
-            v[NBL_METRIC_Q4 + c] = mean(columns[NBL__COLUMN_Q4 + c], first, n, n);
+            v[NBL_METRIC_Q4 + c] = mean(run, (enum nbl__column)(NBL__COLUMN_Q4 + c), b, n);
     if (needs & NBL__NEED_GRAPH) {
         const nbl__graph_counts counts = graph(m, first, (int32_t)n);
         v[NBL_METRIC_GRAPH_LCC] = n > 0 ? (double)counts.largest / (double)n : 0;
         v[NBL_METRIC_RING_FRACTION] = n > 0 ? (double)counts.in_rings / (double)n : 0;
     }
     if (needs & NBL__NEED_CHI) {
-        v[NBL_METRIC_CHARGE_FRUSTRATION] = frustration(run, first, n, d.ends);
+        v[NBL_METRIC_CHARGE_FRUSTRATION] = frustration(run, b, d.ends);
         v[NBL_METRIC_MORAN_I_CHI] = moran(run, b, n, d.ends);
     }
     if (needs & NBL__NEED_DEGREE)
@@ -279,7 +281,7 @@ static void evaluate(nbl_metrics *m, int64_t b, double v[], nbl__scratch *scratc
     };
     for (size_t k = 0; k < sizeof means / sizeof *means; k++)
         if (columns[means[k].column])
-            v[means[k].metric] = mean(columns[means[k].column], first, n, means[k].over);
+            v[means[k].metric] = mean(run, means[k].column, b, means[k].over);
 }
 
 void nbl__run_values(nbl_metrics *m, int64_t begin, int64_t end, nbl__scratch *scratch)

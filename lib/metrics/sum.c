@@ -3,26 +3,26 @@
 
 enum { LANES = 8, BLOCK = 128 * LANES };
 
-static double sum_block(int64_t n, const double *terms)
+static double sum_block(int64_t n, const double *terms, int64_t stride)
 {
     double lanes[LANES] = {0}, rest = 0;
     const int64_t whole = n - n % LANES;
     for (int64_t k = 0; k < whole; k += LANES)
         for (int l = 0; l < LANES; l++)
-            lanes[l] += terms[k + l];
+            lanes[l] += terms[(k + l) * stride];
     for (int64_t k = whole; k < n; k++)
-        rest += terms[k];
+        rest += terms[k * stride];
     return (((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]))) +
            rest;
 }
 
 /* Blocks are added with what their addition loses carried along (Neumaier 1974): terms are not negative, or
  * few. */
-double nbl__sum(int64_t n, const double *terms)
+double nbl__sum(int64_t n, const double *terms, int64_t stride)
 {
     double sum = 0, lost = 0;
     for (int64_t k = 0; k < n; k += BLOCK) {
-        const double term = sum_block(n - k < BLOCK ? n - k : BLOCK, terms + k);
+        const double term = sum_block(n - k < BLOCK ? n - k : BLOCK, terms + k * stride, stride);
         const double next = sum + term;
         const double large = sum > term ? sum : term, small = sum > term ? term : sum;
         lost += (large - next) + small;

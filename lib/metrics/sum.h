@@ -7,7 +7,8 @@
 
 #include <stdint.h>
 
-double nbl__sum(int64_t n, const double *terms);
+/* Of terms[0], terms[stride], ... */
+double nbl__sum(int64_t n, const double *terms, int64_t stride);
 
 /* Population variance of integers, exact up to its last rounding where it can be. */
 double nbl__variance_of_counts(int64_t n, const int32_t *counts);

@@ -35,7 +35,6 @@ void row_make(struct made_row *made, int32_t k, double (*vectors)[3], double cut
                            .ux = made->ux,
                            .uy = made->uy,
                            .uz = made->uz,
-                           .words = (k + 63) / 64,
                            .frame = &made->frame};
 }
 
