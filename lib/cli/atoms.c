@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+enum kind { INT32, BYTE, CLASS, REAL };
+
 /* Where a column comes from; `offset` in a row of `stride` items. */
 struct origin {
     const void *data;
-    enum { INT32, BYTE, CLASS, REAL } kind;
+    enum kind kind;
     int stride, offset;
 };
 
@@ -97,7 +99,7 @@ bool nbl__cli_atoms_fill(struct nbl__cli_atoms *atoms, int64_t n, const nbl_metr
     struct origin origins[CLI_N_ATOM_COLUMNS];
     find_origins(arrays, origins);
     for (int c = 0; c < CLI_N_ATOM_COLUMNS; c++) {
-        const int kind = origins[c].kind;
+        const enum kind kind = origins[c].kind;
         void *data = nbl__cli_buffer_get(&atoms->data[c], n, widths[kind]);
         if (!data)
             return false;

@@ -60,14 +60,17 @@ struct nbl__cli_structures *nbl__cli_structures_open(const struct nbl__cli_optio
     return structures;
 }
 
-/* In the fewest of 15 to 17 digits that give the number back. */
+/* In 15 digits where these give the number back, in the 17 that always do elsewhere. Many values are whole. */
 static const char *real_text(char text[32], double value)
 {
-    for (int digits = 15; digits <= 17; digits++) {
-        snprintf(text, 32, "%.*g", digits, value);
-        if (strtod(text, NULL) >= value && strtod(text, NULL) <= value)
-            break;
+    if (value >= -999 && value <= 999 && value - (int)value >= 0 && value - (int)value <= 0) {
+        snprintf(text, 32, "%d", (int)value);
+        return text;
     }
+    snprintf(text, 32, "%.15g", value);
+    const double back = strtod(text, NULL);
+    if (back < value || back > value)
+        snprintf(text, 32, "%.17g", value);
     return text;
 }
 

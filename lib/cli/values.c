@@ -166,11 +166,12 @@ static void put_json_line(const struct nbl__cli_values *values, const struct nbl
 
 /* ---- CSV ---- */
 
-static bool csv_failed(const struct nbl__cli_values *values, nbl_io_status status)
+static bool csv_good(struct nbl__cli_values *values, nbl_io_status status)
 {
-    if (status != NBL_IO_OK)
+    if (status != NBL_IO_OK && !values->csv_failed)
         nbl__cli_write_failed(nbl_csv_writer_message(values->csv), status);
-    return status == NBL_IO_OK;
+    values->csv_failed = values->csv_failed || status != NBL_IO_OK;
+    return !values->csv_failed;
 }
 
 static bool open_csv(struct nbl__cli_values *values)
@@ -187,10 +188,10 @@ static bool open_csv(struct nbl__cli_values *values)
     nbl_io_status status = nbl_csv_writer_create(&values->csv);
     if (status == NBL_IO_OK)
         status = nbl_csv_writer_open(values->csv, "-", 0, n, names, dtypes);
-    return csv_failed(values, status);
+    return csv_good(values, status);
 }
 
-static bool put_csv_line(const struct nbl__cli_values *values, const struct nbl__cli_line *line)
+static bool put_csv_line(struct nbl__cli_values *values, const struct nbl__cli_line *line)
 {
     const int32_t file = line->file_number;
     const void *data[N_FIXED + CLI_N_METRICS] = {&line->number, &file, &line->number_in_file, &line->n_atoms,
@@ -199,7 +200,7 @@ static bool put_csv_line(const struct nbl__cli_values *values, const struct nbl_
     for (int32_t m = 0; m < CLI_N_METRICS; m++)
         if (values->options->metrics & NBL_METRIC_BIT(m))
             data[n++] = &line->values[m];
-    return csv_failed(values, nbl_csv_writer_rows(values->csv, 1, data, NULL));
+    return csv_good(values, nbl_csv_writer_rows(values->csv, 1, data, NULL));
 }
 
 /* ---- all ---- */
@@ -258,7 +259,7 @@ bool nbl__cli_values_end(struct nbl__cli_values *values, const struct nbl__cli_t
     else if (values->style == CLI_VALUES_TABLE)
         put_table_end(values, totals);
     else if (values->style == CLI_VALUES_CSV)
-        return csv_failed(values, nbl_csv_writer_close(values->csv));
+        return csv_good(values, nbl_csv_writer_close(values->csv));
     return true;
 }
 

@@ -32,6 +32,7 @@ struct nbl__cli_values {
     int64_t n_lines;
     struct nbl__cli_line first;
     nbl_csv_writer *csv;
+    bool csv_failed; /* and said so */
 };
 
 /* False: an error message has been printed. */

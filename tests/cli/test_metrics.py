@@ -8,6 +8,11 @@ import math
 import os
 import random
 import re
+import signal
+import subprocess
+import sys
+import time
+import unittest
 import xml.etree.ElementTree
 
 import harness
@@ -543,9 +548,9 @@ class Divided(Metrics):
         peaks = []
         for name, n in (("few.xyz", 10000), ("many.xyz", 100000)):
             self.write(name, "3\nenergy=1\nO 0 0 0.119\nH 0 0.763 -0.477\nH 0 -0.763 -0.477\n" * n)
-            done = harness.subprocess.run(
+            done = subprocess.run(
                 [
-                    harness.sys.executable,
+                    sys.executable,
                     "-c",
                     script,
                     self.program,
@@ -566,6 +571,65 @@ class Divided(Metrics):
             peaks.append(int(done.stdout))
         self.assertLess(peaks[1], peaks[0] + 16 * 1024)
         self.assertIn(b"100000 frames, 300000 atoms", self.read("o.svg"))
+
+
+class Written(Metrics):
+    """Outputs that fail, and programs that are ended, in the middle."""
+
+    @unittest.skipUnless(os.path.exists("/dev/full"), "no /dev/full")
+    def test_disk_full(self):
+        self.write("many.xyz", RING * 2000)
+        for option, name in (("-o", "o.xyz"), ("--plot", "o.svg")):
+            os.symlink("/dev/full", self.path(name))
+            _, err = self.metrics("many.xyz", option, name, "--force", status=1)
+            self.assertRegex(err, rf"{name}.*No space left")
+        for flags in ([], ["--csv"], ["--json"], ["-o", "-"], ["--plot", "-"], ["--help"]):
+            with self.subTest(flags), open("/dev/full", "wb") as full:
+                done = subprocess.run(
+                    [self.program, "metrics", "many.xyz", *flags],
+                    cwd=self.folder,
+                    stdout=full,
+                    stderr=subprocess.PIPE,
+                    check=False,
+                )
+                self.assertEqual((done.returncode, done.stderr.count(b"\n")), (1, 1))
+                self.assertRegex(done.stderr.decode(), r"No space left")
+
+    def test_closed_pipe(self):
+        self.write("many.xyz", RING * 4000)
+        for flags in (["--csv"], ["--json"], ["-o", "-"]):
+            child = subprocess.Popen(
+                [self.program, "metrics", "many.xyz", *flags],
+                cwd=self.folder,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+            child.stdout.readline()
+            child.stdout.close()
+            message = child.stderr.read()
+            child.stderr.close()
+            self.assertEqual(child.wait(60), 1)
+            self.assertIn(b"Broken pipe", message)
+
+    def test_signals_remove_partial_files(self):
+        # nohup and background jobs ignore signals, and so would the child.
+        self.addCleanup(
+            signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        )
+        child = subprocess.Popen(
+            [self.program, "metrics", "-", "-o", "o.xyz", "--plot", "o.svg"],
+            cwd=self.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 60
+        while len(os.listdir(self.folder)) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.assertEqual({name[:6] for name in os.listdir(self.folder)}, {"o.xyz.", "o.svg."})
+        child.send_signal(signal.SIGTERM)
+        self.assertEqual(child.wait(60), 128 + signal.SIGTERM)
+        child.stdin.close()
+        self.assertEqual(os.listdir(self.folder), [])
 
 
 ERRORS = [
