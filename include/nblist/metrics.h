@@ -60,10 +60,12 @@
  *   moran_I_chi            n / W * (sum over edge ends of delta_i delta_j) / (sum over atoms of delta_i^2), at
  *                          most 1; delta = chi - mean chi, W the number of edge ends [3]. 0 where all chi are
  *                          equal
- *   bond_angle_entropy     mean over atoms with k >= 2 of the Shannon entropy of the angles of all k (k - 1) /
- * 2 pairs of neighbours, in 36 equal bins on [0, pi] coordination_variance  population variance of k over all
- * atoms radial_variance        mean over atoms with k >= 1 of max(0, <|d|^2> - <|d|>^2) local_anisotropy mean
- * over atoms with k >= 1 of 1.5 |T|^2 / (tr T)^2 - 0.5, clipped to 0 ... 1; T = mean of u_j u_j^T
+ *   bond_angle_entropy     mean over atoms with k >= 2 of the Shannon entropy of the angles of all
+ *                          k (k - 1) / 2 pairs of neighbours, in 36 equal bins on [0, pi]
+ *   coordination_variance  population variance of k over all atoms
+ *   radial_variance        mean over atoms with k >= 1 of max(0, <|d|^2> - <|d|>^2)
+ *   local_anisotropy       mean over atoms with k >= 1 of 1.5 |T|^2 / (tr T)^2 - 0.5, clipped to 0 ... 1;
+ *                          T = mean of u_j u_j^T
  *
  * and, not among the seventeen because it depends on the orientation:
  *
