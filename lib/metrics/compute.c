@@ -9,7 +9,7 @@
 #include "base/struct.h"
 #include "metrics/run.h"
 
-enum { BATCH_INPUT_FIRST = sizeof(nbl_batch_input) };
+enum { BATCH_INPUT_FIRST = NBL__THROUGH(nbl_batch_input, reserved) };
 
 static nbl_status say_fault(nbl_metrics *m, nbl_status status, const nbl__fault *fault)
 {

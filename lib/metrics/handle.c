@@ -5,7 +5,10 @@
 #include "base/struct.h"
 #include "metrics/run.h"
 
-enum { HANDLE_OPTIONS_FIRST = sizeof(nbl_handle_options), ALLOCATOR_FIRST = sizeof(nbl_allocator) };
+enum {
+    HANDLE_OPTIONS_FIRST = NBL__THROUGH(nbl_handle_options, isa),
+    ALLOCATOR_FIRST = NBL__THROUGH(nbl_allocator, user)
+};
 
 /* What does not depend on any call. */
 static void make_tables(nbl_metrics *m)

@@ -12,9 +12,9 @@
 
 /* Sizes of the structs in their first release. */
 enum {
-    OPTIONS_FIRST = sizeof(nbl_metrics_options),
-    OUTPUTS_FIRST = sizeof(nbl_metrics_outputs),
-    BUILD_OPTIONS_FIRST = offsetof(nbl_build_options, flags)
+    OPTIONS_FIRST = NBL__THROUGH(nbl_metrics_options, reserved),
+    OUTPUTS_FIRST = NBL__THROUGH(nbl_metrics_outputs, anisotropy),
+    BUILD_OPTIONS_FIRST = NBL__THROUGH(nbl_build_options, max_bytes)
 };
 
 enum { MAX_BINS = 65536, MAX_COUNTS = 1 << 20, KNOWN_METRICS = (1 << (NBL_METRIC_ANGULAR_ENTROPY + 1)) - 1 };
