@@ -101,7 +101,7 @@ for name in meson.build meson_options.txt include lib tests docs .clang-format; 
 done
 : >"$copy/examples/meson.build"
 : >"$work/edited"
-CC=gcc meson setup "$build" "$copy" --buildtype=debug -Dtests=false -Dbench=false -Dcli=disabled >"$work/setup.log"
+CC=gcc meson setup "$build" "$copy" --buildtype=debug -Dtests=false -Dbench=false -Dcli=disabled -Dfortran=disabled >"$work/setup.log"
 libraries
 gcc -std=c11 -I"$root/tests/abi/frozen/0.1" "$root/tests/abi/old_program.c" -o "$work/old_program" \
     "$build/lib/core/libnblist.so.0" "$build/lib/io/libnblist-io.so.0" -lm \
