@@ -113,6 +113,19 @@ static int32_t or_default(int32_t dtype, int32_t standard)
     return dtype == 0 ? standard : dtype;
 }
 
+/* A fetch that succeeds had room for everything. */
+static void require_room(const plain *list, const nbl_outputs *o)
+{
+    const int dense = o->layout == NBL_LAYOUT_DENSE;
+    const int pairs = o->i || o->j || o->edge_index || o->pairs || o->shifts || o->vectors || o->distances ||
+                      o->reverse || o->batch;
+    REQUIRE(!pairs || dense || o->pair_capacity >= list->m);
+    REQUIRE(!pairs || !dense || (o->dense_width >= list->most && o->row_capacity >= list->rows));
+    REQUIRE(!o->edge_index || o->edge_index_stride >= list->m);
+    REQUIRE(!(o->row_ptr || o->counts) || o->row_capacity >= list->rows);
+    REQUIRE(!(o->edge_ptr || o->atom_ptr) || o->system_capacity >= SYSTEMS);
+}
+
 void fuzz_expect(const plain *list, const nbl_outputs *outputs, arrays_of *to)
 {
     layout l = {*outputs, list, to};
@@ -123,6 +136,7 @@ void fuzz_expect(const plain *list, const nbl_outputs *outputs, arrays_of *to)
     o->real_dtype = or_default(o->real_dtype, NBL_FLOAT64);
     if (o->edge_index_stride == 0)
         o->edge_index_stride = o->pair_capacity;
+    require_room(list, o);
     for (int64_t row = 0; row < list->rows; row++)
         put_row(&l, row);
     for (int64_t row = 0; o->row_ptr && row <= list->rows; row++)
