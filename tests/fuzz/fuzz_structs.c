@@ -97,6 +97,12 @@ static void decode_options(input *in)
         now.search.search.max_pairs = PAIRS;
 }
 
+static int beside(unsigned choice)
+{
+    static const int steps[4] = {0, 0, 1, -1};
+    return steps[choice & 3];
+}
+
 /* Where an array of the outputs is asked for, it is this program's of that field. */
 static void decode_outputs(input *in)
 {
@@ -110,10 +116,11 @@ static void decode_outputs(input *in)
     o->shift_dtype = how & 16 ? NBL_INT8 : 0;
     o->real_dtype = how & 32 ? NBL_FLOAT32 : 0;
     o->local_indices = how >> 6 & 1;
-    o->pair_capacity = right.m;
-    o->row_capacity = right.rows;
-    o->dense_width = right.most;
-    o->system_capacity = SYSTEMS;
+    const unsigned room = fuzz_byte(in); /* exactly what is needed, or one less or more of something */
+    o->pair_capacity = right.m + beside(room);
+    o->row_capacity = right.rows + beside(room >> 2);
+    o->dense_width = right.most + beside(room >> 4);
+    o->system_capacity = SYSTEMS + beside(room >> 6);
     wound(in, &now.outputs, sizeof *o);
     o->pair_capacity = within(o->pair_capacity, PAIRS);
     o->row_capacity = within(o->row_capacity, PAIRS);
