@@ -21,9 +21,24 @@ HEADERS = [
     ("io.h", "C: nblist/io.h", "Files: extended XYZ, npz, CSV; data of the elements."),
     ("metrics.h", "C: nblist/metrics.h", "Structure metrics and order parameters."),
 ]
-CXX = ["nblist.hpp", "cxx/base.hpp", "cxx/cell_list.hpp", "cxx/batch.hpp", "cxx/result.hpp", "cxx/visit.hpp"]
-FORTRAN = ["nblist.f90", "nblist_cell_lists.f90", "nblist_batches.f90", "nblist_results.f90", "nblist_neighbors.F90",
-           "nblist_visits.f90", "nblist_checks.f90", "nblist_io.f90"]
+CXX = [
+    "nblist.hpp",
+    "cxx/base.hpp",
+    "cxx/cell_list.hpp",
+    "cxx/batch.hpp",
+    "cxx/result.hpp",
+    "cxx/visit.hpp",
+]
+FORTRAN = [
+    "nblist.f90",
+    "nblist_cell_lists.f90",
+    "nblist_batches.f90",
+    "nblist_results.f90",
+    "nblist_neighbors.F90",
+    "nblist_visits.f90",
+    "nblist_checks.f90",
+    "nblist_io.f90",
+]
 
 
 def titled(title: str, character: str = "=") -> List[str]:
@@ -48,7 +63,13 @@ def c_page(path: str, title: str, summary: str) -> List[str]:
     page = [*titled(title), summary, "", *to_rst(head_of(source), "-")]
     for group in sections(source, stem):
         page += [".. _%s:" % group.name, "", *titled(group.title, "-"), *to_rst(group.prose)]
-        page += [".. doxygengroup:: " + group.name, "   :content-only:", "   :members:", "   :undoc-members:", ""]
+        page += [
+            ".. doxygengroup:: " + group.name,
+            "   :content-only:",
+            "   :members:",
+            "   :undoc-members:",
+            "",
+        ]
     return page
 
 
@@ -59,18 +80,25 @@ def comment_lines(source: str, mark: str) -> List[str]:
         if not line.startswith(mark):
             break
         if "SPDX" not in line:
-            text = line[len(mark):]
+            text = line[len(mark) :]
             found.append(text[1:] if text.startswith(" ") else text)
     return found
 
 
-def source_page(top: str, folder: str, names: List[str], title: str, mark: str, language: str) -> List[str]:
+def source_page(
+    top: str, folder: str, names: List[str], title: str, mark: str, language: str
+) -> List[str]:
     """What the first file says at its head, then all of them."""
     page = [*titled(title), *to_rst(comment_lines(read(os.path.join(top, folder, names[0])), mark))]
     for name in names:
         if os.path.exists(os.path.join(top, folder, name)):
             include = "/".join([os.pardir] * 2 + [folder, name])
-            page += [*titled(name, "-"), ".. literalinclude:: " + include, "   :language: " + language, ""]
+            page += [
+                *titled(name, "-"),
+                ".. literalinclude:: " + include,
+                "   :language: " + language,
+                "",
+            ]
     return page
 
 
@@ -84,17 +112,34 @@ def exported(path: str) -> List[str]:
 
 def python_page(top: str) -> List[str]:
     package = os.path.join(top, "lib", "python", "nblist")
-    doc = ast.get_docstring(ast.parse(read(os.path.join(package, "__init__.py"))), clean=False) or ""
+    doc = (
+        ast.get_docstring(ast.parse(read(os.path.join(package, "__init__.py"))), clean=False) or ""
+    )
     page = [*titled("Python: nblist"), *to_rst(dedent(doc.split("\n")))]
-    other = {name for module in ("vesin", "neighborlist_rs") for name in exported("%s/%s.py" % (package, module))}
+    other = {
+        name
+        for module in ("vesin", "neighborlist_rs")
+        for name in exported("%s/%s.py" % (package, module))
+    }
     own = [name for name in exported(os.path.join(package, "__init__.py")) if name not in other]
     page += [*titled("Functions and classes", "-")]
     for name in sorted(own, key=lambda name: (name[0].isupper(), name.endswith("Error"), name)):
-        directive = "autoexception" if name.endswith("Error") else "autoclass" if name[0].isupper() else "autofunction"
+        directive = (
+            "autoexception"
+            if name.endswith("Error")
+            else "autoclass"
+            if name[0].isupper()
+            else "autofunction"
+        )
         page += [".. %s:: nblist.%s" % (directive, name)]
         page += ["   :members:", ""] if directive == "autoclass" else [""]
     for module in ("vesin", "neighborlist_rs"):
-        page += [*titled("nblist." + module, "-"), ".. automodule:: nblist." + module, "   :members:", ""]
+        page += [
+            *titled("nblist." + module, "-"),
+            ".. automodule:: nblist." + module,
+            "   :members:",
+            "",
+        ]
     return page
 
 
@@ -105,9 +150,13 @@ def pages(top: str) -> dict:
         if os.path.exists(path):
             found[re.sub(r"\W", "-", name)] = c_page(path, title, summary)
     if os.path.exists(os.path.join(top, "include", "nblist", CXX[0])):
-        found["nblist-hpp"] = source_page(top, "include/nblist", CXX, "C++: nblist.hpp", "//", "cpp")
+        found["nblist-hpp"] = source_page(
+            top, "include/nblist", CXX, "C++: nblist.hpp", "//", "cpp"
+        )
     if os.path.exists(os.path.join(top, "lib", "fortran", FORTRAN[0])):
-        found["fortran"] = source_page(top, "lib/fortran", FORTRAN, "Fortran: module nblist", "!", "fortran")
+        found["fortran"] = source_page(
+            top, "lib/fortran", FORTRAN, "Fortran: module nblist", "!", "fortran"
+        )
     found["python"] = python_page(top)
     return found
 

@@ -40,8 +40,10 @@ html_show_sphinx = False
 html_copy_source = False
 
 # Types of C that no page of this site describes.
-nitpick_ignore = [("c:identifier", name) for name in (
-    "size_t", "int8_t", "uint8_t", "int32_t", "uint32_t", "int64_t", "uint64_t")]
+nitpick_ignore = [
+    ("c:identifier", name)
+    for name in ("size_t", "int8_t", "uint8_t", "int32_t", "uint32_t", "int64_t", "uint64_t")
+]
 
 
 def readable_docstring(app, what, name, thing, options, lines):
@@ -51,7 +53,10 @@ def readable_docstring(app, what, name, thing, options, lines):
 
 def is_other_name_space(record):
     """nbl_result_mode is a function and the tag of an enum, which C keeps apart and Sphinx does not."""
-    return "nbl_result_mode" not in record.getMessage() or "Duplicate C declaration" not in record.getMessage()
+    return (
+        "nbl_result_mode" not in record.getMessage()
+        or "Duplicate C declaration" not in record.getMessage()
+    )
 
 
 def setup(app):

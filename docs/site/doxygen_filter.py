@@ -39,7 +39,11 @@ def comment_at(lines: List[str], at: int) -> Tuple[List[str], int]:
     while not line.rstrip().endswith("*/"):
         text.append(line)
         at += 1
-        line = lines[at].strip() if lines[at].strip() == "*/" else re.sub(r"^\s*\*", "", lines[at], count=1)
+        line = (
+            lines[at].strip()
+            if lines[at].strip() == "*/"
+            else re.sub(r"^\s*\*", "", lines[at], count=1)
+        )
     text.append(line.rstrip()[:-2])
     if not lines[at].lstrip().startswith(("*", "/*")):
         return [" ".join(one.strip() for one in text)], at + 1

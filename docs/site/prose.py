@@ -12,7 +12,9 @@ from typing import Iterable, List, NamedTuple, Optional
 TABULAR = re.compile(r"^\s{2,}\S|\S {2,}\S")
 ITEM = re.compile(r"^- ")
 HEADING = re.compile(r"^## +(.*)")
-LABEL = re.compile(r"(?<![\w-])(Statuses of the whole call|Statuses|Other statuses|Thread-safety|Since): ")
+LABEL = re.compile(
+    r"(?<![\w-])(Statuses of the whole call|Statuses|Other statuses|Thread-safety|Since): "
+)
 
 
 class Block(NamedTuple):
@@ -109,13 +111,20 @@ def to_rst(lines: Iterable[str], underline: str = "") -> List[str]:
     written: List[str] = []
     for block in blocks(lines):
         if block.kind == "table":
-            written += ["::", "", *("    " + line for line in shifted_left(block.lines)), ""]
+            written += [
+                "::",
+                "",
+                *(("    " + line).rstrip() for line in shifted_left(block.lines)),
+                "",
+            ]
             continue
         text = re.sub(r"([\\*`|_])", r"\\\1", CODE.sub("\1\\1\2", text_of(block)))
         text = LABEL.sub(r"**\1:** ", text)
         text = re.sub("\1(.*?)\2", lambda match: "``%s``" % match.group(1).replace("\\", ""), text)
         if block.kind == "heading":
-            written += [text, underline * len(text), ""] if underline else [".. rubric:: " + text, ""]
+            written += (
+                [text, underline * len(text), ""] if underline else [".. rubric:: " + text, ""]
+            )
         elif block.kind == "item":
             written += ["- " + text, ""]
         else:

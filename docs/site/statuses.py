@@ -24,7 +24,9 @@ def rows_of(header: str, name: str) -> List[Tuple[str, int, str]]:
     """Name, value and text of each status of a table of the header."""
     start = header.index("#define %s(X)" % name)
     body = re.match(r"(?:[^\n]*\\\n)*[^\n]*", header[start:])
-    return [(row, int(value), text) for row, value, text in ROW.findall(body.group(0) if body else "")]
+    return [
+        (row, int(value), text) for row, value, text in ROW.findall(body.group(0) if body else "")
+    ]
 
 
 def advice_of(lines: List[str]) -> Dict[str, str]:
@@ -43,9 +45,13 @@ def advice_of(lines: List[str]) -> Dict[str, str]:
 
 def differences(rows: List[Tuple[str, int, str]], advice: Dict[str, str]) -> List[str]:
     names = [name for name, _, _ in rows]
-    return ["%s is in the header, and has no advice" % name for name in names if name not in advice] + [
+    return [
+        "%s is in the header, and has no advice" % name for name in names if name not in advice
+    ] + [
         "there is advice for %s, which is not in the header" % (name or "no status")
-        for name in advice if name not in names]
+        for name in advice
+        if name not in names
+    ]
 
 
 class Statuses(Directive):
@@ -61,11 +67,16 @@ class Statuses(Directive):
         advice = advice_of(list(self.content))
         wrong = differences(rows, advice)
         if wrong or not rows:
-            return [self.state.document.reporter.warning(line, line=self.lineno) for line in wrong or ["no statuses"]]
+            return [
+                self.state.document.reporter.warning(line, line=self.lineno)
+                for line in wrong or ["no statuses"]
+            ]
         return [definition_list(rows, advice)]
 
 
-def definition_list(rows: List[Tuple[str, int, str]], advice: Dict[str, str]) -> nodes.definition_list:
+def definition_list(
+    rows: List[Tuple[str, int, str]], advice: Dict[str, str]
+) -> nodes.definition_list:
     whole = nodes.definition_list()
     for name, value, text in rows:
         term = nodes.term("", "", nodes.literal("", name), nodes.Text(" (%d): %s" % (value, text)))
