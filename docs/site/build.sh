@@ -38,8 +38,9 @@ quietly()
 
 if [ -z "${NBLIST_LIBRARY:-}" ]; then
     need_packages gcc:gcc meson:meson ninja:ninja-build pkg-config:pkg-config || exit 1
-    quietly meson setup "$work/build" "$top" -Dtests=false -Dbench=false -Dio=disabled -Dcli=disabled -Dpython=disabled
-    quietly ninja -C "$work/build" lib/core/libnblist.so.0.1.0
+    quietly meson setup "$work/build" "$top" -Dtests=false -Dbench=false -Dio=disabled -Dmetrics=disabled \
+        -Dcli=disabled -Dpython=disabled -Dfortran=disabled
+    quietly ninja -C "$work/build"
     NBLIST_LIBRARY=$work/build/lib/core/libnblist.so.0
 fi
 export NBLIST_LIBRARY

@@ -8,6 +8,8 @@ import os
 import re
 import sys
 
+from sphinx import addnodes
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
@@ -59,8 +61,20 @@ def is_other_name_space(record):
     )
 
 
+def offer_files(app, doctree):
+    """Links to pages of the tree that are not pages of the site: downloads, as all other files are."""
+    for link in list(doctree.findall(addnodes.pending_xref)):
+        path = os.path.join(os.path.dirname(app.env.doc2path(app.env.docname)), link["reftarget"])
+        outside = os.path.relpath(path, app.srcdir).startswith(os.pardir)
+        if link.get("reftype") == "myst" and outside and os.path.isfile(path):
+            link.replace_self(
+                addnodes.download_reference("", "", *link.children, **link.attributes)
+            )
+
+
 def setup(app):
     logging.getLogger("sphinx.sphinx.domains.c").addFilter(is_other_name_space)
+    app.connect("doctree-read", offer_files, priority=100)
     app.connect("autodoc-process-docstring", readable_docstring)
     app.add_directive("nbl-statuses", statuses.Statuses)
     app.add_config_value("nbl_top", TOP, "env")

@@ -82,7 +82,9 @@ def shifted_left(lines: List[str]) -> List[str]:
 
 
 CODE = re.compile(r"`([^`]+)`")
-MEMBER = re.compile(r"\bnbl_\w+\.\w+")  # would become a link to what breathe has no target for
+MEMBER = re.compile(
+    r"\bnbl_\w+\.\w+|[\w/]*\w\.h\b"
+)  # would become a link to what breathe has no target for
 SPECIAL = re.compile(r"([\\@<>#%&])")
 
 

@@ -16,9 +16,11 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [HERE, os.path.join(TOP, "docs", "site")]
 
 import doxygen_filter  # noqa: E402
+import drawings  # noqa: E402
 import pages  # noqa: E402
 import prose  # noqa: E402
 import snippets  # noqa: E402
+import status_rows  # noqa: E402
 
 HEADER = """/* SPDX-License-Identifier: MIT */
 /*
@@ -128,7 +130,7 @@ class Runs(unittest.TestCase):
         self.assertEqual(states("```python needs=python3/no_such_module\n1/0\n```\n"), ["lacking"])
 
     def test_fragments_need_a_context(self):
-        for one in outcomes("```cpp\nint a;\n```\n```c in=no_such\nint a;\n```\n"):
+        for one in outcomes("```c in=none\nint a;\n```\n```c in=no_such\nint a;\n```\n"):
             self.assertEqual(one.state, "failed")
             self.assertIn("fragment", one.why)
 
@@ -185,6 +187,20 @@ class Site(unittest.TestCase):
                 "",
             ],
         )
+
+    def test_drawings_are_as_they_are_made(self):
+        for name, text in drawings.made().items():
+            with open(os.path.join(TOP, "docs", "concepts", name), encoding="utf-8") as stream:
+                self.assertEqual(stream.read(), text, name)
+
+    def test_statuses(self):
+        header = '#define MAP(X) \\\n    X(NBL_OK, 0, "fine") \\\n    X(NBL_EA, -1, "a")\n#define B(X) X(NBL_B, 1, "b")\n'
+        rows = status_rows.rows_of(header, "MAP")
+        self.assertEqual(rows, [("NBL_OK", 0, "fine"), ("NBL_EA", -1, "a")])
+        advice = status_rows.advice_of(["NBL_OK: good", "    indeed", "NBL_EC: c"])
+        self.assertEqual(advice["NBL_OK"], "good indeed")
+        self.assertEqual(len(status_rows.differences(rows, advice)), 2)
+        self.assertEqual(status_rows.differences(rows, {"NBL_OK": "", "NBL_EA": ""}), [])
 
     def test_real_headers_lose_nothing(self):
         for name in sorted(os.listdir(os.path.join(TOP, "include", "nblist"))):

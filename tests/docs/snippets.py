@@ -4,7 +4,8 @@
 
 The library has to be installed: PREFIX says where, and PKG_CONFIG_PATH, LD_LIBRARY_PATH, PYTHONPATH and PATH have to
 be set as docs/install.md tells. run.sh does all of that. Every page has a folder of its own, in which its blocks are
-run in their order; pages.py tells what they may say. Without PAGE: docs/**/*.md, README.md.
+run in their order; pages.py tells what they may say. Without PAGE: docs/**/*.md, README.md. What a page has to have in
+its session of Python before its first block, and does not show, is in contexts/PAGE.py.
 """
 from __future__ import annotations
 
@@ -106,6 +107,10 @@ class Page:
         self.snippets = snippets(text)
         self.folder = folder
         self.session: List[Tuple[int, str]] = []
+        prelude = os.path.join(CONTEXTS, name.replace(os.sep, "-") + ".py")
+        if os.path.exists(prelude):
+            with open(prelude, encoding="utf-8") as stream:
+                self.session.append((0, stream.read()))
 
     def outcomes(self) -> List[Outcome]:
         return [self.outcome(snippet) for snippet in self.snippets]
