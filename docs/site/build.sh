@@ -59,4 +59,5 @@ rm -rf "$out/html"
 quietly env PYTHONPATH="$top/lib/python" PYTHONDONTWRITEBYTECODE=1 "$python" -m sphinx -q -W --keep-going -n -j auto \
     -b html -c "$work/tree/docs/site" -d "$work/doctrees" -D "breathe_projects.nblist=$work/doxygen/xml" \
     "$work/tree/docs" "$out/html"
+quietly "$python" "$here/complete.py" "$top" "$out/html"
 echo "site: $out/html/index.html"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What fragments on the pages may use: two systems of two atoms in small periodic cells, as single systems and as a
- * batch; arrays with room for their pairs; handles. A fragment may declare handles and counts of its own.
+ * What fragments on the pages may use: two systems of two atoms in small periodic cells, as single systems
+ * and as a batch; arrays with room for their pairs; handles. A fragment may declare handles and counts of
+ * its own.
  */
 #include <math.h>
 #include <stdio.h>
