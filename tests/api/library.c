@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
 /* Statuses, versions, levels, and the making and ending of handles. */
+#include <dlfcn.h>
 #include <stdlib.h>
 
 #include "api.h"
@@ -53,6 +55,17 @@ static void version_is_that_of_the_header(void **state)
         assert_true(equals && equals > line && (!end || equals < end));
         line = end ? end + 1 : line + strlen(line);
     }
+}
+
+/* Whether there is an OpenMP runtime in the process, and what the library says about it. */
+static void build_info_tells_of_threads(void **state)
+{
+    (void)state;
+    const char *const told = strstr(nbl_build_info(), "\nthreads=");
+    assert_non_null(told);
+    const int found = dlsym(RTLD_DEFAULT, "omp_get_max_threads") != NULL;
+    check_int(strncmp(told, "\nthreads=OpenMP ", 16) == 0, found);
+    check_int(strcmp(told, "\nthreads=none") == 0, !found);
 }
 
 static void levels(void **state)
@@ -217,11 +230,17 @@ static void the_level_changes_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(statuses_are_pinned),           cmocka_unit_test(unknown_statuses_have_a_name),
-        cmocka_unit_test(version_is_that_of_the_header), cmocka_unit_test(levels),
-        cmocka_unit_test(handles_begin_empty),           cmocka_unit_test(create_without_a_place),
-        cmocka_unit_test(create_checks_options),         cmocka_unit_test(create_checks_the_allocator),
-        cmocka_unit_test(the_allocator_is_used),         cmocka_unit_test(the_level_changes_nothing),
+        cmocka_unit_test(statuses_are_pinned),
+        cmocka_unit_test(unknown_statuses_have_a_name),
+        cmocka_unit_test(version_is_that_of_the_header),
+        cmocka_unit_test(build_info_tells_of_threads),
+        cmocka_unit_test(levels),
+        cmocka_unit_test(handles_begin_empty),
+        cmocka_unit_test(create_without_a_place),
+        cmocka_unit_test(create_checks_options),
+        cmocka_unit_test(create_checks_the_allocator),
+        cmocka_unit_test(the_allocator_is_used),
+        cmocka_unit_test(the_level_changes_nothing),
     };
     return cmocka_run_group_tests_name("api: library", tests, NULL, NULL);
 }
