@@ -5,6 +5,7 @@
  * short, and where one is hit there is nothing to compare. What is left of the input makes further systems:
  * search_many.c takes them all as a batch.
  */
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -84,28 +85,46 @@ static double norm_cross(const double a[3], const double b[3])
     return sqrt(x * x + y * y + z * z);
 }
 
+static double length(const double a[3])
+{
+    return sqrt(a[0] * a[0] + a[1] * a[1] + a[2] * a[2]);
+}
+
+/* Of the parallelepiped, parallelogram or line that the periodic axes span. */
+static double height_of(int n_axes, const double a[3], const double b[3], const double c[3])
+{
+    if (n_axes == 1)
+        return length(a);
+    if (n_axes == 2)
+        return norm_cross(a, b) / length(b);
+    return fabs(a[0] * (b[1] * c[2] - b[2] * c[1]) + a[1] * (b[2] * c[0] - b[0] * c[2]) +
+                a[2] * (b[0] * c[1] - b[1] * c[0])) /
+           norm_cross(b, c);
+}
+
 /*
- * Candidates that brute force has to look at: pairs of atoms times images in reach. A cutoff of a million
- * cells is legal and takes as long as it takes, which teaches a fuzzer nothing.
+ * Candidates that brute force has to look at: pairs of atoms times images in reach, where atoms far away are
+ * seen with so much rounding that it reaches over many images of a slim cell. A cutoff of a million cells is
+ * legal and takes as long as it takes, which teaches a fuzzer nothing.
  */
 static double amount_of_work(const system_in *in)
 {
-    double axes[3][3], images = 1;
+    double axes[3][3], heights[3], images = 1, far = 0;
     int n_axes = 0;
     for (int k = 0; k < 3; k++)
         if (in->pbc[k])
             memcpy(axes[n_axes++], in->cell[k], sizeof axes[0]);
+    for (int64_t atom = 0; atom < in->n; atom++)
+        far = fmax(far, 2 * length(in->positions[atom]));
+    if (far > 1e101) /* refused, which costs nothing */
+        far = 0;
+    double size = far;
     for (int k = 0; k < n_axes; k++) {
-        const double *a = axes[k], *b = axes[(k + 1) % n_axes], *c = axes[(k + 2) % n_axes];
-        double height = sqrt(a[0] * a[0] + a[1] * a[1] + a[2] * a[2]);
-        if (n_axes == 2)
-            height = norm_cross(a, b) / sqrt(b[0] * b[0] + b[1] * b[1] + b[2] * b[2]);
-        if (n_axes == 3)
-            height = fabs(a[0] * (b[1] * c[2] - b[2] * c[1]) + a[1] * (b[2] * c[0] - b[0] * c[2]) +
-                          a[2] * (b[0] * c[1] - b[1] * c[0])) /
-                     norm_cross(b, c);
-        images *= 2 * in->cutoff / height + 3;
+        heights[k] = height_of(n_axes, axes[k], axes[(k + 1) % n_axes], axes[(k + 2) % n_axes]);
+        size += ((far + in->cutoff) / heights[k] + 2) * length(axes[k]);
     }
+    for (int k = 0; k < n_axes; k++)
+        images *= 2 * (in->cutoff + 64 * DBL_EPSILON * size) / heights[k] + 3;
     return images * (double)(in->n * in->n);
 }
 
