@@ -23,7 +23,7 @@ EXPORT = re.compile(r"^NBL_API\b")
 def files(top):
     for path, names, entries in os.walk(top):
         names[:] = sorted(name for name in names if not SKIP.match(name))
-        for name in sorted(entries):
+        for name in sorted(set(entries) - {".git"}):  # a file in a work tree beside its repository
             yield os.path.relpath(os.path.join(path, name), top)
 
 

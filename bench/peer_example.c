@@ -26,7 +26,7 @@ static void *resized(void *array, int64_t room, size_t size, int *failed)
 {
     void *grown = realloc(array, (size_t)room * size);
     *failed |= !grown;
-    return grown ? grown : array;
+    return grown ? grown : array; /* cppcheck-suppress memleak; it is returned */
 }
 
 static int grow(struct pairs *p)

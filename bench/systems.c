@@ -51,7 +51,7 @@ double *nbl__bench_systems_add(bench_systems *set, int64_t n, const double cell[
         return NULL;
     double *positions = set->positions + 3 * set->n_atoms;
     memcpy(set->cells[set->count], cell, sizeof *set->cells);
-    memcpy(set->pbc[set->count], pbc, sizeof *set->pbc);
+    memcpy(set->pbc[set->count], pbc, 3);
     set->first[0] = 0;
     set->n_atoms += n;
     set->first[++set->count] = set->n_atoms;
