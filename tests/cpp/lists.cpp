@@ -201,6 +201,33 @@ void errors()
     CHECK(throws([&] { list.create(bad); }, NBL_ESIZE, ""));
 }
 
+// Layout comes before arrays, whose rooms depend on it; and rows of no entries have room in any array.
+void dense()
+{
+    const sample s = made_up(5, 6);
+    nbl::cell_list list;
+    nbl::result found;
+    std::vector<int> j(12), counts(6);
+    list.build(s.positions, s.cell, nbl::periodic, rc);
+    list.search(rc, found);
+    CHECK(found.n_rows() * found.max_count() > 12);
+    CHECK(throws([&] { found.fetch(nbl::outputs().j(j)); }, NBL_ECAPACITY, "pair_capacity"));
+    CHECK(throws([&] { (void)found.get(7); }, NBL_EARGUMENT, "an index argument is out of range"));
+    CHECK(throws([&] { found.fetch(nbl::outputs().j(j).dense(found.max_count()).counts(counts)); },
+                 NBL_ECONFLICT, "dense() comes before"));
+    CHECK(throws([&] { found.fetch(nbl::outputs().dense(1).j(j).dense(found.max_count())); }, NBL_ECONFLICT,
+                 "dense() comes before"));
+    CHECK(throws([&] { found.fetch(nbl::outputs().dense(found.max_count()).j(j)); }, NBL_ECAPACITY, "row"));
+    const std::vector<vec3> far = {{0, 0, 0}, {100, 0, 0}};
+    list.build(far, nbl::no_cell, nbl::open, rc);
+    list.search(rc, found);
+    std::vector<double> distances;
+    std::vector<int> none;
+    found.fetch(nbl::outputs().dense(found.max_count()).counts(counts).j(none).distances(distances));
+    CHECK(counts[0] == 0 && counts[1] == 0);
+    found.fetch(nbl::outputs().dense(0).j(none));
+}
+
 void handles()
 {
     const sample s = made_up(5, 6);
@@ -276,7 +303,17 @@ void batches()
     CHECK(found.n_lists() == 3 && found.n_pairs(2) == near && found.n_pairs(1) <= near);
     batch.search(found, cutoffs);
     CHECK(found.n_pairs() == static_cast<std::int64_t>(m));
+    CHECK(batch.try_search(found, {cutoffs, 2}).code() ==
+          NBL_ESIZE); // five numbers are no table of two columns
+    CHECK(batch.try_search(found, nbl::batch_cutoffs(cutoffs, 0)).code() == NBL_ESIZE);
+    std::vector<double> no_cutoffs;
+    CHECK(batch.try_search(found, no_cutoffs).code() == NBL_ESIZE);
+    no_cutoffs.reserve(8);
+    CHECK(batch.try_search(found, no_cutoffs).code() == NBL_ESIZE);
     CHECK(batch.try_build(nbl::batch_input(input).ptr(ptr).n_systems(9)).code() == NBL_ESIZE);
+    CHECK(batch.try_build(nbl::batch_input(input).ptr(ptr).n_systems(-5)).code() == NBL_ESIZE);
+    const std::vector<long long> huge(positions.size(), std::numeric_limits<long long>::max());
+    CHECK(batch.try_build(nbl::batch_input(input).batch(huge)).code() == NBL_ESIZE);
     CHECK(batch.try_build(nbl::batch_input(input).batch(ptr)).code() == NBL_ESIZE);
     CHECK(batch.try_build(nbl::batch_input(input).ptr(ptr), {}, nbl::view<std::int32_t>(statuses.data(), 4))
               .code() == NBL_ESIZE);
@@ -290,6 +327,7 @@ int main()
             one_system(17 * mask + seed, 4 + 3 * seed, {(mask & 1) != 0, (mask & 2) != 0, (mask & 4) != 0});
     floats();
     errors();
+    dense();
     handles();
     batches();
     return finished(400);

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -39,13 +40,15 @@ class batch_input
     template <class C> batch_input &batch(const C &ids) noexcept
     {
         c_.batch = take_ids(ids);
-        counted_ = std::size(ids) == 0 ? 0 : static_cast<std::int64_t>(std::data(ids)[std::size(ids) - 1]) + 1;
+        const std::int64_t last = std::size(ids) == 0 ? -1 : std::data(ids)[std::size(ids) - 1];
+        counted_ = last < std::numeric_limits<std::int64_t>::max() ? last + 1 : last;
         ids_ = detail::scalars(ids);
         return *this;
     }
     batch_input &n_systems(std::int64_t n) noexcept
     {
         n_systems_ = n;
+        told_ = true;
         return *this;
     }
     // [B][3][3], or [1][3][3] for all
@@ -93,7 +96,7 @@ class batch_input
     const char *read(nbl_batch_input &c, nbl_build_options &options) const noexcept
     {
         c = c_;
-        c.n_systems = n_systems_ >= 0 ? n_systems_ : counted_;
+        c.n_systems = told_ ? n_systems_ : counted_;
         if (c.cutoffs == nullptr && c.n_cutoffs == 1)
             c.cutoffs = &cutoff_;
         options.positions_dtype = positions_dtype_;
@@ -127,7 +130,8 @@ class batch_input
 
     nbl_batch_input c_;
     double cutoff_ = 0;
-    std::int64_t n_systems_ = -1, counted_ = 0, ids_ = 0, flags_ = 0;
+    std::int64_t n_systems_ = 0, counted_ = 0, ids_ = 0, flags_ = 0;
+    bool told_ = false;
     std::int32_t positions_dtype_ = NBL_DTYPE_DEFAULT, cells_dtype_ = NBL_DTYPE_DEFAULT;
 };
 
@@ -144,28 +148,28 @@ inline status result::try_verify(nbl_verify_report &report, const batch_input &i
 }
 
 // Cutoffs of a search in a batch: those of the build; one for all systems; one for each; or a table of lists,
-// [n_sets][n_lists] with n_sets 1 or B.
+// [n_sets][n_lists] with n_sets 1 or B. A table of another size is refused by the search.
 class batch_cutoffs
 {
   public:
     constexpr batch_cutoffs() noexcept = default;
-    constexpr batch_cutoffs(double cutoff) noexcept : one_(cutoff), n_sets_(1) {}
+    constexpr batch_cutoffs(double cutoff) noexcept : one_(cutoff), n_sets_(1), told_(true) {}
     template <class C, class = std::enable_if_t<std::is_convertible_v<const C &, view<const double>>>>
     constexpr batch_cutoffs(const C &of_systems) noexcept : batch_cutoffs(view<const double>(of_systems))
     {
     }
-    constexpr batch_cutoffs(view<const double> of_systems) noexcept
-        : data_(of_systems.data()), n_sets_(static_cast<std::int64_t>(of_systems.size()))
-    {
-    }
+    constexpr batch_cutoffs(view<const double> of_systems) noexcept : batch_cutoffs(of_systems, 1) {}
     constexpr batch_cutoffs(view<const double> table, std::int32_t n_lists) noexcept
         : data_(table.data()), n_lists_(n_lists),
-          n_sets_(n_lists > 0 ? static_cast<std::int64_t>(table.size()) / n_lists : -1)
+          n_sets_(n_lists > 0 && table.size() % static_cast<std::size_t>(n_lists) == 0
+                      ? static_cast<std::int64_t>(table.size()) / n_lists
+                      : -1),
+          told_(true)
     {
     }
     [[nodiscard]] constexpr const double *data() const noexcept
     {
-        return data_ == nullptr && n_sets_ == 1 ? &one_ : data_;
+        return data_ == nullptr && told_ ? &one_ : data_;
     }
     [[nodiscard]] constexpr std::int64_t n_sets() const noexcept
     {
@@ -181,6 +185,7 @@ class batch_cutoffs
     double one_ = 0;
     std::int32_t n_lists_ = 1;
     std::int64_t n_sets_ = 0;
+    bool told_ = false; // else those of the build
 };
 
 class batch : public detail::handle<nbl_batch, nbl_batch_create, nbl_batch_destroy, nbl_batch_message>

@@ -79,10 +79,12 @@ class outputs
         return offset(c_.atom_ptr, to, systems_, 1);
     }
 
-    // To be called before the arrays are named: j, shifts, vectors and distances become rows of `width`
-    // entries.
+    // To be called before the arrays of pairs are named: j, shifts, vectors and distances become rows of
+    // `width` entries.
     outputs &dense(std::int64_t width, std::int64_t fill = -1) noexcept
     {
+        if (pairs_ != most || (dense_ && width != c_.dense_width))
+            wrong_ = "outputs: dense() comes before the arrays of pairs";
         dense_ = true;
         c_.layout = NBL_LAYOUT_DENSE;
         c_.dense_width = width;
@@ -100,15 +102,16 @@ class outputs
         return *this;
     }
 
-    [[nodiscard]] bool consistent() const noexcept
+    // What is wrong with what was named, or null.
+    [[nodiscard]] const char *wrong() const noexcept
     {
-        return consistent_;
+        return wrong_;
     }
     [[nodiscard]] nbl_outputs c() const noexcept
     {
         nbl_outputs c = c_;
         c.pair_capacity = pairs_ == most ? 0 : pairs_;
-        c.row_capacity = rows_ == most ? 0 : rows_;
+        c.row_capacity = rows_ == most && !(dense_ && c_.dense_width == 0) ? 0 : rows_; // rows of no entries
         c.system_capacity = systems_ == most ? 0 : systems_;
         return c;
     }
@@ -122,7 +125,8 @@ class outputs
     {
         static_assert(!std::is_const_v<detail::element_of<C>>, "an array to write into");
         constexpr std::int32_t own = detail::dtype<detail::scalar_of<C>>();
-        consistent_ = consistent_ && (dtype == NBL_DTYPE_DEFAULT || dtype == own);
+        if (dtype != NBL_DTYPE_DEFAULT && dtype != own)
+            wrong_ = "outputs: two arrays that must be of one type are of two";
         dtype = own;
         slot = detail::address(static_cast<void *>(std::data(to)));
         const std::int64_t entries = width > 0 ? detail::scalars(to) / width - surplus : most;
@@ -151,7 +155,8 @@ class outputs
 
     nbl_outputs c_;
     std::int64_t pairs_ = most, rows_ = most, systems_ = most;
-    bool dense_ = false, consistent_ = true;
+    bool dense_ = false;
+    const char *wrong_ = nullptr;
 };
 
 // A list as vectors.
@@ -300,8 +305,8 @@ class result : public detail::handle<nbl_result, nbl_result_create, nbl_result_d
     {
         if (h_ == nullptr)
             return refuse(NBL_EUNBUILT, "nothing was searched into this result");
-        if (!to.consistent())
-            return refuse(NBL_ECONFLICT, "outputs: two arrays that must be of one type are of two");
+        if (to.wrong() != nullptr)
+            return refuse(NBL_ECONFLICT, to.wrong());
         (void)open();
         const nbl_outputs c = to.c();
         return nbl_result_fetch(h_, list, &c);
@@ -312,7 +317,7 @@ class result : public detail::handle<nbl_result, nbl_result_create, nbl_result_d
     {
         const std::int64_t m = h_ != nullptr ? nbl_result_n_pairs(h_, list) : detail::unbuilt;
         if (m < 0)
-            return static_cast<nbl_status>(m);
+            return refuse(static_cast<nbl_status>(m), nbl_status_text(static_cast<nbl_status>(m)));
         to.resize(static_cast<std::size_t>(m));
         return try_fetch(
             outputs().i(to.i).j(to.j).shifts(to.shifts).vectors(to.vectors).distances(to.distances), list);
