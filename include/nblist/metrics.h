@@ -187,15 +187,17 @@ typedef struct nbl_metrics_options {
     double w_atom;         /* weights of H_total. Default 0.5 */
     double w_spatial;
     double bond_scale; /* of `coordination`; positive. Default 1.2: a fifth above the length of a bond */
-    /* [n_elements], by atomic number, from 0; NULL, NaN and numbers beyond: nbl_element_radius() and
-       nbl_element_electronegativity() of nblist/io.h; where that has none, 4.0 for He, Ne, Ar and Rn, 1.3 for
-       Lr and Rf, 1.5 for Db, 2.36 for Sg */
+    /* [n_elements], by atomic number, from 0; at most 1e100 in magnitude. NULL, NaN and numbers beyond:
+       nbl_element_radius() and nbl_element_electronegativity() of nblist/io.h; where that has none, 4.0 for He,
+       Ne, Ar and Rn, 1.3 for Lr and Rf, 1.5 for Db, 2.36 for Sg */
     const double *radii; /* positive */
     const double *electronegativities;
     int32_t n_elements;
     int32_t n_bins;                 /* of distances, and of angular_entropy: 1 ... 65536. Default 20 */
-    const nbl_build_options *build; /* types, stride, algorithm, flags, max_bytes of the build, as for the core;
-                                       its n_threads is not read. NULL = defaults */
+    const nbl_build_options *build; /* types, stride, algorithm and flags of the build, as for the core, and
+                                       max_bytes, which bounds the core's handle alone: arrays of this one, by
+                                       systems, atoms and edges, come on top. n_threads is not read.
+                                       NULL = defaults */
     int32_t n_threads;              /* 0 = the handle's */
     int32_t reserved;               /* 0 */
 } nbl_metrics_options;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#define _POSIX_C_SOURCE 200809L
+#define _XOPEN_SOURCE 700
 
 #include "interrupt.h"
 
@@ -31,6 +31,7 @@ void nbl__cli_interrupt_setup(void)
     sigemptyset(&action.sa_mask);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
+    sigaction(SIGXFSZ, &action, NULL);
     action.sa_handler = on_signal;
     for (size_t k = 0; k < N_SIGNALS; k++) {
         /* A shell that runs us in the background, or nohup, ignores signals on our behalf. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What happens on SIGINT, SIGTERM and SIGHUP: the partial files named here are removed and the process ends
- * with status 128 + signal. SIGPIPE is ignored, so that a closed pipe is a write error like any other.
+ * with status 128 + signal. SIGPIPE and SIGXFSZ are ignored, so that a closed pipe and a limit on file
+ * sizes are write errors like any other.
  */
 #ifndef NBL_CLI_INTERRUPT_H
 #define NBL_CLI_INTERRUPT_H

@@ -149,7 +149,8 @@ static nbl_status build(nbl_metrics *m)
     nbl_batch_input *in = &run->input;
     options.n_threads = run->n_threads;
     if (run->single) {
-        const double cutoff = in->n_atoms == 0 && isnan(run->cutoffs[0]) ? 1 : run->cutoffs[0];
+        const bool of_radii = !run->request.options.cutoffs || run->request.options.n_cutoffs == 0;
+        const double cutoff = in->n_atoms == 0 && of_radii ? 1 : run->cutoffs[0];
         nbl_status status =
             nbl_cell_list_build(m->list, in->n_atoms, in->positions, in->cells, in->pbc, cutoff, &options);
         return status == NBL_OK ? status : pass_on(m, status, nbl_cell_list_message(m->list));
@@ -160,7 +161,8 @@ static nbl_status build(nbl_metrics *m)
     return status == NBL_OK ? status : pass_on(m, status, nbl_batch_message(m->batch));
 }
 
-/* Systems that lack something were given a cutoff that the core refuses: the lowest that failed, or -1. */
+/* Systems that lack something were given a cutoff that the core refuses; those without atoms it refuses not.
+   The lowest that failed, or -1. */
 static int64_t relabel(nbl_metrics *m)
 {
     nbl__run *run = &m->run;
@@ -168,6 +170,8 @@ static int64_t relabel(nbl_metrics *m)
     for (int64_t b = run->input.n_systems - 1; b >= 0; b--) {
         if (run->systems[b].species.lack != NBL__LACK_NOTHING)
             run->statuses[b] = NBL_EARGUMENT;
+        if (run->systems[b].bad_cutoff)
+            run->statuses[b] = NBL_ECUTOFF;
         if (run->statuses[b] != NBL_OK)
             lowest = b;
     }
@@ -280,6 +284,10 @@ static nbl_status compute(nbl_metrics *m, const int32_t *numbers, int32_t *statu
         return status;
     if (lowest >= 0 && run->systems[lowest].species.lack != NBL__LACK_NOTHING)
         say_lack(m, lowest);
+    if (lowest >= 0 && run->systems[lowest].bad_cutoff)
+        nbl__metrics_say(m->message, NBL_ECUTOFF,
+                         "system %" PRId64 ": cutoff is %g, not between 1e-100 and 1e100", lowest,
+                         run->cutoffs[lowest]);
     if (all && lowest >= 0) {
         give_statuses(run, statuses);
         return run->statuses[lowest];

@@ -27,10 +27,12 @@ static double entropy(double total, double largest, double sum)
 /* Few: all logarithms from the table. One bin has the very number that is subtracted, hence exactly 0. */
 static double entropy_of_few(const nbl__logs *logs, int32_t n, const uint32_t *counts, uint64_t total)
 {
+    if (total == 0)
+        return 0;
     double sum = 0;
     for (int32_t b = 0; b < n; b++)
         sum += logs->c_ln_c[counts[b]];
-    double h = total > 0 ? (logs->c_ln_c[total] - sum) / (double)total : 0;
+    const double h = (logs->c_ln_c[total] - sum) / (double)total;
     return h > 0 ? h : 0;
 }
 

@@ -21,16 +21,20 @@ int32_t nbl__local_coordination(const nbl__row *row, const int32_t *numbers, con
 void nbl__local_chi(const nbl__row *row, const int32_t *numbers, const double *chi, double mean, double sums[3])
 {
     const double own = chi[numbers[row->i]];
-    double first = 0, second = 0, deltas = 0;
+    const double first = row->k > 0 ? fabs(own - chi[numbers[row->j[0]]]) : 0;
+    double beyond = 0, deltas = 0, squares = 0;
     for (int32_t e = 0; e < row->k; e++) {
         const double other = chi[numbers[row->j[e]]];
-        const double d = fabs(own - other);
-        first += d;
-        second += d * d;
+        beyond += fabs(own - other) - first;
         deltas += other - mean;
     }
-    sums[0] = first;
-    sums[1] = second;
+    const double average = row->k > 0 ? first + beyond / row->k : 0;
+    for (int32_t e = 0; e < row->k; e++) {
+        const double x = fabs(own - chi[numbers[row->j[e]]]) - average;
+        squares += x * x;
+    }
+    sums[0] = average;
+    sums[1] = squares;
     sums[2] = (own - mean) * deltas;
 }
 

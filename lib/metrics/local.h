@@ -11,7 +11,8 @@
 int32_t nbl__local_coordination(const nbl__row *row, const int32_t *numbers, const double *radius,
                                 double scale);
 
-/* Over the edges: sums of |chi_i - chi_j|, of its square, and of (chi_j - mean) times (chi_i - mean). */
+/* Over the edges: the mean of x = |chi_i - chi_j|, which is x itself where all are equal, and the sums of
+   (x - mean of x)^2 and of (chi_j - mean) times (chi_i - mean). 0 where there are none. */
 void nbl__local_chi(const nbl__row *row, const int32_t *numbers, const double *chi, double mean,
                     double sums[3]);
 

@@ -92,7 +92,7 @@ static nbl_status check_reals(const nbl_metrics_options *o, char *message)
 static nbl_status check_table(const char *name, const double *table, int32_t n, bool positive, char *message)
 {
     for (int32_t z = 0; table && z < n; z++) {
-        if (isinf(table[z]))
+        if (fabs(table[z]) > 1e100)
             return nbl__metrics_say(message, NBL_EOPTION, "%s[%" PRId32 "] is %g", name, z, table[z]);
         if (positive && table[z] <= 0)
             return nbl__metrics_say(message, NBL_EOPTION, "%s[%" PRId32 "] is %g, not positive", name, z,

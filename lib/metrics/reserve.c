@@ -150,7 +150,7 @@ nbl_status nbl__run_reserve_atoms(nbl_metrics *m, nbl__fault *fault)
         [NBL__COLUMN_ANISOTROPY] = {needs & NBL__NEED_ANISOTROPY, out->anisotropy},
         [NBL__COLUMN_POLAR] = {needs & NBL__NEED_POLAR, NULL},
         [NBL__COLUMN_CHI] = {chi, NULL},
-        [NBL__COLUMN_CHI_SQUARE] = {chi, NULL},
+        [NBL__COLUMN_CHI_SQUARES] = {chi, NULL},
         [NBL__COLUMN_MORAN] = {chi, NULL},
     };
     part parts[12];

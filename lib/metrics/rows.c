@@ -44,7 +44,7 @@ static void harmonics(nbl_metrics *m, nbl__scratch *s, const nbl__row *row, int6
 }
 
 /* Angles and triangles of one atom. */
-static void pairs(nbl_metrics *m, nbl__scratch *s, const nbl__row *row, int64_t atom, uint64_t *angles)
+static void pairs(nbl_metrics *m, const nbl__row *row, int64_t atom, uint64_t *angles)
 {
     const nbl__run *run = &m->run;
     const uint32_t needs = run->request.needs;
@@ -53,7 +53,6 @@ static void pairs(nbl_metrics *m, nbl__scratch *s, const nbl__row *row, int64_t 
                         .counts = counts,
                         .triangles = (needs & NBL__NEED_TRIANGLES) != 0,
                         .avx2 = run->avx2};
-    (void)s;
     nbl__angles_pairs(row, &pairs);
     if (run->columns[NBL__COLUMN_CLUSTERING]) {
         const double possible = (double)row->k * (row->k - 1) / 2;
@@ -73,9 +72,8 @@ static void distances(nbl_metrics *m, nbl__scratch *s, const nbl__row *row, uint
     for (int32_t e = 0; e < row->k; e++)
         s->histogram[s->bins[e]]++;
     if (n_bins > 4096)
-        for (int32_t e = 0; e < row->k; e++) {
+        for (int32_t e = 0; e < row->k; e++)
             add_counts(total + s->bins[e], s->histogram + s->bins[e], 1);
-        }
 }
 
 static void elements(nbl_metrics *m, const nbl__row *row, int64_t first, const nbl__species *species)
@@ -91,7 +89,7 @@ static void elements(nbl_metrics *m, const nbl__row *row, int64_t first, const n
         double sums[3];
         nbl__local_chi(row, numbers, run->elements->chi, species->chi_mean, sums);
         *nbl__column(run, NBL__COLUMN_CHI, atom) = sums[0];
-        *nbl__column(run, NBL__COLUMN_CHI_SQUARE, atom) = sums[1];
+        *nbl__column(run, NBL__COLUMN_CHI_SQUARES, atom) = sums[1];
         *nbl__column(run, NBL__COLUMN_MORAN, atom) = sums[2];
     }
 }
@@ -150,6 +148,10 @@ int nbl__run_rows(void *user, const nbl_rows *rows)
         const int64_t k = rows->row_ptr[r + 1] - rows->row_ptr[r];
         longest = k > longest ? k : longest;
     }
+    if (longest > INT32_MAX - NBL__ROW_PAD) { /* the core's rows may be twice as long */
+        fault.need = UINT64_MAX;
+        return fail(m, NBL_ENOMEM, &fault);
+    }
     if (longest > s->room) {
         nbl_status status = nbl__scratch_grow(m, s, (int32_t)longest, &fault);
         if (status != NBL_OK)
@@ -163,7 +165,7 @@ int nbl__run_rows(void *user, const nbl_rows *rows)
         if (needs & NBL__NEED_HARMONICS)
             harmonics(m, s, &row, atom);
         if (needs & (NBL__NEED_ANGLES | NBL__NEED_TRIANGLES))
-            pairs(m, s, &row, atom, out->angle_counts ? angles : NULL);
+            pairs(m, &row, atom, out->angle_counts ? angles : NULL);
         if (total)
             distances(m, s, &row, total, width);
         moments(m, s, &row, atom);

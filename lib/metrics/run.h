@@ -29,9 +29,9 @@ enum nbl__column {
     NBL__COLUMN_RADIAL,
     NBL__COLUMN_ANISOTROPY,
     NBL__COLUMN_POLAR,
-    NBL__COLUMN_CHI,        /* sum of |chi_i - chi_j| */
-    NBL__COLUMN_CHI_SQUARE, /* of its square */
-    NBL__COLUMN_MORAN,      /* of delta_i delta_j */
+    NBL__COLUMN_CHI,         /* mean of |chi_i - chi_j| over the edges */
+    NBL__COLUMN_CHI_SQUARES, /* sum of the squares of what they are beside it */
+    NBL__COLUMN_MORAN,       /* sum of delta_i delta_j */
     NBL__COLUMNS
 };
 
@@ -40,6 +40,7 @@ typedef struct nbl__system {
     nbl__species species;
     double volume; /* of the atoms' density; 0: none */
     double shape;
+    bool bad_cutoff;   /* the caller's, of a system without atoms: the core does not look at it */
     atomic_llong rows; /* that were visited */
 } nbl__system;
 
@@ -48,11 +49,10 @@ typedef struct nbl__scratch {
     nbl__buffer fixed, grown;
     int32_t room; /* edges of a row */
     nbl__species_scratch *species;
-    uint32_t *bin_counts; /* [n_bins] */
-    uint32_t *polar;      /* [n_bins] */
-    uint64_t *histogram;  /* [n_bins], zero between blocks */
-    double *g;            /* [n_bins] */
-    double *sums;         /* [NBL__HARMONICS_WIDTH] */
+    uint32_t *polar;     /* [n_bins] */
+    uint64_t *histogram; /* [n_bins], zero between blocks */
+    double *g;           /* [n_bins] */
+    double *sums;        /* [NBL__HARMONICS_WIDTH] */
     double *x, *y, *z, *d, *ux, *uy, *uz;
     int32_t *j, *shifts, *bins;
 } nbl__scratch;
@@ -64,7 +64,6 @@ typedef struct nbl__run {
     const int32_t *numbers;
     const nbl__elements *elements;
     bool single;
-    bool periodic; /* some system may be */
     bool avx2;
     int32_t n_threads; /* wanted */
     int team;          /* at most */

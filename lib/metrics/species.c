@@ -50,6 +50,7 @@ static void sort(int32_t *found, int kinds, const double *key)
         int b = a;
         for (; b > 0; b--) {
             const int32_t y = found[b - 1];
+            /* cppcheck-suppress arrayIndexThenCheck; y < z orders equal keys, and bounds nothing */
             if (key ? key[y] < key[z] || (key[y] == key[z] && y < z) : y < z)
                 break;
             found[b] = y;

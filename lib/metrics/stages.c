@@ -34,6 +34,7 @@ void nbl__run_elements(nbl_metrics *m, int64_t begin, int64_t end, nbl__scratch 
         run->cutoffs[b] = given ? o->cutoffs[o->n_cutoffs == 1 ? 0 : b] : o->cov_scale * system->species.cutoff;
         if (system->species.lack != NBL__LACK_NOTHING)
             run->cutoffs[b] = NAN;
+        system->bad_cutoff = n == 0 && given && !(run->cutoffs[b] >= 1e-100 && run->cutoffs[b] <= 1e100);
         run->statuses[b] = NBL_OK;
     }
 }
@@ -188,14 +189,30 @@ static double radial_distribution(nbl_metrics *m, int64_t b, int64_t ends, nbl__
     return nbl__rdf_deviation(n_bins, g);
 }
 
+/*
+ * The variance inside the atoms and that of their means, in steps from the mean of one of them: exactly 0 where
+ * all edges are alike, and no difference of large numbers elsewhere.
+ */
 static double frustration(const nbl__run *run, int64_t b, int64_t ends)
 {
     if (ends < 4)
         return 0;
-    const double average = sum(run, NBL__COLUMN_CHI, b) / (double)ends;
-    const double square = sum(run, NBL__COLUMN_CHI_SQUARE, b) / (double)ends;
-    const double variance = square - average * average;
-    return variance > 0 ? variance : 0;
+    const int64_t first = run->first[b], end = run->first[b + 1];
+    int64_t some = first;
+    while (run->degree[some] == 0)
+        some++;
+    const double from = *nbl__column(run, NBL__COLUMN_CHI, some);
+    double beyond = 0, squares = 0;
+    for (int64_t a = some; a < end; a++)
+        if (run->degree[a] > 0)
+            beyond += run->degree[a] * (*nbl__column(run, NBL__COLUMN_CHI, a) - from);
+    const double average = from + beyond / (double)ends;
+    for (int64_t a = some; a < end; a++)
+        if (run->degree[a] > 0) {
+            const double x = *nbl__column(run, NBL__COLUMN_CHI, a) - average;
+            squares += run->degree[a] * x * x;
+        }
+    return (squares + sum(run, NBL__COLUMN_CHI_SQUARES, b)) / (double)ends;
 }
 
 static double moran(const nbl__run *run, int64_t b, int64_t n, int64_t ends)
@@ -204,7 +221,7 @@ static double moran(const nbl__run *run, int64_t b, int64_t n, int64_t ends)
     if (ends == 0 || species->chi_equal || !(species->chi_square > 0))
         return 0;
     const double value = (double)n / (double)ends * sum(run, NBL__COLUMN_MORAN, b) / species->chi_square;
-    return value < 1 ? value : 1;
+    return value > 1 ? 1 : value;
 }
 
 static nbl__graph_counts graph(nbl_metrics *m, int64_t first, int32_t n)

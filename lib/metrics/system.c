@@ -161,7 +161,7 @@ static double normalise(double v[3])
 
 double nbl__shape_volume(int64_t n, const double *r, const nbl__cell *cell)
 {
-    double axes[3][3], normal[3];
+    double axes[3][3] = {{0}}, normal[3];
     int m = 0;
     for (int a = 0; a < 3; a++)
         if (cell->periodic[a])
@@ -176,9 +176,13 @@ double nbl__shape_volume(int64_t n, const double *r, const nbl__cell *cell)
         const double length = normalise(axes[0]), most = radius(n, r, NULL, axes[0]);
         return length * PI * most * most;
     }
-    cross(axes[0], axes[1], normal);
-    if (m == 3)
+    if (m == 3) {
+        cross(axes[0], axes[1], normal);
         return fabs(dot(normal, axes[2]));
-    const double area = normalise(normal);
-    return area * 2 * radius(n, r, normal, NULL);
+    }
+    /* One after the other: the square of the area might not be a number. */
+    const double a = normalise(axes[0]), b = normalise(axes[1]);
+    cross(axes[0], axes[1], normal);
+    const double sine = normalise(normal);
+    return a * b * sine * 2 * radius(n, r, normal, NULL);
 }

@@ -36,7 +36,7 @@ sources()
 
 tidy()
 {
-    configure "$build" && ninja -C "$build" --quiet && sources |
+    configure "$build" && ninja -C "$build" --quiet >"$scratch/log" 2>&1 && sources |
         xargs -P "$(nproc)" -n 8 clang-tidy-14 "--config-file=$here/clang-tidy.yaml" -p "$build" --quiet 2>"$scratch/tidy"
 }
 
@@ -59,7 +59,7 @@ analyzer()
 
 memory()
 {
-    configure "$build" && ninja -C "$build" --quiet || return 1
+    configure "$build" && ninja -C "$build" --quiet >"$scratch/log" 2>&1 || return 1
     NBL_TEST_SCALE=0.01 meson test -C "$build" --no-rebuild --suite unit --timeout-multiplier 20 --print-errorlogs \
         --wrap='valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite' \
         >"$scratch/log" 2>&1 && return 0

@@ -4,6 +4,7 @@
 import json
 import math
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -254,6 +255,19 @@ class DiskFull(harness.Program):
                 self.assertEqual(done.returncode, 1)
                 self.assertRegex(done.stderr.decode(), r"No space left")
                 self.assertEqual(done.stderr.count(b"\n"), 1)
+
+
+class FileSizeLimit(harness.Program):
+    def test_output_files(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+        for option, name in (("-o", "o.csv"), ("-o", "o.npz")):
+            done = subprocess.run([self.program, "pairs", self.file("si8.xyz"), "-c", "14", option, name],
+                                  cwd=self.folder, preexec_fn=limit, capture_output=True, check=False)
+            self.assertEqual(done.returncode, 1)
+            self.assertRegex(done.stderr.decode(), rf"{name}.*File too large")
+        self.assertEqual(os.listdir(self.folder), [])
 
 
 class Interrupted(harness.Program):

@@ -154,6 +154,9 @@ static void options(void **state)
     REFUSED(NBL_EOPTION, "radii[6] is 0, not positive", (c.options.radii = radii, c.options.n_elements = 7));
     REFUSED(NBL_EOPTION, "electronegativities[0] is inf",
             (c.options.electronegativities = chi, c.options.n_elements = 2));
+    static const double large[2] = {1, -1e101};
+    REFUSED(NBL_EOPTION, "electronegativities[1] is -1e+101",
+            (c.options.electronegativities = large, c.options.n_elements = 2));
     static const int32_t odd[2] = {4, 13}, negative[2] = {-1, 4};
     REFUSED(NBL_EARGUMENT, "l[1] is 13, not 0 ... 12", c.out.l = odd);
     REFUSED(NBL_EARGUMENT, "l[0] is -1", c.out.l = negative);
@@ -171,7 +174,8 @@ static void cutoffs(void **state)
 {
     static const double bad[] = {0, -1, NAN, INFINITY, 1e-101, 1e101};
     for (size_t k = 0; k < sizeof bad / sizeof *bad; k++)
-        REFUSED(NBL_ECUTOFF, "cutoff is", (c.options.cutoffs = &bad[k], c.options.n_cutoffs = 1));
+        for (int n = 0; n <= ATOMS; n += ATOMS)
+            REFUSED(NBL_ECUTOFF, "cutoff is", (c.n = n, c.options.cutoffs = &bad[k], c.options.n_cutoffs = 1));
     REFUSED(NBL_ECUTOFF, "cutoff is", c.options.cov_scale = 1e200);
 }
 
@@ -505,10 +509,20 @@ static void empty(void **state)
         else
             check_bits(b.values[1][v], 0);
     assert_true(isnan(b.used[1]));
+    b.options.n_cutoffs = 2;
+    b.cutoffs[1] = -1;
+    check_int(run_batch(m, &b), NBL_EBATCH);
+    check_contains(nbl_metrics_message(m), "system 1: cutoff is -1, not between 1e-100 and 1e100");
+    check_int(b.statuses[0], NBL_OK);
+    check_int(b.statuses[1], NBL_ECUTOFF);
+    check_bits(b.used[0], 1.6);
+    assert_true(isnan(b.used[1]) && isnan(b.values[1][0]));
     double values[NBL_METRICS_COUNT];
     nbl_metrics_outputs out = NBL_METRICS_OUTPUTS_INIT;
     out.values = values;
     out.system_capacity = 1;
+    b.options.n_cutoffs = 0;
+    check_int(run_batch(m, &b), NBL_OK);
     check_int(nbl_metrics_compute(m, 0, NULL, NULL, NULL, NULL, NULL, &out), NBL_OK);
     assert_memory_equal(values, b.values[1], sizeof values);
     out.metrics = 0;

@@ -397,6 +397,39 @@ static void angular(void **state)
     structure_free(&s);
 }
 
+/* Differences of electronegativities that are all alike, or nearly, beside their size: nothing cancels. */
+static void frustration(void **state)
+{
+    struct structure s;
+    const double a = 4.2112, rock_salt[8][3] = {{0, 0, 0},  {0, .5, .5}, {.5, 0, .5}, {.5, .5, 0},
+                                                {.5, 0, 0}, {0, .5, 0},  {0, 0, .5},  {.5, .5, .5}};
+    structure_lattice(&s, 8, rock_salt, a, 1, 12);
+    for (int k = 4; k < 8; k++)
+        s.numbers[k] = 8;
+    check_bits(measure(state, &s, 2.3, NULL).v[NBL_METRIC_CHARGE_FRUSTRATION], 0);
+    structure_free(&s);
+
+    const double rc = 1.1, chi[4] = {0, 0, 1e6, 1e6 + 1.0 / 1024}, step = 1.0 / 1024;
+    double values[NBL_METRICS_COUNT];
+    nbl_metrics_options options = NBL_METRICS_OPTIONS_INIT;
+    nbl_metrics_outputs out = NBL_METRICS_OUTPUTS_INIT;
+    options.cutoffs = &rc;
+    options.n_cutoffs = 1;
+    options.electronegativities = chi;
+    options.n_elements = 4;
+    out.values = values;
+    out.system_capacity = 1;
+    structure_make(&s, 4, 1);
+    for (int k = 0; k < 4; k++)
+        place(&s, k, k, 0, 0);
+    s.numbers[1] = 2;
+    s.numbers[3] = 3; /* differences 1e6, 1e6 and 1e6 + step: variance 2 step^2 / 9 */
+    structure_compute(*state, &s, &options, &out);
+    near_at(values[NBL_METRIC_CHARGE_FRUSTRATION], 2 * step * step / 9, 1e-9 * step * step, "variance",
+            __LINE__);
+    structure_free(&s);
+}
+
 static void default_cutoff(void **state)
 {
     struct structure s;
@@ -443,6 +476,7 @@ int main(void)
         cmocka_unit_test(crystals),     cmocka_unit_test(own_images),
         cmocka_unit_test(open_axes),    cmocka_unit_test(periodic_bridges),
         cmocka_unit_test(angular),      cmocka_unit_test(default_cutoff),
+        cmocka_unit_test(frustration),
     };
     return cmocka_run_group_tests_name("metrics: cases", tests, open_metrics, close_metrics);
 }
