@@ -250,6 +250,29 @@ class Lifetime(unittest.TestCase):
         with self.assertRaises(TypeError):
             pickle.dumps(own)
 
+    def test_local_indices(self):
+        """Rows do not follow from them: not after another call, and not in another process."""
+        positions = np.concatenate([WATER, WATER])
+        for local in (False, True):
+            own = nblist.Batch()
+            found = own.batch(
+                positions, ptr=[0, 3, 6], cutoff=2.0, outputs="ij", local_indices=local
+            )
+            copies = [pickle.loads(pickle.dumps(found))]
+            copies.append(pickle.loads(pickle.dumps(copies[0])))
+            own.batch(WATER, cutoff=1.0)
+            for result in [found] + copies:
+                for name, expected in (
+                    ("counts", [2] * 6),
+                    ("row_ptr", [0, 2, 4, 6, 8, 10, 12]),
+                ):
+                    if local:
+                        with self.assertRaises(nblist.StaleError):
+                            getattr(result, name)
+                    else:
+                        self.assertEqual(getattr(result, name).tolist(), expected)
+                self.assertTrue(np.array_equal(result.edge_index, [result.i, result.j]))
+
     def test_verify(self):
         systems = many(9)
         positions, ptr, ids, cells, pbc = joined(systems)

@@ -517,6 +517,24 @@ class Lifetime(unittest.TestCase):
         with self.assertRaises(TypeError):
             pickle.dumps(nblist.CellList())
 
+    def test_what_follows_from_indices_fits_their_type(self):
+        """Stale or unpickled: as when the library still knows."""
+        positions = np.random.default_rng(0).uniform(0, 9, size=(120, 3))
+        own = nblist.CellList()
+        fresh = own.neighbors(positions, cutoff=3.0, outputs="ij", index_dtype=np.int8)
+        copy = pickle.loads(pickle.dumps(fresh))
+        for name in ("row_ptr", "edge_ptr"):
+            with self.assertRaises(OverflowError):
+                getattr(fresh, name)
+        own.neighbors(WATER, cutoff=1.0)
+        for result in (fresh, copy):
+            for name in ("row_ptr", "edge_ptr"):
+                with self.assertRaisesRegex(OverflowError, name + " does not fit int8"):
+                    getattr(result, name)
+            self.assertTrue(np.array_equal(result.counts, np.bincount(result.i)))
+            self.assertEqual(result.counts.dtype, np.int8)
+            self.assertEqual(result.atom_ptr.tolist(), [0, 120])
+
     def test_many_options(self):
         own = nblist.CellList()
         for k in range(300):

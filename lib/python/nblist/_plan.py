@@ -138,10 +138,11 @@ def converted(array: np.ndarray, final: np.dtype, what: str) -> np.ndarray:
         return array.view(final)
     if final.kind in "iu" and array.size:
         limits = np.iinfo(final)
-        if array.min() < limits.min or array.max() > limits.max:
+        least, most = int(array.min()), int(array.max())
+        if least < limits.min or most > limits.max:
             raise OverflowError(
                 "%s does not fit %s: it has values from %d to %d"
-                % (what, final, array.min(), array.max())
+                % (what, final, least, most)
             )
     return array.astype(final)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Tuple
 import numpy as np
 
 from ._errors import StaleError
-from ._plan import NAMES
+from ._plan import NAMES, converted
 
 if TYPE_CHECKING:
     from ._handles import Handles
@@ -56,6 +56,7 @@ class Result:
         "_list",
         "_plan",
         "_names",
+        "_local",
         "n_pairs",
         "n_atoms",
         "n_systems",
@@ -77,6 +78,7 @@ class Result:
     atom_ptr: np.ndarray
     status: np.ndarray
     _names: Tuple[str, ...]
+    _local: bool
     n_pairs: int
     n_atoms: int
     n_systems: int
@@ -137,6 +139,9 @@ class Result:
     def _asked(self) -> Tuple[str, ...]:
         return self._names if self._plan is None else self._plan.names
 
+    def _local_indices(self) -> bool:
+        return self._local if self._plan is None else self._plan.options.local_indices
+
     def _owner(self) -> str:
         return (
             "CellList of its own"
@@ -179,17 +184,18 @@ class Result:
             if j is None:
                 j = self._derived("j")
             return None if j is None else np.stack([i, j], axis=0 if name == "edge_index" else 1)
-        if self._plan is not None and self._plan.options.local_indices:
+        if self._local_indices():
             return None
         if name in ("counts", "row_ptr"):
             counts = np.bincount(i.astype(np.int64, copy=False), minlength=self.n_atoms)
             ends = np.concatenate([[0], np.cumsum(counts)])
-            return (counts if name == "counts" else ends).astype(i.dtype, copy=False)
+            return converted(counts if name == "counts" else ends, i.dtype, name)
         if self.n_systems == 1:
             if name == "batch":
                 return np.zeros(self.n_pairs, i.dtype)
             if name in ("edge_ptr", "atom_ptr"):
-                return np.array([0, self.n_pairs if name == "edge_ptr" else self.n_atoms], i.dtype)
+                ends = np.array([0, self.n_pairs if name == "edge_ptr" else self.n_atoms])
+                return converted(ends, i.dtype, name)
         return None
 
     def __reduce__(self):  # type: ignore[no-untyped-def]
@@ -202,14 +208,22 @@ class Result:
             self.cutoff,
             there,
             self._asked(),
+            self._local_indices(),
         )
 
 
 def _restored(
-    m: int, n: int, b: int, cutoff: Any, arrays: Dict[str, np.ndarray], names: Tuple[str, ...]
+    m: int,
+    n: int,
+    b: int,
+    cutoff: Any,
+    arrays: Dict[str, np.ndarray],
+    names: Tuple[str, ...],
+    local: bool,
 ) -> Result:
     result = Result(None, -1, 0, None, m, n, b, cutoff)
     result._names = names
+    result._local = local
     for name, array in arrays.items():
         setattr(result, name, array)
     return result
