@@ -88,15 +88,20 @@ class Found(unittest.TestCase):
         self.assertEqual(keys, sorted(keys))
 
     def test_lazy_arrays_are_those_asked_for(self):
-        for positions in (crystal(), np.empty((0, 3)), WATER + 100 * np.arange(3)[:, None]):
-            for chosen in (("i",), ("edge_index", "shift"), ()):
+        for positions, pbc, least, most in (
+            (crystal(), True, 30, 200),
+            (crystal(60), True, 3000, 100000),
+            (crystal(), False, 0, 0),
+            (np.empty((0, 3)), True, 0, 0),
+            (WATER + 100 * np.arange(3)[:, None], False, 0, 0),
+        ):
+            for chosen in (("i",), ("edge_index", "shift"), (), ""):
                 asked = {
-                    name: getattr(
-                        nblist.neighbors(positions, CELL, False, 2.5, outputs=[name]), name
-                    )
+                    name: getattr(nblist.neighbors(positions, CELL, pbc, 3.5, outputs=[name]), name)
                     for name in NAMES
                 }
-                lazy = nblist.neighbors(positions, CELL, False, 2.5, outputs=chosen)
+                lazy = nblist.neighbors(positions, CELL, pbc, 3.5, outputs=chosen)
+                self.assertTrue(least <= lazy.n_pairs <= most, lazy)
                 for name in NAMES:
                     self.assertEqual(getattr(lazy, name).dtype, asked[name].dtype, name)
                     self.assertTrue(np.array_equal(getattr(lazy, name), asked[name]), name)
@@ -108,6 +113,13 @@ class Found(unittest.TestCase):
         self.assertEqual((d.shape, s.shape, vector.shape), ((6,), (6, 3), (6, 3)))
         (only,) = nblist.neighbors(WATER, cutoff=2.0, outputs="edge_index")
         self.assertTrue(np.array_equal(only, [i, j]))
+        for nothing in ("", (), []):
+            for cutoff in (0.5, 2.0):
+                self.assertEqual(list(nblist.neighbors(WATER, cutoff=cutoff, outputs=nothing)), [])
+                self.assertEqual(list(nblist.batch(WATER, cutoff=cutoff, outputs=nothing)), [])
+            near, far = nblist.neighbors(WATER, cutoff=[0.5, 2.0], outputs=nothing)
+            self.assertEqual((near.n_pairs, far.n_pairs), (0, 6))
+        self.assertEqual(nblist.primitive_neighbor_list("", [False] * 3, np.eye(3), WATER, 2.0), ())
         with self.assertRaisesRegex(ValueError, "no output 'x'"):
             nblist.neighbors(WATER, cutoff=2.0, outputs="ix")
 
@@ -156,8 +168,20 @@ class Found(unittest.TestCase):
         half = nblist.neighbors(crystal(), CELL, True, 4.0, full=False)
         self.assertEqual(2 * half.n_pairs, full.n_pairs)
         self.assertTrue((half.i <= half.j).all())
-        with self.assertRaises(ValueError):
-            half.reverse
+        for cell, cutoff in ((CELL, 4.0), (None, 1e-3)):  # with pairs and without
+            half = nblist.neighbors(crystal(), cell, cell is not None, cutoff, full=False)
+            self.assertEqual(half.n_pairs > 0, cell is not None)
+            for ask in (
+                lambda: half.reverse,
+                lambda: nblist.neighbors(
+                    crystal(), cell, None, cutoff, full=False, outputs=["reverse"]
+                ),
+                lambda: nblist.neighbors(
+                    crystal(), cell, None, cutoff, full=False, out={"reverse": np.empty(999, int)}
+                ),
+            ):
+                with self.assertRaisesRegex(ValueError, "reverse"):
+                    ask()
         own = nblist.neighbors(crystal(), CELL, True, 4.0, self_interaction=True)
         self.assertEqual(own.n_pairs, full.n_pairs + 5)
         line = np.array([[0.0, 0, 0], [2.0, 0, 0]])

@@ -141,8 +141,7 @@ def converted(array: np.ndarray, final: np.dtype, what: str) -> np.ndarray:
         least, most = int(array.min()), int(array.max())
         if least < limits.min or most > limits.max:
             raise OverflowError(
-                "%s does not fit %s: it has values from %d to %d"
-                % (what, final, least, most)
+                "%s does not fit %s: it has values from %d to %d" % (what, final, least, most)
             )
     return array.astype(final)
 
@@ -198,7 +197,9 @@ class Fetcher:
         self.only_pairs = all(
             _FIELDS[name][2](0, 1, 1)[_FIELDS[name][3]] == 0 for name in self.names
         )
-        self.few = FEW_BYTES // max(1, self.bytes_per_pair) if self.only_pairs else 0
+        self.few = FEW_BYTES // self.bytes_per_pair if self.only_pairs and self.names else 0
+        # The library refuses the reverse of a half list, also of one without pairs.
+        self.always = not self.only_pairs or "reverse" in self.names
 
     def fetch(self, call: Any, handle: Any, k: int, m: int, n: int, b: int, target: Any) -> int:
         """The status; new arrays become attributes of `target`, of no meaning if it is not 0."""
@@ -219,7 +220,7 @@ class Fetcher:
                 array = np.empty(shape(m, n, b), written)
                 setattr(target, name, array)
                 setattr(outputs, field, address(array))
-        if m or not self.only_pairs:
+        if m or self.always:
             status = call(handle, k, self.by_outputs)
             if status:
                 return status
@@ -265,7 +266,7 @@ class Fetcher:
                         outputs.edge_index_stride = 0
             found[name] = array
             setattr(outputs, field, address(array))
-        status = call(handle, k, self.by_outputs) if m or not self.only_pairs else 0
+        status = call(handle, k, self.by_outputs) if m or self.always else 0
         outputs.edge_index_stride = 0
         if status:
             return status
