@@ -485,8 +485,44 @@ class Out(unittest.TestCase):
         named = {"far": {"distance": np.empty(counts[1])}}
         found = nblist.neighbors(crystal(), CELL, True, cutoffs, labels=["near", "far"], out=named)
         self.assertTrue(np.shares_memory(found["far"].distance, named["far"]["distance"]))
-        with self.assertRaises(ValueError):
-            nblist.neighbors(crystal(), CELL, True, cutoffs, out=out[:1])
+        for refused in (out[:1], out + [None], {"i": out[0]["i"]}, {2: out[0]}):
+            with self.assertRaisesRegex(ValueError, "out has arrays for"):
+                nblist.neighbors(crystal(), CELL, True, cutoffs, out=refused)
+        for key in ("Far", 0):
+            with self.assertRaisesRegex(ValueError, "'near', 'far'"):
+                nblist.neighbors(
+                    crystal(), CELL, True, cutoffs, labels=["near", "far"], out={key: out[0]}
+                )
+            with self.assertRaisesRegex(ValueError, "'near', 'far'"):
+                nblist.batch(WATER, cutoff=cutoffs, labels=["near", "far"], out={key: out[0]})
+        found = nblist.neighbors(crystal(), CELL, True, cutoffs, out={1: out[1]})
+        self.assertTrue(np.shares_memory(found[1].i, out[1]["i"]))
+        with self.assertRaisesRegex(TypeError, "{name: array}"):
+            nblist.neighbors(crystal(), CELL, True, cutoffs, out=[one["i"] for one in out])
+
+    def test_overlapping(self):
+        m = self.expected.n_pairs
+        one = np.full(2 * m, 7)
+        for out in (
+            {"i": one[:m], "j": one[:m]},
+            {"i": one[: m + 1], "reverse": one[m:]},
+            {"edge_index": one.reshape(2, m), "pairs": one.reshape(m, 2)},
+            {"i": one[::2], "j": one[m - m % 2 :][: m + m % 2]},
+        ):
+            names = [name for name in out]
+            with self.assertRaisesRegex(ValueError, "%s.* and .*%s.* overlap" % tuple(names)):
+                nblist.neighbors(crystal(), CELL, True, 4.0, out=out)
+            with self.assertRaisesRegex(ValueError, "overlap"):
+                nblist.batch(crystal(), cells=CELL, cutoff=4.0, out=out)
+        with self.assertRaisesRegex(ValueError, "overlap"):
+            nblist.neighbors(crystal(), CELL, True, [4.0, 3.0], out=[{"i": one}, {"i": one}])
+        self.assertTrue((one == 7).all())
+        columns = one.reshape(m, 2)  # side by side, but apart
+        r = nblist.neighbors(
+            crystal(), CELL, True, 4.0, out={"i": columns[:, 0], "j": columns[:, 1]}
+        )
+        self.compare(r, ["i", "j"])
+        self.assertTrue(np.array_equal(columns, self.expected.pairs))
 
 
 class Lifetime(unittest.TestCase):

@@ -11,7 +11,7 @@ import numpy as np
 
 from . import _abi
 from ._arrays import F64, I32, U8, address, as_array, as_ids, as_positions, as_real
-from ._handles import Handles, check_labels, one_cutoff
+from ._handles import Handles, check_labels, checked_out, one_cutoff
 from ._library import nbl, quick
 
 _build = nbl["nbl_batch_build"]
@@ -200,6 +200,8 @@ class Batch(Handles):
         check_labels(labels, sets.shape[1])
         if sets.shape[1] == 0:
             return [] if labels is None else {}
+        if out is not None:
+            out = checked_out(out, labels, None if single else sets.shape[1])
         largest = sets if single else np.fmax.reduce(sets, axis=1)
         given.input.cutoffs = given.place(largest)
         given.input.n_cutoffs = len(sets)

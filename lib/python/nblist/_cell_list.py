@@ -10,7 +10,15 @@ import numpy as np
 
 from . import _abi
 from ._arrays import F32, F64, address, as_cell, as_pbc, as_positions, char_at
-from ._handles import Handles, Results, _n_pairs, check_labels, doubles, one_cutoff
+from ._handles import (
+    Handles,
+    Results,
+    _n_pairs,
+    check_labels,
+    checked_out,
+    doubles,
+    one_cutoff,
+)
 from ._library import nbl, quick
 from ._plan import Plan
 from ._result import Result
@@ -142,6 +150,8 @@ class CellList(Handles):
                 check_labels(labels, len(several))
             else:
                 cutoff = single
+        if out is not None:
+            out = checked_out(out, labels, None if several is None else len(several))
         with self._lock:
             plan = self._plans.get(key) or self._new_plan(key)
             self._generation += 1
@@ -277,7 +287,8 @@ def neighbors(
                twins, float32 and float64, shifts also int8); else converted. They may be longer
                along the pairs; a result is then a view of their beginning. Too short: ValueError,
                which tells what is needed, and nothing of that list is written. For several cutoffs:
-               a sequence or, with labels, a dictionary of such.
+               a sequence or, with labels, a dictionary of such. Arrays that overlap in memory are
+               refused (ValueError).
 
     self_interaction  list each atom also as its own neighbour, once
     inclusive         |d| <= cutoff instead of |d| < cutoff

@@ -132,16 +132,10 @@ class Handles:
         b: int,
         cutoffs: Sequence[Any],
         labels: Optional[Sequence[Any]],
-        out: Any,
+        out: Optional[Sequence[Optional[Mapping[str, np.ndarray]]]],
         status: Optional[np.ndarray] = None,
     ) -> Results:
         """All lists of the search, in the order of the cutoffs; with labels, a dictionary."""
-        if out is not None and isinstance(out, Mapping):
-            out = [out.get(key) for key in (labels if labels is not None else range(len(cutoffs)))]
-        if out is not None and len(out) != len(cutoffs):
-            raise ValueError(
-                "out has arrays for %d lists, but there are %d cutoffs" % (len(out), len(cutoffs))
-            )
         found = [
             self._one(k, plan, n, b, cutoff, None if out is None else out[k], status)
             for k, cutoff in enumerate(cutoffs)
@@ -176,6 +170,42 @@ def check_labels(labels: Optional[Sequence[Any]], count: int) -> None:
             raise ValueError("there are %d labels for %d cutoffs" % (len(labels), count))
         if len(set(labels)) != count:
             raise ValueError("labels repeat: %s" % (list(labels),))
+
+
+def checked_out(out: Any, labels: Optional[Sequence[Any]], count: Optional[int]) -> Any:
+    """The caller's arrays, none of which lies in another one's memory: those of one list, or for
+    `count` lists a sequence of them."""
+    lists = [out]
+    if count is not None:
+        if isinstance(out, Mapping):
+            keys = list(range(count) if labels is None else labels)
+            for key in out:
+                if key not in keys:
+                    raise ValueError("out has arrays for %r; the lists are %s" % (key, keys))
+            lists = [out.get(key) for key in keys]
+        else:
+            lists = list(out)
+        if len(lists) != count:
+            raise ValueError(
+                "out has arrays for %d lists, but there are %d cutoffs" % (len(lists), count)
+            )
+    seen: List[Tuple[str, np.ndarray]] = []
+    for given in lists:
+        if given is None:
+            continue
+        if not isinstance(given, Mapping):
+            raise TypeError("out must be {name: array}, not %s" % type(given).__name__)
+        for name, array in given.items():
+            if not isinstance(array, np.ndarray):
+                raise TypeError(
+                    "out[%r] must be a numpy array, not %s" % (name, type(array).__name__)
+                )
+            for other, before in seen:
+                # Where the answer takes longer than this, the arrays count as overlapping.
+                if np.may_share_memory(array, before, 1000):
+                    raise ValueError("out[%r] and out[%r] overlap in memory" % (other, name))
+            seen.append((name, array))
+    return out if count is None else lists
 
 
 def one_cutoff(cutoff: Any) -> Optional[float]:

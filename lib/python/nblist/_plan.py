@@ -280,11 +280,9 @@ class Fetcher:
         return 0
 
 
-def room(name: str, given: Any, needed: Tuple[int, ...], axis: int) -> np.ndarray:
+def room(name: str, given: np.ndarray, needed: Tuple[int, ...], axis: int) -> np.ndarray:
     """The beginning of the caller's array that `name` goes into; ValueError if it cannot hold
     it."""
-    if not isinstance(given, np.ndarray):
-        raise TypeError("out[%r] must be a numpy array, not %s" % (name, type(given).__name__))
     if not given.flags.writeable:
         raise ValueError("out[%r] is read-only" % name)
     wanted = list(needed)
@@ -380,11 +378,7 @@ class Plan:
             "real": self.options.dtype,
         }
         for kind, fixed in asked.items():
-            given = [
-                out[name].dtype
-                for name in out
-                if _FIELDS[name][1] == kind and isinstance(out[name], np.ndarray)
-            ]
+            given = [out[name].dtype for name in out if _FIELDS[name][1] == kind]
             if fixed is None and given:
                 widest = max(
                     (native(kind, dtype) for dtype in given), key=lambda dtype: dtype.itemsize
