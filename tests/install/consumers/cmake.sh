@@ -7,12 +7,18 @@ set -eu
 command -v cmake >/dev/null 2>&1 || exit 77
 
 for project in cmake cmake_cxx; do
-    cp -R "$NBL_SOURCE/tests/install/$project" "$NBL_SOURCE/tests/install/program.c" .
+    cp -R "$NBL_SOURCE/tests/install/$project" "$NBL_SOURCE/tests/install/program.c" \
+        "$NBL_SOURCE/examples/c/metrics.c" .
     cmake -S "$project" -B "build_$project" -DCMAKE_PREFIX_PATH="$NBL_PREFIX"
     cmake --build "build_$project"
     # Programs in a build tree find shared libraries by their own path.
     env -u LD_LIBRARY_PATH "build_$project/program"
     env -u LD_LIBRARY_PATH "build_$project/program_static"
+    for name in metrics metrics_static; do
+        [ "$project" = cmake ] || continue
+        env -u LD_LIBRARY_PATH "build_$project/$name" >metrics.out
+        diff "$NBL_SOURCE/examples/c/metrics.out" metrics.out
+    done
     if readelf -d "build_$project/program_static" | grep nblist; then
         echo "program_static needs a shared library of ours"
         exit 1

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Meson: the installed library, and the sources as a subproject.
+# Meson: the installed library, and the sources as a subproject; for Fortran as well where there is a compiler.
 set -eu
 command -v meson >/dev/null 2>&1 || exit 77
 
@@ -24,4 +24,23 @@ for name in tests bench examples; do
         echo "the subproject builds its $name"
         exit 1
     }
+done
+
+meson introspect build_subproject --installed >installed.json
+if grep -q '_abi.py' installed.json; then
+    echo "the subproject installs the Python package"
+    exit 1
+fi
+
+command -v gfortran >/dev/null 2>&1 || exit 0
+cp -R "$NBL_SOURCE/tests/install/meson_fortran" project_fortran
+cp "$NBL_SOURCE/examples/fortran/neighbors.f90" project_fortran/
+mkdir project_fortran/subprojects
+ln -s "$NBL_SOURCE" project_fortran/subprojects/nblist
+for fallback in '' --force-fallback-for=nblist-fortran; do
+    rm -rf build_fortran
+    # shellcheck disable=SC2086
+    meson setup build_fortran project_fortran $fallback
+    meson compile -C build_fortran
+    build_fortran/neighbors | diff "$NBL_SOURCE/examples/fortran/neighbors.out" -
 done
