@@ -500,6 +500,38 @@ class Out(unittest.TestCase):
         with self.assertRaisesRegex(TypeError, "{name: array}"):
             nblist.neighbors(crystal(), CELL, True, cutoffs, out=[one["i"] for one in out])
 
+    def test_nothing_follows_from_them_later(self):
+        """Arrays of the caller may be those of the next call."""
+        m, far = 6, np.array([[0.0, 0, 0], [9.0, 0, 0], [9.0, 1.0, 0]])
+        for names, outputs in (
+            (("i", "j"), "ij"),
+            (("edge_index",), "ij"),
+            (("edge_index",), ()),
+            (("pairs",), "j"),
+            (("row_ptr",), "S"),
+        ):
+            own, out = nblist.CellList(), {}
+            for name in names:
+                shape = {"edge_index": (2, m), "pairs": (m, 2), "row_ptr": (4,)}.get(name, (m,))
+                out[name] = np.zeros(shape, np.int64)
+            first = own.neighbors(WATER, cutoff=2.0, outputs=outputs, out=out)
+            fresh = own.neighbors(WATER, cutoff=2.0, outputs=outputs, out=out)
+            self.assertEqual(fresh.counts.tolist(), [2, 2, 2])
+            second = own.neighbors(WATER, cutoff=2.0, outputs=outputs, out=out)
+            copy = pickle.loads(pickle.dumps(second))
+            own.neighbors(far, cutoff=2.0, out=out)
+            for result in (first, second, copy):
+                for name in ("counts", "row_ptr", "edge_index", "pairs", "batch", "edge_ptr"):
+                    if name not in names:
+                        with self.assertRaises(nblist.StaleError, msg=(names, name)):
+                            getattr(result, name)
+                for name in "ij":
+                    if name in outputs:
+                        self.assertEqual(getattr(result, name).shape, (m,))
+                    elif name not in names:
+                        with self.assertRaises(nblist.StaleError):
+                            getattr(result, name)
+
     def test_overlapping(self):
         m = self.expected.n_pairs
         one = np.full(2 * m, 7)

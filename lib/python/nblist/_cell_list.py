@@ -288,7 +288,8 @@ def neighbors(
                along the pairs; a result is then a view of their beginning. Too short: ValueError,
                which tells what is needed, and nothing of that list is written. For several cutoffs:
                a sequence or, with labels, a dictionary of such. Arrays that overlap in memory are
-               refused (ValueError).
+               refused (ValueError). With the next call that writes there, the arrays of the
+               earlier result change.
 
     self_interaction  list each atom also as its own neighbour, once
     inclusive         |d| <= cutoff instead of |d| < cutoff

@@ -121,6 +121,11 @@ class Handles:
             code = plan.fetcher_into(out).fetch_into(_fetch, self._result, k, m, n, b, out, found)
         if code:
             self._check_result(code)
+        if out is not None:
+            for name in plan.names:
+                getattr(
+                    found, name
+                )  # i and j of the caller's edge_index: now, not when it is stale
         if status is not None:
             found.status = status
         return found

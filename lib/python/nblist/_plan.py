@@ -277,6 +277,7 @@ class Fetcher:
             setattr(
                 target, name, found[name] if name in out else converted(found[name], final, name)
             )
+        target._out = frozenset(out)
         return 0
 
 

@@ -2,7 +2,7 @@
 """The pairs that a call found."""
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Iterator, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, FrozenSet, Iterator, Optional, Tuple
 
 import numpy as np
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ._plan import Plan
 
 _ARRAYS = NAMES + ("status",)
+_NONE: FrozenSet[str] = frozenset()
 
 
 class Result:
@@ -47,6 +48,10 @@ class Result:
 
         i, j, S = nblist.neighbors(positions, cell, cutoff=6.0, outputs="ijS")
 
+    Nothing follows from arrays that came through `out`, which a later call may have overwritten:
+    StaleError then, too. Only i and j are views of such an edge_index or pairs, if they are asked
+    for or read in time.
+
     Pickling keeps the arrays that are there.
     """
 
@@ -57,6 +62,7 @@ class Result:
         "_plan",
         "_names",
         "_local",
+        "_out",
         "n_pairs",
         "n_atoms",
         "n_systems",
@@ -79,6 +85,7 @@ class Result:
     status: np.ndarray
     _names: Tuple[str, ...]
     _local: bool
+    _out: FrozenSet[str]
     n_pairs: int
     n_atoms: int
     n_systems: int
@@ -103,6 +110,7 @@ class Result:
         self.n_atoms = n
         self.n_systems = b
         self.cutoff = cutoff
+        self._out = _NONE
 
     @property
     def valid(self) -> bool:
@@ -155,32 +163,40 @@ class Result:
         except AttributeError:
             return None
 
+    def _source(self, name: str) -> Optional[np.ndarray]:
+        """An array that others may follow from: none of the caller's, which may be overwritten."""
+        return None if name in self._out else self._there(name)
+
     def _derived(self, name: str) -> Optional[np.ndarray]:
         """What follows from arrays that are there, at no cost."""
         if name in ("i", "j"):
-            both = self._there("edge_index")
-            if both is not None:
-                return both["ij".index(name)]
-            both = self._there("pairs")
-            if both is not None:
-                return both[:, "ij".index(name)]
+            k = "ij".index(name)
+            for source in ("edge_index", "pairs"):
+                both = self._there(source)
+                if both is None:
+                    continue
+                if source in self._out:
+                    if not self.valid:
+                        continue
+                    self._out |= {name}
+                return both[k] if source == "edge_index" else both[:, k]
         elif name == "status":
             return np.zeros(self.n_systems, np.int32)
         elif name == "counts":
-            ends = self._there("row_ptr")
+            ends = self._source("row_ptr")
             if ends is not None:
                 return np.diff(ends)
         return None
 
     def _derived_from_indices(self, name: str) -> Optional[np.ndarray]:
         """What follows from the indices, where the library cannot tell any more."""
-        i = self._there("i")
+        i = self._source("i")
         if i is None:
             i = self._derived("i")
         if i is None:
             return None
         if name in ("edge_index", "pairs"):
-            j = self._there("j")
+            j = self._source("j")
             if j is None:
                 j = self._derived("j")
             return None if j is None else np.stack([i, j], axis=0 if name == "edge_index" else 1)
@@ -209,6 +225,7 @@ class Result:
             there,
             self._asked(),
             self._local_indices(),
+            self._out,
         )
 
 
@@ -220,10 +237,12 @@ def _restored(
     arrays: Dict[str, np.ndarray],
     names: Tuple[str, ...],
     local: bool,
+    out: FrozenSet[str],
 ) -> Result:
     result = Result(None, -1, 0, None, m, n, b, cutoff)
     result._names = names
     result._local = local
+    result._out = out
     for name, array in arrays.items():
         setattr(result, name, array)
     return result
