@@ -163,6 +163,23 @@ class Joined(unittest.TestCase):
         with self.assertRaises(TypeError):
             nblist.batch(positions, batch=np.zeros(6), cutoff=5.0)
 
+    def test_numbers_of_systems_are_not_cut(self):
+        """Nor is memory taken for as many before the library has refused them."""
+        for errors in ("raise", "status"):
+            for n_systems in (-2, -(2**64) + 2, 2**31, 2**40, 2**63, 2**64 + 2):
+                with self.assertRaisesRegex(ValueError, "n_systems is %d" % n_systems):
+                    nblist.batch(
+                        WATER, batch=[0, 0, 1], cutoff=5.0, n_systems=n_systems, errors=errors
+                    )
+            for last in (2**31 - 1, 2**40, 2**63 - 1):
+                with self.assertRaisesRegex(ValueError, "n_systems is %d" % (last + 1)):
+                    nblist.batch(WATER, batch=[0, 0, last], cutoff=5.0, errors=errors)
+            for wide in ([0, 0, 2**63], [2**63, 2**63, 2**64 - 1]):
+                with self.assertRaisesRegex(OverflowError, "batch"):
+                    nblist.batch(WATER, batch=np.array(wide, np.uint64), cutoff=5.0, errors=errors)
+            with self.assertRaises(TypeError):
+                nblist.batch(WATER, ptr=[0, 3], cutoff=5.0, n_systems=1.0, errors=errors)
+
     def test_types(self):
         systems = many(9)
         positions, ptr, _, cells, pbc = joined(systems)

@@ -636,8 +636,12 @@ class Lifetime(unittest.TestCase):
     def test_bad_handles(self):
         with self.assertRaises(ValueError):
             nblist.CellList(isa="sse9")
-        with self.assertRaises(ValueError):
-            nblist.CellList(n_threads=-3)
+        for kind in (nblist.CellList, nblist.Batch):
+            for n_threads in (-3, 2**31, 2**32 + 1, -(2**32) + 1, 2**64 + 1):
+                with self.assertRaisesRegex(ValueError, "n_threads is %d" % n_threads):
+                    kind(n_threads=n_threads)
+            with self.assertRaises(TypeError):
+                kind(n_threads=1.5)
         self.assertEqual(
             nblist.CellList(n_threads=2, isa="portable").neighbors(WATER, cutoff=2.0).n_pairs, 6
         )

@@ -116,7 +116,7 @@ def as_ids(given: Any, what: str) -> np.ndarray:
     if array.dtype != I64 and array.dtype != I32:
         if array.size and array.dtype.kind not in "iu":
             raise TypeError("%s must be integers, not %s" % (what, array.dtype))
-        if array.dtype.kind == "u" and array.size and array.max() > np.iinfo(np.int64).max:
+        if array.dtype.kind == "u" and array.size and int(array.max()) > 2**63 - 1:
             raise OverflowError("%s does not fit int64" % what)
         array = array.astype(I64)
     return np.ascontiguousarray(array)

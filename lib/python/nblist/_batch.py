@@ -13,6 +13,7 @@ from . import _abi
 from ._arrays import F64, I32, U8, address, as_array, as_ids, as_positions, as_real
 from ._handles import Handles, check_labels, checked_out, one_cutoff
 from ._library import nbl, quick
+from ._plan import checked_integer
 
 _build = nbl["nbl_batch_build"]
 _search = nbl["nbl_batch_search"]
@@ -28,6 +29,8 @@ class Systems:
     ) -> None:
         self.input = _abi.BatchInput(size=sizeof(_abi.BatchInput), n_atoms=n)
         self.keep: List[Any] = []
+        if n_systems is not None:
+            n_systems = checked_integer("n_systems", n_systems)
         if batch is not None and ptr is not None:
             raise ValueError("give batch or ptr, not both")
         single = (
@@ -56,7 +59,7 @@ class Systems:
             count = n_systems if n_systems is not None else self.count(batch, cells, pbc, single)
             self.input.batch = self.place(batch)
             self.input.ids_dtype = _abi.NBL_INT32 if batch.dtype == I32 else _abi.NBL_INT64
-        self.input.n_systems = count
+        self.input.n_systems = checked_integer("n_systems", count)
         self.cells(cells, single, count)
         self.flags(pbc, count)
 
@@ -205,21 +208,15 @@ class Batch(Handles):
         largest = sets if single else np.fmax.reduce(sets, axis=1)
         given.input.cutoffs = given.place(largest)
         given.input.n_cutoffs = len(sets)
-        status = None if errors == "raise" else np.zeros(count, np.int32)
         with self._lock:
             plan = self._plans.get(key) or self._new_plan(key)
             by_build = (
                 plan.build_of(code, stride) if code != _abi.NBL_FLOAT64 or stride else plan.by_build
             )
             self._generation += 1
-            refused = _build(
-                self._handle,
-                byref(given.input),
-                by_build,
-                None if status is None else address(status),
-            )
-            if refused and (status is None or refused != _abi.NBL_EBATCH):
-                self._check(refused)
+            bad = _build(self._handle, byref(given.input), by_build, None)
+            if bad and (errors == "raise" or bad != _abi.NBL_EBATCH):
+                self._check(bad)
             if single:
                 refused = _search(self._handle, 0, None, plan.by_search, self._result)
             else:
@@ -231,11 +228,13 @@ class Batch(Handles):
                     plan.by_search,
                     self._result,
                 )
-            if refused:
-                if status is None or refused != _abi.NBL_EBATCH:
-                    self._check_result(refused)
-                system_status = quick["nbl_result_system_status"]
-                if status is not None:
+            if refused and (errors == "raise" or refused != _abi.NBL_EBATCH):
+                self._check_result(refused)
+            status = None
+            if errors == "status":  # after the library has judged how many there are
+                status = np.zeros(count, np.int32)
+                if bad or refused:
+                    system_status = quick["nbl_result_system_status"]
                     status[:] = [system_status(self._result, b) for b in range(count)]
             if single:
                 value = sets[0, 0] if len(sets) == 1 else sets[:, 0]

@@ -14,7 +14,7 @@ import numpy as np
 from . import _abi
 from ._errors import error
 from ._library import nbl, quick
-from ._plan import Options, Plan
+from ._plan import Options, Plan, checked_integer
 from ._result import Result
 
 _fetch = nbl["nbl_result_fetch"]
@@ -49,6 +49,7 @@ class Handles:
         self._handle, self._result = c_void_p(), c_void_p()
         if isa not in ISAS:
             raise ValueError("isa must be one of %s, not %r" % (", ".join(ISAS), isa))
+        n_threads = checked_integer("n_threads", n_threads)
         self._lock = threading.Lock()
         self._generation = 0
         self._plans: Dict[Any, Plan] = {}

@@ -155,16 +155,21 @@ def as_dtype(given: Any, default: Any) -> np.dtype:
     return np.dtype(given)
 
 
-def check_integers(options: Options) -> None:
+_RANGES = {
+    "n_threads": (-(2**31), 2**31 - 1),
+    "max_pairs": (-(2**63), 2**63 - 1),
+    "max_bytes": (0, 2**64 - 1),
+    "n_systems": (-(2**63), 2**63 - 1),
+}
+
+
+def checked_integer(name: str, given: Any) -> int:
     """ctypes would cut what does not fit a field; what does fit is judged by the library."""
-    for name, least, most in [
-        ("n_threads", -(2**31), 2**31 - 1),
-        ("max_pairs", -(2**63), 2**63 - 1),
-        ("max_bytes", 0, 2**64 - 1),
-    ]:
-        value = index(getattr(options, name))
-        if not least <= value <= most:
-            raise ValueError("%s is %d" % (name, value))
+    value = index(given)
+    least, most = _RANGES[name]
+    if not least <= value <= most:
+        raise ValueError("%s is %d" % (name, value))
+    return value
 
 
 class Fetcher:
@@ -303,7 +308,8 @@ class Plan:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.names = output_names(options.outputs)
-        check_integers(options)
+        for name in ("n_threads", "max_pairs", "max_bytes"):
+            checked_integer(name, getattr(options, name))
         if options.algorithm not in ALGORITHMS:
             raise ValueError(
                 "algorithm must be one of %s, not %r" % (", ".join(ALGORITHMS), options.algorithm)
