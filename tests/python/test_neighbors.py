@@ -458,6 +458,50 @@ class Out(unittest.TestCase):
         self.assertTrue(np.array_equal(out["distance"], self.expected.distance.astype(np.float16)))
         self.assertTrue(np.array_equal(out["i"], self.expected.i))
 
+    def test_nothing_half_done(self):
+        """What does not fit leaves every array as it was."""
+        line = np.zeros((40000, 3))
+        line[:, 0] = 0.7 * np.arange(40000)
+        m = nblist.neighbors(line, cutoff=1.0).n_pairs
+        far = [[0.0, 0.0, 0.0], [800.0, 0.0, 0.0]]
+        box = np.eye(3) * 2
+
+        def new(dtype, *shape):
+            return np.full(shape, 7, dtype)
+
+        for arguments, out, options in (
+            ((line, None, None, 1.0), {"i": new("i2", m), "j": new("i8", m)}, {}),
+            ((line, None, None, 1.0), {"j": new("i8", m), "i": new("i2", m)}, {}),
+            ((line, None, None, 1.0), {"distance": new("f2", m), "i": new("i2", m)}, {}),
+            ((line, None, None, 1.0), {"i": new("i2", m), "distance": new("f8", m)}, {}),
+            ((line, None, None, 1.0), {"distance": new("f8", m)}, {"index_dtype": np.int16}),
+            (
+                (line, None, None, 1.0),
+                {"edge_index": new("i2", 2, m), "pairs": new("i8", m, 2)},
+                {},
+            ),
+            (
+                (far, box, True, 3.0),
+                {"i": new("i2", 99), "shift": new("i1", 99, 3), "distance": new("f8", 99)},
+                {},
+            ),
+            ((far, box, True, 3.0), {"shift": new("i1", 99, 3), "i": new("i8", 99)}, {}),
+            ((far, box, True, 3.0), {"shift": new("u4", 99, 3), "i": new("i8", 99)}, {}),
+        ):
+            with self.assertRaises(OverflowError):
+                nblist.neighbors(*arguments, out=out, **options)
+            for name, array in out.items():
+                self.assertTrue((array == 7).all(), (list(out), name))
+
+    def test_unaligned(self):
+        m = self.expected.n_pairs
+        block = np.zeros(1 + 8 * m, np.uint8)
+        where = block[1:].view(np.int64)
+        self.assertFalse(where.flags.aligned)
+        r = nblist.neighbors(crystal(), CELL, True, 4.0, out={"j": where})
+        self.compare(r, ["j", "i"])
+        self.assertTrue(np.shares_memory(r.j, block))
+
     def test_refused(self):
         m = self.expected.n_pairs
         frozen = np.empty(m)

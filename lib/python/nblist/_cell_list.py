@@ -286,10 +286,10 @@ def neighbors(
                contiguous and of a type that the library writes (int32 and int64, their unsigned
                twins, float32 and float64, shifts also int8); else converted. They may be longer
                along the pairs; a result is then a view of their beginning. Too short: ValueError,
-               which tells what is needed, and nothing of that list is written. For several cutoffs:
-               a sequence or, with labels, a dictionary of such. Arrays that overlap in memory are
-               refused (ValueError). With the next call that writes there, the arrays of the
-               earlier result change.
+               which tells what is needed. Values that do not fit: OverflowError. Either way,
+               nothing of that list is written. For several cutoffs: a sequence or, with labels, a
+               dictionary of such. Arrays that overlap in memory are refused (ValueError). With the
+               next call that writes there, the arrays of the earlier result change.
 
     self_interaction  list each atom also as its own neighbour, once
     inclusive         |d| <= cutoff instead of |d| < cutoff

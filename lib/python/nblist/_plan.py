@@ -180,6 +180,7 @@ class Fetcher:
         self, names: Iterable[str], types: Mapping[str, np.dtype], local_indices: bool
     ) -> None:
         self.names = tuple(dict.fromkeys(names))
+        self.types = types
         self.outputs = _abi.Outputs(size=sizeof(_abi.Outputs), local_indices=int(local_indices))
         self.by_outputs = byref(self.outputs)
         written = {kind: native(kind, types[kind]) for kind in types}
@@ -246,44 +247,76 @@ class Fetcher:
         target: Any,
     ) -> int:
         """The same, but into the arrays of `out` where it has them: results are views of their
-        beginning."""
-        outputs, copies = self.outputs, []
-        found: Dict[str, np.ndarray] = {}
-        outputs.pair_capacity = m
-        outputs.row_capacity = n
-        outputs.system_capacity = b
+        beginning.
+
+        None of them is touched if anything is refused: what has to be converted is fetched apart,
+        and before all that the library writes in place.
+        """
+        apart: List[Tuple[str, np.ndarray]] = []
+        at_once: List[Tuple[str, np.ndarray]] = []
+        views: Dict[str, np.ndarray] = {}
+        stride = 0
         for name, field, shape, axis, written, final, _ in self.arrays:
             needed = shape(m, n, b)
             given = out.get(name)
             if given is None:
                 array = np.empty(needed, written)
-            else:
-                view = room(name, given, needed, axis)
+                setattr(target, name, array)
+                (at_once if written == final else apart).append((name, array))
+                continue
+            view = views[name] = room(name, given, needed, axis)
+            setattr(target, name, view)
+            same = twin(name, given.dtype) == written
+            if same and given.flags.c_contiguous and given.flags.aligned:
+                at_once.append((name, given))
                 if name == "edge_index":
-                    outputs.edge_index_stride = given.shape[1]
-                same = twin(name, given.dtype) == written
-                if same and given.flags.c_contiguous and given.flags.aligned:
-                    array = view
-                else:
-                    array = np.empty(needed, written)
-                    copies.append((name, view, array))
-                    if name == "edge_index":
-                        outputs.edge_index_stride = 0
-            found[name] = array
-            setattr(outputs, field, address(array))
-        status = call(handle, k, self.by_outputs) if m or self.always else 0
-        outputs.edge_index_stride = 0
+                    stride = given.shape[1]
+            else:
+                apart.append((name, np.empty(needed, written)))
+        status = self._write(call, handle, k, m, n, b, apart, 0) if apart else 0
         if status:
             return status
-        for name, view, array in copies:
-            view[...] = converted(array, view.dtype, name)
-            found[name] = view
-        for name, _, _, _, _, final, _ in self.arrays:
-            setattr(
-                target, name, found[name] if name in out else converted(found[name], final, name)
-            )
+        copies = []
+        for name, array in apart:
+            final = views[name].dtype if name in views else self.types[_FIELDS[name][1]]
+            copies.append((name, converted(array, final, name)))
+        status = self._write(call, handle, k, m, n, b, at_once, stride) if at_once else 0
+        if status:
+            return status
+        for name, array in copies:
+            if name in views:
+                views[name][...] = array
+            else:
+                setattr(target, name, array)
         target._out = frozenset(out)
         return 0
+
+    def _write(
+        self,
+        call: Any,
+        handle: Any,
+        k: int,
+        m: int,
+        n: int,
+        b: int,
+        arrays: Iterable[Tuple[str, np.ndarray]],
+        stride: int,
+    ) -> int:
+        """One call of the library for some of the arrays. No address is kept."""
+        if not m and not self.always:
+            return 0
+        outputs = self.outputs
+        outputs.pair_capacity = m
+        outputs.row_capacity = n
+        outputs.system_capacity = b
+        outputs.edge_index_stride = stride
+        for name, array in arrays:
+            setattr(outputs, _FIELDS[name][0], address(array))
+        status: int = call(handle, k, self.by_outputs)
+        outputs.edge_index_stride = 0
+        for name, _ in arrays:
+            setattr(outputs, _FIELDS[name][0], None)
+        return status
 
 
 def room(name: str, given: np.ndarray, needed: Tuple[int, ...], axis: int) -> np.ndarray:
