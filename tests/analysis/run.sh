@@ -6,7 +6,8 @@
 #   tidy       clang-tidy 14, as clang-tidy.yaml says
 #   cppcheck
 #   analyzer   gcc -fanalyzer
-#   valgrind   the unit tests, for reads of memory that was never written, and for leaks
+#   valgrind   the unit tests, for reads of memory that was never written, and for leaks; but those whose
+#              oracle is long double, which valgrind computes as double
 #
 # Quiet where there is nothing to say. NBL_BUILD_DIR: build folder; default: a temporary one.
 set -u
@@ -60,7 +61,10 @@ analyzer()
 memory()
 {
     configure "$build" && ninja -C "$build" --quiet >"$scratch/log" 2>&1 || return 1
-    NBL_TEST_SCALE=0.01 meson test -C "$build" --no-rebuild --suite unit --timeout-multiplier 20 --print-errorlogs \
+    names=$(meson test -C "$build" --no-rebuild --list --suite unit 2>/dev/null | sed -n 's|^.* / ||p' |
+        grep -vxE 'core/(cell/lattice|search/block|search/cells)|metrics/angles')
+    # shellcheck disable=SC2086
+    NBL_TEST_SCALE=0.01 meson test -C "$build" --no-rebuild $names --timeout-multiplier 20 --print-errorlogs \
         --wrap='valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite' \
         >"$scratch/log" 2>&1 && return 0
     tail -n 60 "$scratch/log"
