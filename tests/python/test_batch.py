@@ -163,6 +163,36 @@ class Joined(unittest.TestCase):
         with self.assertRaises(TypeError):
             nblist.batch(positions, batch=np.zeros(6), cutoff=5.0)
 
+    def test_no_systems(self):
+        nothing = np.zeros((0, 3))
+        for positions in (nothing, [], nothing.astype(np.float32)):
+            for given in (
+                {"ptr": [0]},
+                {"batch": []},
+                {"batch": np.zeros(0, np.int32), "n_systems": 0},
+            ):
+                for cells in (None, [], (), np.zeros((0, 3, 3)), np.zeros((0, 3)), np.eye(3)):
+                    for pbc in (None, [], True, np.zeros((0, 3), bool), np.zeros(0, np.uint8)):
+                        if cells is None and pbc is True:
+                            continue
+                        given = dict(given, cells=cells, pbc=pbc)
+                        found = [nblist.batch(positions, **given, cutoff=5.0)]
+                        found += nblist.batch(
+                            positions, **given, cutoff=np.zeros((0, 2)), errors="status"
+                        )
+                        for result in found:
+                            self.assertEqual(
+                                (result.n_pairs, result.n_atoms, result.n_systems), (0, 0, 0)
+                            )
+                            self.assertEqual(result.status.shape, (0,))
+                        result = found[-1]
+                        self.assertEqual(result.edge_ptr.tolist(), [0])
+                        report = nblist.verify(result, positions, **given)
+                        self.assertTrue(report.equal and report.n_pairs == 0)
+        for bad in ({"cells": []}, {"pbc": []}, {"cells": [], "pbc": []}):
+            with self.assertRaises(ValueError):
+                nblist.batch(WATER, ptr=[0, 3], cutoff=5.0, **bad)
+
     def test_numbers_of_systems_are_not_cut(self):
         """Nor is memory taken for as many before the library has refused them."""
         for errors in ("raise", "status"):

@@ -110,6 +110,8 @@ class Systems:
             raise TypeError("pbc must be flags, not %s" % array.dtype)
         if array.ndim == 0:
             array = np.repeat(array, 3)
+        if array.shape == (0,):
+            array = array.reshape(0, 3)
         if array.ndim == 1 and array.size == 3 * count and count > 1:  # collated as one array
             array = array.reshape(-1, 3)
         array = np.ascontiguousarray(np.atleast_2d(array) != 0).view(U8)
@@ -117,14 +119,15 @@ class Systems:
             raise ValueError("pbc must have the shape (B, 3) or (3,), not %s" % (array.shape,))
         if len(array) not in (1, count):
             raise ValueError("there are flags of %d systems for %d" % (len(array), count))
-        self.input.pbc = self.place(array)
-        self.input.n_pbc = len(array)
+        if len(array):
+            self.input.pbc = self.place(array)
+            self.input.n_pbc = len(array)
 
 
 def is_list(cells: Any) -> bool:
     """Whether cells come one by one, as in [None, cell, cell]."""
-    return isinstance(cells, (list, tuple)) and any(
-        cell is None or np.ndim(cell) == 2 for cell in cells
+    return isinstance(cells, (list, tuple)) and (
+        not cells or any(cell is None or np.ndim(cell) == 2 for cell in cells)
     )
 
 

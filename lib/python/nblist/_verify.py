@@ -86,7 +86,7 @@ def verify(
             )
             given.input.positions = address(array)
             # Not compared: the cutoffs of the search count. The library wants to see some.
-            largest = np.array([np.max(result.cutoff)])
+            largest = np.array([np.max(result.cutoff) if result.n_systems else 1.0])
             given.input.cutoffs, given.input.n_cutoffs = address(largest), 1
             status = nbl["nbl_verify_batch"](
                 handles._result, result._list, byref(given.input), by_build, byref(report)
