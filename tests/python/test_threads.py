@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Threads of the host, forks, and workers that hand results back."""
 import os
+import signal
 import sys
 import threading
 import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 
 import numpy as np
@@ -47,7 +49,7 @@ def result_of(seed):
 
 
 class Lock(unittest.TestCase):
-    def moves_during_build(self, build):
+    def moves_during_build(self, build, cell):
         """How far another thread counts while this one is inside the build of a list.
 
         Threads are never switched by the clock here: the other one runs where this one lets go of
@@ -75,7 +77,7 @@ class Lock(unittest.TestCase):
         thread.start()
         try:
             for _ in range(4):
-                own.neighbors(positions, np.eye(3) * 100, cutoff=1.0, outputs="")
+                own.neighbors(positions, cell, cutoff=1.0, outputs="")
                 if moved[-1]:
                     break
         finally:
@@ -88,10 +90,114 @@ class Lock(unittest.TestCase):
     def test_interpreter_goes_on(self):
         from nblist._library import nbl, quick
 
-        self.assertGreater(self.moves_during_build(nbl["nbl_cell_list_build"]), 0)
-        self.assertEqual(
-            self.moves_during_build(quick["nbl_cell_list_build"]), 0
-        )  # the test can fail
+        for cell in (np.eye(3) * 100, None):
+            moves = self.moves_during_build(nbl["nbl_cell_list_build"], cell)
+            self.assertGreater(moves, 0)
+        moves = self.moves_during_build(quick["nbl_cell_list_build"], cell)
+        self.assertEqual(moves, 0)  # the test can fail
+
+    @contextmanager
+    def interrupted(self, module, name, act):
+        """A signal, handled by act(), while a call is about to enter the library."""
+        real, came = getattr(module, name), []
+
+        def stopped(*arguments):
+            if not came:
+                came.append(signal.SIGINT)
+                signal.raise_signal(signal.SIGINT)
+            return real(*arguments)
+
+        before = signal.signal(signal.SIGINT, lambda number, frame: act())
+        setattr(module, name, stopped)
+        try:
+            yield
+        finally:
+            setattr(module, name, real)
+            signal.signal(signal.SIGINT, before)
+        self.assertEqual(came, [signal.SIGINT])
+
+    def test_signal_handlers_do_not_wait_for_their_own_thread(self):
+        box, one, many = np.eye(3) * 9, nblist.CellList(), nblist.Batch()
+        module, batches = nblist._cell_list, nblist._batch
+        late = one.neighbors(WATER, cutoff=2.0, outputs="i")
+        late_many = many.batch(WATER, cutoff=2.0, outputs="i")
+        for own, call, place, name, result in (
+            (one, lambda: one.neighbors(WATER, cutoff=2.0), module, "_build_small", late),
+            (one, lambda: one.neighbors(WATER, box, cutoff=2.0), module, "_build", late),
+            (
+                one,
+                lambda: one.neighbors(WATER, cutoff=[1.0, 2.0])[1],
+                module,
+                "_search_multi",
+                late,
+            ),
+            (many, lambda: many.batch(WATER, cutoff=2.0), batches, "_search", late_many),
+        ):
+            refused = []
+
+            def act():
+                for use in (
+                    call,
+                    lambda: own.n_bytes,
+                    lambda: result.distance,
+                    lambda: nblist.verify(result, WATER),
+                ):
+                    try:
+                        use()
+                    except RuntimeError as problem:
+                        refused.append(str(problem))
+
+            with self.interrupted(place, name, act):
+                self.assertEqual(call().n_pairs, 6)
+            self.assertEqual(len(refused), 4)
+            self.assertTrue(all("this %s is in use" % type(own).__name__ in t for t in refused))
+            self.assertEqual(call().n_pairs, 6)  # and it goes on, here and in other threads
+            with ThreadPoolExecutor(1) as pool:
+                self.assertEqual(pool.submit(call).result(60).n_pairs, 6)
+
+    def test_what_a_handler_raises_leaves_no_lock(self):
+        own = nblist.CellList()
+
+        def act():
+            raise KeyboardInterrupt
+
+        with self.interrupted(nblist._cell_list, "_build_small", act):
+            with self.assertRaises(KeyboardInterrupt):
+                own.neighbors(WATER, cutoff=2.0)
+        self.assertEqual(own.neighbors(WATER, cutoff=2.0).n_pairs, 6)
+        with ThreadPoolExecutor(1) as pool:
+            self.assertEqual(pool.submit(own.neighbors, WATER, cutoff=2.0).result(60).n_pairs, 6)
+
+    def test_functions_from_signal_handlers(self):
+        """neighbors(), batch() and their like are not refused there."""
+        from nblist import neighborlist_rs as rs
+
+        box, found = np.eye(3) * 9, []
+
+        def act():
+            found.append(nblist.neighbors(WATER, box, cutoff=2.0).n_pairs)
+            found.append(nblist.batch(WATER, cutoff=2.0).n_pairs)
+            found.append(len(nblist.primitive_neighbor_list("i", [False] * 3, box, WATER, 2.0)))
+            found.append(2 * rs.build_neighborlists(None, WATER, 2.0)["shift"].shape[0])
+            found.append(2 * rs.build_neighborlists_batch(WATER, [0] * 3)["shift"].shape[0])
+
+        calls = [
+            (lambda: nblist.neighbors(WATER, box, cutoff=2.0).n_pairs, nblist._cell_list),
+            (lambda: nblist.batch(WATER, cutoff=2.0).n_pairs, nblist._batch),
+            (
+                lambda: len(nblist.primitive_neighbor_list("i", [True] * 3, box, WATER, 2.0)),
+                nblist._cell_list,
+            ),
+            (
+                lambda: 2 * len(rs.build_neighborlists(rs.PyCell(box), WATER, 2.0)["shift"]),
+                nblist._cell_list,
+            ),
+            (lambda: 2 * len(rs.build_neighborlists_batch(WATER, [0] * 3)["shift"]), nblist._batch),
+        ]
+        for call, module in calls:
+            with self.interrupted(module, "_build", act):
+                self.assertEqual(call(), 6)
+        self.assertEqual(found, [6] * 25)
 
     def test_calls_within_calls(self):
         """An array that calls the library when it is read, and a call from inside of a call."""

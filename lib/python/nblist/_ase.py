@@ -124,7 +124,7 @@ def primitive_neighbor_list(
     wanted = [ARRAYS[letter] for letter in dict.fromkeys(quantities)]
     filtered = radii is not None or (table is not None and numbers is not None)
     outputs = tuple(dict.fromkeys(wanted + (["i", "j", "distance"] if filtered else [])))
-    own = _mine.list if not _mine.list._lock.locked() else CellList()
+    own = _mine.list if not _mine.list._busy else CellList()
     found = own.neighbors(
         positions,
         cell,

@@ -212,39 +212,47 @@ class Batch(Handles):
         given.input.cutoffs = given.place(largest)
         given.input.n_cutoffs = len(sets)
         with self._lock:
-            plan = self._plans.get(key) or self._new_plan(key)
-            by_build = (
-                plan.build_of(code, stride) if code != _abi.NBL_FLOAT64 or stride else plan.by_build
-            )
-            self._generation += 1
-            bad = _build(self._handle, byref(given.input), by_build, None)
-            if bad and (errors == "raise" or bad != _abi.NBL_EBATCH):
-                self._check(bad)
-            if single:
-                refused = _search(self._handle, 0, None, plan.by_search, self._result)
-            else:
-                refused = _search_multi(
-                    self._handle,
-                    sets.shape[1],
-                    len(sets),
-                    address(sets),
-                    plan.by_search,
-                    self._result,
+            if self._busy:
+                raise self._reentered()
+            self._busy = True
+            try:
+                plan = self._plans.get(key) or self._new_plan(key)
+                by_build = (
+                    plan.build_of(code, stride)
+                    if code != _abi.NBL_FLOAT64 or stride
+                    else plan.by_build
                 )
-            if refused and (errors == "raise" or refused != _abi.NBL_EBATCH):
-                self._check_result(refused)
-            status = None
-            if errors == "status":  # after the library has judged how many there are
-                status = np.zeros(count, np.int32)
-                if bad or refused:
-                    system_status = quick["nbl_result_system_status"]
-                    status[:] = [system_status(self._result, b) for b in range(count)]
-            if single:
-                value = sets[0, 0] if len(sets) == 1 else sets[:, 0]
-                found: Any = self._one(0, plan, n, count, value, out, status)
-            else:
-                values = list(sets[0]) if len(sets) == 1 else list(sets.T)
-                return self._several(plan, n, count, values, labels, out, status)
+                self._generation += 1
+                bad = _build(self._handle, byref(given.input), by_build, None)
+                if bad and (errors == "raise" or bad != _abi.NBL_EBATCH):
+                    self._check(bad)
+                if single:
+                    refused = _search(self._handle, 0, None, plan.by_search, self._result)
+                else:
+                    refused = _search_multi(
+                        self._handle,
+                        sets.shape[1],
+                        len(sets),
+                        address(sets),
+                        plan.by_search,
+                        self._result,
+                    )
+                if refused and (errors == "raise" or refused != _abi.NBL_EBATCH):
+                    self._check_result(refused)
+                status = None
+                if errors == "status":  # after the library has judged how many there are
+                    status = np.zeros(count, np.int32)
+                    if bad or refused:
+                        system_status = quick["nbl_result_system_status"]
+                        status[:] = [system_status(self._result, b) for b in range(count)]
+                if single:
+                    value = sets[0, 0] if len(sets) == 1 else sets[:, 0]
+                    found: Any = self._one(0, plan, n, count, value, out, status)
+                else:
+                    values = list(sets[0]) if len(sets) == 1 else list(sets.T)
+                    return self._several(plan, n, count, values, labels, out, status)
+            finally:
+                self._busy = False
         return found if labels is None else {labels[0]: found}
 
     def _built_bytes(self) -> int:
@@ -332,7 +340,7 @@ def batch(
     each pair.
     """
     own = _mine.batch
-    if own._lock.locked():  # by a call of this thread that was interrupted, or by a late fetch
+    if own._busy:  # by a call of this thread that was interrupted, or by a late fetch
         own = Batch()
     return own.batch(
         positions,

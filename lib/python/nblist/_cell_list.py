@@ -44,8 +44,9 @@ class CellList(Handles):
                1, 2, ...
     isa        highest instruction set: "auto", "portable", "avx2", "avx512", "neon"
 
-    An object is used by one thread at a time: a second thread waits. Use one for each thread. The
-    interpreter lock is released while the library computes, but for molecules of a few atoms. A
+    An object is used by one thread at a time: a second thread waits. Use one for each thread. A
+    signal handler that uses the object whose call it interrupts gets a RuntimeError. The interpreter
+    lock is released while the library computes, but for molecules of a few atoms. A
     forked process may go on with its copy, unless another thread was inside a call when it forked.
     Objects cannot be pickled.
     """
@@ -153,16 +154,22 @@ class CellList(Handles):
         if out is not None:
             out = checked_out(out, labels, None if several is None else len(several))
         with self._lock:
-            plan = self._plans.get(key) or self._new_plan(key)
-            self._generation += 1
-            if h is None and n <= SMALL and not code and several is None and out is None:
-                return self._small(plan, n, where, pbc, cutoff, labels)
-            by_build = plan.build_of(code, stride) if code else plan.by_build
-            if several is not None:
-                return self._multi(plan, n, (where, h, pbc), by_build, several, labels, out)
-            self._check(_build(self._handle, n, where, h, pbc, cutoff, by_build))
-            self._check_result(_search(self._handle, cutoff, plan.by_search, self._result))
-            found = self._one(0, plan, n, 1, cutoff, out)
+            if self._busy:
+                raise self._reentered()
+            self._busy = True
+            try:
+                plan = self._plans.get(key) or self._new_plan(key)
+                self._generation += 1
+                if h is None and n <= SMALL and not code and several is None and out is None:
+                    return self._small(plan, n, where, pbc, cutoff, labels)
+                by_build = plan.build_of(code, stride) if code else plan.by_build
+                if several is not None:
+                    return self._multi(plan, n, (where, h, pbc), by_build, several, labels, out)
+                self._check(_build(self._handle, n, where, h, pbc, cutoff, by_build))
+                self._check_result(_search(self._handle, cutoff, plan.by_search, self._result))
+                found = self._one(0, plan, n, 1, cutoff, out)
+            finally:
+                self._busy = False
         if labels is not None:
             check_labels(labels, 1)
             return {labels[0]: found}
@@ -314,7 +321,7 @@ def neighbors(
     if outputs.__class__ is not str:
         outputs = tuple(outputs)
     own = _mine.list
-    if own._lock.locked():  # by a call of this thread that was interrupted, or by a late fetch
+    if own._busy:  # by a call of this thread that was interrupted, or by a late fetch
         own = CellList()
     return own._neighbors(
         positions,

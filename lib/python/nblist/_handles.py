@@ -50,7 +50,10 @@ class Handles:
         if isa not in ISAS:
             raise ValueError("isa must be one of %s, not %r" % (", ".join(ISAS), isa))
         n_threads = checked_integer("n_threads", n_threads)
-        self._lock = threading.Lock()
+        # One thread at a time, and not the same thread twice: a signal handler that comes while a
+        # call is on would otherwise wait for it for ever, or work in the middle of its memory.
+        self._lock = threading.RLock()
+        self._busy = False
         self._generation = 0
         self._plans: Dict[Any, Plan] = {}
         options = _abi.HandleOptions(
@@ -80,8 +83,17 @@ class Handles:
     def n_bytes(self) -> int:
         """Bytes that the object holds in the library."""
         with self._lock:
+            if self._busy:
+                raise self._reentered()
             held = quick["nbl_result_n_bytes"](self._result)
             return max(0, held) + self._built_bytes()
+
+    def _reentered(self) -> RuntimeError:
+        """For a call that finds itself inside of another one: each ends with _busy as it was."""
+        return RuntimeError(
+            "this %s is in use: a call of the same thread has been interrupted by this one; "
+            "keep another object for signal handlers" % type(self).__name__
+        )
 
     def _built_bytes(self) -> int:
         raise NotImplementedError  # by CellList and Batch
@@ -151,23 +163,29 @@ class Handles:
     def _fetch_more(self, result: Result, name: str) -> bool:
         """Gives a result that came from here one more array; False if it is stale."""
         with self._lock:
-            plan = result._plan
-            if plan is None or result._generation != self._generation:
-                return False
-            found = SimpleNamespace()
-            self._check_result(
-                plan.fetcher_of([name]).fetch(
-                    _fetch,
-                    self._result,
-                    result._list,
-                    result.n_pairs,
-                    result.n_atoms,
-                    result.n_systems,
-                    found,
+            if self._busy:
+                raise self._reentered()
+            self._busy = True
+            try:
+                plan = result._plan
+                if plan is None or result._generation != self._generation:
+                    return False
+                found = SimpleNamespace()
+                self._check_result(
+                    plan.fetcher_of([name]).fetch(
+                        _fetch,
+                        self._result,
+                        result._list,
+                        result.n_pairs,
+                        result.n_atoms,
+                        result.n_systems,
+                        found,
+                    )
                 )
-            )
-            setattr(result, name, getattr(found, name))
-            return True
+                setattr(result, name, getattr(found, name))
+                return True
+            finally:
+                self._busy = False
 
 
 def check_labels(labels: Optional[Sequence[Any]], count: int) -> None:

@@ -76,38 +76,44 @@ def verify(
     array, code, stride = as_positions(positions)
     report = _abi.VerifyReport(size=sizeof(_abi.VerifyReport))
     with handles._lock:
-        plan = result._plan
-        if plan is None or result._generation != handles._generation:
-            raise StaleError("the list has been used for something else since")
-        by_build = plan.build_of(code, stride)
-        if isinstance(handles, Batch):
-            given = Systems(
-                len(array), batch, ptr, cells if cells is not None else cell, pbc, n_systems
-            )
-            given.input.positions = address(array)
-            # Not compared: the cutoffs of the search count. The library wants to see some.
-            largest = np.array([np.max(result.cutoff) if result.n_systems else 1.0])
-            given.input.cutoffs, given.input.n_cutoffs = address(largest), 1
-            status = nbl["nbl_verify_batch"](
-                handles._result, result._list, byref(given.input), by_build, byref(report)
-            )
-        else:
-            if batch is not None or ptr is not None or cells is not None:
-                raise ValueError("batch, ptr and cells belong to results of batch()")
-            place = None if cell is None else as_cell(cell)
-            status = nbl["nbl_verify"](
-                handles._result,
-                result._list,
-                len(array),
-                address(array),
-                None if place is None else address(place),
-                as_pbc(pbc),
-                by_build,
-                byref(report),
-            )
-        if status not in (0, _abi.NBL_EVERIFY):
-            raise error(status, _result_message(handles._result))
-        message = (_result_message(handles._result) or b"").decode() if status else ""
+        if handles._busy:
+            raise handles._reentered()
+        handles._busy = True
+        try:
+            plan = result._plan
+            if plan is None or result._generation != handles._generation:
+                raise StaleError("the list has been used for something else since")
+            by_build = plan.build_of(code, stride)
+            if isinstance(handles, Batch):
+                given = Systems(
+                    len(array), batch, ptr, cells if cells is not None else cell, pbc, n_systems
+                )
+                given.input.positions = address(array)
+                # Not compared: the cutoffs of the search count. The library wants to see some.
+                largest = np.array([np.max(result.cutoff) if result.n_systems else 1.0])
+                given.input.cutoffs, given.input.n_cutoffs = address(largest), 1
+                status = nbl["nbl_verify_batch"](
+                    handles._result, result._list, byref(given.input), by_build, byref(report)
+                )
+            else:
+                if batch is not None or ptr is not None or cells is not None:
+                    raise ValueError("batch, ptr and cells belong to results of batch()")
+                place = None if cell is None else as_cell(cell)
+                status = nbl["nbl_verify"](
+                    handles._result,
+                    result._list,
+                    len(array),
+                    address(array),
+                    None if place is None else address(place),
+                    as_pbc(pbc),
+                    by_build,
+                    byref(report),
+                )
+            if status not in (0, _abi.NBL_EVERIFY):
+                raise error(status, _result_message(handles._result))
+            message = (_result_message(handles._result) or b"").decode() if status else ""
+        finally:
+            handles._busy = False
     return VerifyReport(
         VERDICTS[report.verdict],
         message,

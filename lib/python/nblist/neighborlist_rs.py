@@ -102,7 +102,7 @@ def _single(
     positions: Any, rows: Any, pbc: Any, cutoff: Any, threads: int, both: bool, disjoint: bool
 ) -> Any:
     """One system."""
-    own = _mine.list if not _mine.list._lock.locked() else CellList()
+    own = _mine.list if not _mine.list._busy else CellList()
     return own.neighbors(
         positions,
         rows,
@@ -209,7 +209,7 @@ def _many(
     elif len(ids) and ids[0] < 0:
         ids = np.unique(ids, return_inverse=True)[1]
         last = int(ids[-1])
-    own = _mine.batch if not _mine.batch._lock.locked() else Batch()
+    own = _mine.batch if not _mine.batch._busy else Batch()
     return own.batch(
         positions,
         batch=ids,
