@@ -493,6 +493,58 @@ class Out(unittest.TestCase):
             for name, array in out.items():
                 self.assertTrue((array == 7).all(), (list(out), name))
 
+    def test_many_sets(self):
+        """What is kept of one set of arrays does no harm to the next, and is not kept for ever."""
+        own, rng = nblist.CellList(), np.random.default_rng(2)
+        m = self.expected.n_pairs
+        types = {
+            "i": ["i2", "i4", "i8", "u4", "u8"],
+            "j": ["i4", "i8", ">i4"],
+            "shift": ["i1", "i4", "i8"],
+            "distance": ["f4", "f8"],
+            "edge_index": ["i4", "i8"],
+        }
+        for _ in range(support.scaled(200, 60)):
+            names = rng.permutation(list(types))[: rng.integers(1, 6)]
+            room = int(rng.integers(0, 3))
+            out = {}
+            for name in names:
+                shape = {"shift": (m + room, 3), "edge_index": (2, m + room)}.get(name, (m + room,))
+                out[name] = np.full(shape, 7, rng.choice(types[name]))
+            r = own.neighbors(crystal(), CELL, True, 4.0, outputs="ijSd", out=out)
+            for name in ("i", "j", "shift", "distance"):
+                array = getattr(r, name)
+                if name in out:
+                    self.assertTrue(np.shares_memory(array, out[name]), (list(out), name))
+                expected = getattr(self.expected, name).astype(array.dtype)
+                self.assertTrue(np.array_equal(array, expected), (list(out), name))
+            for array in out.values():
+                rest = array[..., m:] if array.shape[0] == 2 else array[m:]
+                self.assertTrue((rest == 7).all(), list(out))
+        (plan,) = own._plans.values()
+        self.assertTrue(1 < len(plan._into) <= 32)
+
+    def test_broken_off(self):
+        """After a call that did not end, the next one writes into its own arrays only."""
+        own, fetch = nblist.CellList(), nblist._handles._fetch
+        m = self.expected.n_pairs
+
+        def broken_off(handle, k, outputs):
+            if outputs._obj.j:
+                raise KeyboardInterrupt
+            return fetch(handle, k, outputs)
+
+        old, new = [{"i": np.full(m, 7, np.int16), "j": np.full(m, 7)} for _ in range(2)]
+        nblist._handles._fetch = broken_off
+        try:
+            with self.assertRaises(KeyboardInterrupt):
+                own.neighbors(crystal(), CELL, True, 4.0, out=old)
+        finally:
+            nblist._handles._fetch = fetch
+        self.compare(own.neighbors(crystal(), CELL, True, 4.0, out=new), ["i", "j"])
+        for array in old.values():
+            self.assertTrue((array == 7).all())
+
     def test_unaligned(self):
         m = self.expected.n_pairs
         block = np.zeros(1 + 8 * m, np.uint8)

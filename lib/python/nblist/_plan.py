@@ -20,6 +20,10 @@ ndarray = np.ndarray
 # Up to here the arrays of a result share one block of memory.
 FEW_BYTES = 8192
 
+# A program has a few sets of arrays of its own; one that makes up new types for ever must not fill
+# the memory.
+MANY_FETCHERS = 32
+
 LETTERS = {
     "i": "i",
     "j": "j",
@@ -302,7 +306,8 @@ class Fetcher:
         arrays: Iterable[Tuple[str, np.ndarray]],
         stride: int,
     ) -> int:
-        """One call of the library for some of the arrays. No address is kept."""
+        """One call of the library for some of the arrays, and no others: a call before this one,
+        though it may have been broken off, leaves no address that counts."""
         if not m and not self.always:
             return 0
         outputs = self.outputs
@@ -310,12 +315,10 @@ class Fetcher:
         outputs.row_capacity = n
         outputs.system_capacity = b
         outputs.edge_index_stride = stride
-        for name, array in arrays:
-            setattr(outputs, _FIELDS[name][0], address(array))
+        places = {name: address(array) for name, array in arrays}
+        for name, field, _, _, _, _, _ in self.arrays:
+            setattr(outputs, field, places.get(name))
         status: int = call(handle, k, self.by_outputs)
-        outputs.edge_index_stride = 0
-        for name, _ in arrays:
-            setattr(outputs, _FIELDS[name][0], None)
         return status
 
 
@@ -390,6 +393,7 @@ class Plan:
         if "i" in wanted and "j" in wanted:  # the two rows of one array
             wanted = ["edge_index"] + [name for name in wanted if name not in ("i", "j")]
         self.fetcher = self.fetcher_of(wanted)
+        self._into: Dict[Tuple[Tuple[str, np.dtype], ...], Fetcher] = {}
 
     def build_of(self, positions_dtype: int, positions_stride: int) -> Any:
         """The options of the build for positions that are not simply float64 in a row."""
@@ -401,7 +405,20 @@ class Plan:
         return Fetcher(names, self.types, self.options.local_indices)
 
     def fetcher_into(self, out: Mapping[str, np.ndarray]) -> Fetcher:
-        """For arrays of the caller: indices in the type of those, if nothing else was asked for."""
+        """For arrays of the caller: indices in the type of those, if nothing else was asked for.
+
+        Made once for each combination of names and types, and kept.
+        """
+        key = tuple([(name, array.dtype) for name, array in out.items()])
+        fetcher = self._into.get(key)
+        if fetcher is None:
+            fetcher = self._new_fetcher_into(out)
+            if len(self._into) >= MANY_FETCHERS:
+                self._into.clear()
+            self._into[key] = fetcher
+        return fetcher
+
+    def _new_fetcher_into(self, out: Mapping[str, np.ndarray]) -> Fetcher:
         for name in out:
             if name not in _FIELDS:
                 raise ValueError("out has no %r; it may have %s" % (name, ", ".join(NAMES)))
