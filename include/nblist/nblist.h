@@ -92,9 +92,9 @@
  * thread at a time, with one exception: several host threads may search one built nbl_cell_list at once,
  * each into its own nbl_result. n_threads counts the OpenMP threads of one call: 0 = OpenMP's default, 1 =
  * never enters the OpenMP runtime, k = up to k threads; results are the same bytes for every value. A call
- * starts no more threads than it has work for, and no more than four per processor: an OpenMP runtime that
- * cannot create a thread ends the process. In a process forked after the library was loaded, everything runs
- * on one thread.
+ * starts no more threads than it has work for, no more than four per processor, and no more than the system
+ * grants: those of a team that grows are tried first, as an OpenMP runtime that cannot create a thread ends the
+ * process. In a process forked after the library was loaded, everything runs on one thread.
  *
  * ## Structs
  *

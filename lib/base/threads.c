@@ -24,11 +24,51 @@ static bool in_forked_child(void)
 {
     return atomic_load_explicit(&forked, memory_order_relaxed);
 }
+
+#ifdef _OPENMP
+/* Threads that are still to be started, and those that were; one of them at a time looks here. */
+struct trial {
+    int left, started;
+};
+
+/* Starts the next thread, which does the same, and waits for it: in the end all are there at once. */
+static void *start_next(void *context)
+{
+    struct trial *trial = context;
+    pthread_t next;
+    if (trial->left-- > 0 && pthread_create(&next, NULL, start_next, trial) == 0) {
+        trial->started++;
+        pthread_join(next, NULL);
+    }
+    return NULL;
+}
+
+/* How large a team of n_threads can be, where the last one of this thread of the caller was smaller. */
+static int largest_team(int n_threads)
+{
+    static _Thread_local int last = 1;
+    if (omp_get_active_level() >= omp_get_max_active_levels())
+        return 1;
+    if (n_threads > last) {
+        struct trial trial = {n_threads - 1, 0};
+        start_next(&trial);
+        n_threads = 1 + trial.started;
+    }
+    return last = n_threads;
+}
+#endif
 #else
 static bool in_forked_child(void)
 {
     return false;
 }
+
+#ifdef _OPENMP
+static int largest_team(int n_threads)
+{
+    return n_threads;
+}
+#endif
 #endif
 
 int nbl__threads_count(int wanted)
@@ -52,6 +92,8 @@ int nbl__threads_count(int wanted)
 void nbl__threads_run(int n_threads, void (*work)(void *context, int thread, int team), void *context)
 {
 #ifdef _OPENMP
+    if (n_threads > 1)
+        n_threads = largest_team(n_threads);
     if (n_threads > 1) {
 #pragma omp parallel num_threads(n_threads) default(none) shared(work, context)
         work(context, omp_get_thread_num(), omp_get_num_threads());

@@ -15,11 +15,15 @@ enum { NBL__THREADS_MAX = 65536, NBL__THREADS_PER_PROCESSOR = 4 };
 
 /*
  * How many threads a call with n_threads = `wanted` gets here and now; 0 = the default. At least 1, at most
- * NBL__THREADS_PER_PROCESSOR per processor: an OpenMP runtime that cannot create a thread ends the process.
+ * NBL__THREADS_PER_PROCESSOR per processor.
  */
 int nbl__threads_count(int wanted);
 
-/* Calls work(context, t, team) once for every t in 0 ... team - 1, with team <= n_threads. */
+/*
+ * Calls work(context, t, team) once for every t in 0 ... team - 1, with team <= n_threads. An OpenMP runtime
+ * that cannot create a thread ends the process: so whenever a team grows, as many threads are started and
+ * joined first, and it is made of those that the system granted.
+ */
 void nbl__threads_run(int n_threads, void (*work)(void *context, int thread, int team), void *context);
 
 /* A lock for short, rare sections (taking a segment of memory from a shared pool). */
