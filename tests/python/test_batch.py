@@ -127,8 +127,12 @@ class Joined(unittest.TestCase):
         for pbc in (False, [False] * 3, np.zeros((2, 3), bool), np.zeros(6, np.uint8)):
             r = nblist.batch(positions, batch=ids, cells=box, pbc=pbc, cutoff=2.5)
             self.assertEqual(r.n_pairs, 12)
-        for cells in (np.zeros((3, 3, 3)), np.eye(2), [box, None, box]):
-            with self.assertRaises(ValueError):
+        for cells, text in (
+            (np.zeros((3, 3, 3)), "there are 3 cells for 2 systems"),
+            (np.eye(2), r"cells must have the shape .*, not \(2, 2\)"),
+            ([box, None, box], "there are 3 cells for 2 systems"),
+        ):
+            with self.assertRaisesRegex(ValueError, text):
                 nblist.batch(positions, ptr=[0, 3, 6], cells=cells, cutoff=2.5)
 
     def test_who_is_where(self):
@@ -148,19 +152,19 @@ class Joined(unittest.TestCase):
         self.assertEqual(local.i.tolist(), [0, 0, 1, 1, 2, 2] * 2)
         self.assertEqual(local.batch.tolist(), [0] * 6 + [1] * 6)
         for given, text in [
-            ({"ptr": [0, 3, 2, 6]}, "ptr"),
-            ({"ptr": [0, 3]}, "ptr"),
-            ({"ptr": []}, "ptr"),
-            ({"batch": [0, 1, 0, 1, 1, 1]}, "batch"),
-            ({"batch": [0, 1]}, "batch"),
-            ({"batch": [0] * 6, "ptr": [0, 6]}, "not both"),
-            ({"ptr": [0, 6], "n_systems": 2}, "n_sys"),
-            ({"batch": [-1, 0, 0, 0, 0, 0]}, "batch"),
-            ({"ptr": [[0, 6]]}, "ptr"),
+            ({"ptr": [0, 3, 2, 6]}, r"ptr\[2\] is 2, less than ptr\[1\]"),
+            ({"ptr": [0, 3]}, r"ptr\[1\] is 3, n_atoms is 6"),
+            ({"ptr": []}, "ptr must have one entry more"),
+            ({"batch": [0, 1, 0, 1, 1, 1]}, r"batch\[2\] is 0, less than batch\[1\]"),
+            ({"batch": [0, 1]}, "batch has 2 entries, but there are 6 atoms"),
+            ({"batch": [0] * 6, "ptr": [0, 6]}, "batch or ptr, not both"),
+            ({"ptr": [0, 6], "n_systems": 2}, "n_systems is 2, but ptr is that of 1 systems"),
+            ({"batch": [-1, 0, 0, 0, 0, 0]}, r"batch\[0\] is -1"),
+            ({"ptr": [[0, 6]]}, r"ptr must have one dimension, not the shape \(1, 2\)"),
         ]:
             with self.assertRaisesRegex(ValueError, text):
                 nblist.batch(positions, **given, cutoff=5.0)
-        with self.assertRaises(TypeError):
+        with self.assertRaisesRegex(TypeError, "batch must be integers, not float64"):
             nblist.batch(positions, batch=np.zeros(6), cutoff=5.0)
 
     def test_no_systems(self):

@@ -272,6 +272,54 @@ class Arrays(unittest.TestCase):
         self.assertEqual(nblist.neighbors([], cutoff=1.0).n_pairs, 0)
         self.assertEqual(nblist.neighbors([], cutoff=1.0).shift.shape, (0, 3))
 
+    def test_small_systems_without_a_cell(self):
+        """Of no more atoms than the short way through the package takes, and of a few more: however
+        the positions lie in memory, the pairs of the formula."""
+
+        def unaligned(array):
+            moved = np.frombuffer(b"x" + array.tobytes(), array.dtype, array.size, 1)
+            return moved.reshape(array.shape)
+
+        def strided(array):
+            wide = np.full((len(array), 5), 0.25, array.dtype)
+            wide[:, 1:4] = array
+            return wide[:, 1:4]
+
+        layouts = {
+            "as it is": lambda array: array,
+            "strided": strided,
+            "every second": lambda array: np.repeat(array, 2, axis=0)[::2],
+            "backwards": lambda array: array[::-1].copy()[::-1],
+            "column": np.asfortranarray,
+            "unaligned": unaligned,
+            "unaligned and strided": lambda array: unaligned(np.hstack([array, array]))[:, :3],
+            "byte order": lambda array: array.astype(array.dtype.newbyteorder()),
+            "list": lambda array: array.tolist(),
+        }
+        own = nblist.CellList()
+        for n in (0, 1, 2, 3, 17, 63, 64, 65):
+            exact = np.random.default_rng(n).uniform(-2, 2, size=(n, 3))
+            for dtype in (np.float64, np.float32):
+                positions = exact.astype(dtype)
+                wide = positions.astype(np.float64)
+                expected = reference(wide, None, (False,) * 3, 1.5, 0)
+                for name, layout in layouts.items():
+                    given = layout(positions)
+                    if dtype is np.float32 and name in ("list", "byte order"):
+                        dtype_of_lengths = np.float64
+                    else:
+                        dtype_of_lengths = dtype
+                    r = own.neighbors(given, cutoff=1.5, outputs="ijSDd")
+                    self.assertEqual(rows_of(r), expected, (n, name))
+                    vectors = wide[r.j] - wide[r.i]
+                    lengths = np.sqrt(
+                        (vectors[:, 0] ** 2 + vectors[:, 1] ** 2) + vectors[:, 2] ** 2
+                    )
+                    self.assertEqual(r.vector.dtype, dtype_of_lengths, (n, name))
+                    self.assertEqual(r.distance.dtype, dtype_of_lengths, (n, name))
+                    self.assertTrue(np.array_equal(r.vector, vectors.astype(r.vector.dtype)), name)
+                    self.assertTrue(np.array_equal(r.distance, lengths.astype(r.distance.dtype)))
+
     def test_no_copies(self):
         """Strided rows and DLPack share their memory."""
         from nblist._arrays import as_positions
@@ -554,18 +602,84 @@ class Out(unittest.TestCase):
         self.compare(r, ["j", "i"])
         self.assertTrue(np.shares_memory(r.j, block))
 
+    def test_other_layouts(self):
+        """Right, in the memory of the caller, and nowhere around it."""
+
+        def unaligned(shape, dtype):
+            size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+            block = np.full(size + 9, 7, np.uint8)
+            return block[1 : size + 1].view(dtype).reshape(shape), block, size
+
+        m = self.expected.n_pairs
+        for name, shape, dtype in (
+            ("i", (m,), np.int32),
+            ("edge_index", (2, m), np.int64),
+            ("pairs", (m, 2), np.int32),
+            ("shift", (m, 3), np.int32),
+            ("vector", (m, 3), np.float64),
+            ("distance", (m,), np.float32),
+        ):
+            expected = getattr(self.expected, name).astype(dtype)
+            doubled = np.full(tuple(2 * k for k in shape), 7, dtype)
+            every_second = doubled[tuple(slice(None, None, 2) for _ in shape)]
+            apart, block, size = unaligned(shape, dtype)
+            self.assertFalse(apart.flags.aligned)
+            for array in (
+                np.empty(shape, dtype, order="F"),
+                np.empty(shape, dtype)[::-1],
+                np.empty(shape[::-1], dtype).T,
+                np.empty(shape, np.dtype(dtype).newbyteorder()),
+                every_second,
+                apart,
+            ):
+                r = nblist.neighbors(crystal(), CELL, True, 4.0, out={name: array})
+                self.assertTrue(np.array_equal(array, expected), name)
+                self.assertTrue(np.shares_memory(getattr(r, name), array), name)
+            every_second[...] = 7
+            self.assertTrue((doubled == 7).all(), name)
+            self.assertTrue(block[0] == 7 and (block[size + 1 :] == 7).all(), name)
+
     def test_refused(self):
         m = self.expected.n_pairs
         frozen = np.empty(m)
         frozen.flags.writeable = False
         for out, kind, text in [
-            ({"i": np.empty(m - 1, np.int64)}, ValueError, str(m)),
-            ({"edge_index": np.empty((m, 2), np.int64)}, ValueError, "shape"),
-            ({"shift": np.empty(3 * m, np.int32)}, ValueError, "shape"),
-            ({"distance": frozen}, ValueError, "read-only"),
-            ({"distance": [0.0] * m}, TypeError, "numpy"),
-            ({"lengths": np.empty(m)}, ValueError, "lengths"),
-            ({"i": np.empty(m)}, TypeError, "integers"),
+            (
+                {"i": np.empty(m - 1, np.int64)},
+                ValueError,
+                r"out\['i'\] has the shape \(%d,\), but \(%d,\) is needed" % (m - 1, m),
+            ),
+            (
+                {"edge_index": np.empty((m, 2), np.int64)},
+                ValueError,
+                r"has the shape \(%d, 2\), but \(2, %d\) is needed, or more along axis 1" % (m, m),
+            ),
+            (
+                {"edge_index": np.empty((2, m - 1), np.int64)},
+                ValueError,
+                r"has the shape \(2, %d\), but \(2, %d\)" % (m - 1, m),
+            ),
+            (
+                {"pairs": np.empty((2, m), np.int64)},
+                ValueError,
+                r"has the shape \(2, %d\), but \(%d, 2\)" % (m, m),
+            ),
+            (
+                {"vector": np.empty((3, m))},
+                ValueError,
+                r"has the shape \(3, %d\), but \(%d, 3\) is needed, or more along axis 0" % (m, m),
+            ),
+            (
+                {"shift": np.empty(3 * m, np.int32)},
+                ValueError,
+                r"has the shape \(%d,\), but \(%d, 3\)" % (3 * m, m),
+            ),
+            ({"distance": frozen}, ValueError, r"out\['distance'\] is read-only"),
+            ({"distance": [0.0] * m}, TypeError, "must be a numpy array, not list"),
+            ({"lengths": np.empty(m)}, ValueError, "no 'lengths'"),
+            ({"i": np.empty(m)}, TypeError, "indices must be integers, not float64"),
+            ({"distance": np.empty(m, int)}, TypeError, "no conversion of lengths to int64"),
+            ({"shift": np.empty((m, 3), bool)}, TypeError, "no conversion of shifts to bool"),
         ]:
             with self.assertRaisesRegex(kind, text):
                 nblist.neighbors(crystal(), CELL, True, 4.0, out=out)

@@ -225,6 +225,57 @@ class Lock(unittest.TestCase):
         self.assertEqual(inner, [None, 6])
         self.assertIs(nblist._cell_list._mine.list, own)
 
+    def test_arrays_that_use_what_reads_them(self):
+        """The object is free while the arguments become arrays: also for the code that makes
+        them."""
+        box, ids = np.eye(3) * 3, [0, 0, 0]
+        one, many = nblist.CellList(), nblist.Batch()
+        periodic = nblist.CellList().neighbors(WATER, box, cutoff=2.5)
+
+        class Nested:
+            """An array that is not known before the object that reads it has been used."""
+
+            def __init__(self, array, call):
+                self.array, self.call = np.array(array), call
+
+            def __array__(self, *arguments, **options):
+                self.inner = self.call()
+                return self.array
+
+            def __len__(self):
+                return len(self.array)
+
+        for call, expected in (
+            (lambda: nblist.batch(WATER, cutoff=1.0), 4),
+            (lambda: many.batch(WATER, batch=[0, 0, 1], cutoff=1.0), 2),
+            (lambda: one.neighbors(WATER, cutoff=1.0), 4),
+        ):
+            for outer in (nblist.batch, many.batch):
+                for given in (
+                    {"positions": WATER},
+                    {"batch": ids},
+                    {"batch": None, "ptr": [0, 3]},
+                    {"cells": box},
+                    {"pbc": [True] * 3},
+                    {"cutoff": [2.5]},
+                ):
+                    (name,) = [key for key in given if given[key] is not None]
+                    nested = Nested(given[name], call)
+                    whole = {"positions": WATER, "batch": ids, "cells": box, "cutoff": 2.5}
+                    found = outer(**{**whole, **given, name: nested})
+                    found = found[0] if name == "cutoff" else found
+                    self.assertEqual(nested.inner.n_pairs, expected, name)
+                    self.assertTrue(np.array_equal(found.edge_index, periodic.edge_index), name)
+                    self.assertTrue(np.array_equal(found.shift, periodic.shift), name)
+            for outer in (nblist.neighbors, one.neighbors):
+                for name in ("positions", "cell", "pbc"):
+                    given = {"positions": WATER, "cell": box, "pbc": True, "cutoff": 2.5}
+                    given[name] = Nested([True] * 3 if name == "pbc" else given[name], call)
+                    found = outer(**given)
+                    self.assertEqual(given[name].inner.n_pairs, expected, name)
+                    self.assertTrue(np.array_equal(found.edge_index, periodic.edge_index), name)
+                    self.assertTrue(np.array_equal(found.shift, periodic.shift), name)
+
     def test_threads_have_lists_of_their_own(self):
         def work(seed):
             positions, ptr = batch_of(seed)
@@ -259,6 +310,40 @@ class Lock(unittest.TestCase):
 
         with ThreadPoolExecutor(4) as pool:
             self.assertEqual(list(pool.map(work, range(8))), [True] * 8)
+
+    def test_one_list_for_small_systems_of_many_threads(self):
+        """The same where the interpreter lock is kept in the library, but lost between its
+        calls."""
+        own = nblist.CellList()
+
+        def work(seed):
+            positions = np.random.default_rng(seed).uniform(0, 4, size=(5 + 7 * seed, 3))
+            expected = nblist.CellList().neighbors(positions, cutoff=2.0, outputs="ijd")
+            for _ in range(support.scaled(300, 50)):
+                found = own.neighbors(positions, cutoff=2.0, outputs="ijd")
+                if found.n_pairs != expected.n_pairs:
+                    return False
+                for name in ("i", "j", "distance"):
+                    if not np.array_equal(getattr(found, name), getattr(expected, name)):
+                        return False
+            return True
+
+        interval, build = sys.getswitchinterval(), nblist._cell_list._build_small
+        calls = []
+
+        def counted(*arguments):
+            calls.append(arguments)
+            return build(*arguments)
+
+        nblist._cell_list._build_small = counted
+        sys.setswitchinterval(1e-5)
+        try:
+            with ThreadPoolExecutor(2) as pool:
+                self.assertEqual(list(pool.map(work, range(4))), [True] * 4)
+        finally:
+            sys.setswitchinterval(interval)
+            nblist._cell_list._build_small = build
+        self.assertEqual(len(calls), 4 * (support.scaled(300, 50) + 1))
 
 
 @unittest.skipUnless(hasattr(os, "fork"), "no fork")
