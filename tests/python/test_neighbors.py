@@ -341,26 +341,6 @@ class Arrays(unittest.TestCase):
             else:
                 self.assertTrue(np.shares_memory(array, wide))
 
-    def test_torch(self):
-        try:
-            import torch
-        except ImportError:
-            self.skipTest("no torch")
-        positions = torch.tensor(WATER, requires_grad=True)
-        found = nblist.neighbors(
-            positions, torch.eye(3, dtype=torch.float64) * 3, torch.tensor([True] * 3), 2.5
-        )
-        self.assertEqual(
-            rows_of(found), rows_of(nblist.neighbors(WATER, np.eye(3) * 3, cutoff=2.5))
-        )
-        edges = torch.from_numpy(found.edge_index)
-        self.assertEqual(edges.dtype, torch.int64)
-        from nblist._arrays import as_positions
-
-        self.assertEqual(as_positions(positions)[0].ctypes.data, positions.data_ptr())
-        ids = torch.tensor([0, 0, 1])
-        self.assertEqual(nblist.batch(positions, batch=ids, cutoff=2.5).n_pairs, 2)
-
     def test_float32(self):
         positions = crystal().astype(np.float32)
         one = nblist.neighbors(positions, CELL, True, 4.0, outputs="ijSDd")

@@ -12,6 +12,9 @@ from . import _abi
 F64, F32 = np.dtype(np.float64), np.dtype(np.float32)
 I64, I32, U8 = np.dtype(np.int64), np.dtype(np.int32), np.dtype(np.uint8)
 
+# Devices of DLPack whose memory is the computer's: CPU, host memory of CUDA and of ROCm, managed.
+HOSTS = (1, 3, 11, 13)
+
 char_at: Callable[[Any], Any] = c_char.from_buffer
 _PBC = {
     (a, b, c): bytes((a, b, c)) for a in (False, True) for b in (False, True) for c in (False, True)
@@ -42,8 +45,15 @@ def as_array(given: Any) -> np.ndarray:
     if hasattr(given, "__dlpack__") and not hasattr(given, "__array_interface__"):
         try:
             return np.from_dlpack(given)
-        except (RuntimeError, BufferError, TypeError, AttributeError):
+        except (RuntimeError, BufferError, TypeError, AttributeError) as problem:
             if not hasattr(given, "__array__"):
+                ask = getattr(given, "__dlpack_device__", None)
+                device = (HOSTS[0], 0) if ask is None else tuple(ask())
+                if device[0] not in HOSTS:
+                    raise TypeError(
+                        "an array on the device %s cannot be read: copy it to the CPU first"
+                        % (device,)
+                    ) from problem
                 raise
     return np.asarray(given)
 
