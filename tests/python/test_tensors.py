@@ -46,6 +46,13 @@ class DlpackOnly:
         return capsule
 
 
+class InterfaceOnly:
+    """The same as __array_interface__."""
+
+    def __init__(self, array):
+        self.array, self.__array_interface__ = array, array.__array_interface__
+
+
 class Tensor(DlpackOnly):
     """What of a torch tensor the package can meet. It has no __array_interface__."""
 
@@ -149,6 +156,18 @@ class Taken(unittest.TestCase):
                 )
                 self.assertTrue(np.array_equal(found.edge_index, expected.edge_index))
                 self.assertTrue(np.array_equal(found.shift, expected.shift))
+        for kind in (DlpackOnly, InterfaceOnly):  # neither of which has a shape or a length
+            for boxes in (cells, cells.reshape(6, 3), BOX, cells[:1]):
+                for systems in (
+                    {"ptr": kind(np.array([0, 3, 6]))},
+                    {"batch": kind(np.array([0, 0, 0, 1, 1, 1]))},
+                ):
+                    flags = kind(pbc.astype(np.uint8))
+                    found = nblist.batch(
+                        kind(positions), **systems, cells=kind(boxes), pbc=flags, cutoff=2.5
+                    )
+                    self.assertTrue(np.array_equal(found.edge_index, expected.edge_index))
+                    self.assertTrue(np.array_equal(found.shift, expected.shift))
         sets = Tensor(np.array([[1.0, 2.0], [1.0, 2.0]]))
         near, far = nblist.batch(Tensor(positions), ptr=Tensor([0, 3, 6]), cutoff=sets)
         self.assertEqual((near.n_pairs, far.n_pairs), (8, 12))
@@ -218,6 +237,7 @@ class Refused(unittest.TestCase):
                 (nblist.batch, {"positions": WATER}),
                 (nblist.batch, {"batch": np.zeros(3, int)}),
                 (nblist.batch, {"ptr": np.array([0, 3])}),
+                (nblist.batch, {"cells": BOX}),
                 (nblist.batch, {"pbc": np.ones((1, 3), np.uint8)}),
             ):
                 ((name, array),) = arguments.items()
@@ -226,9 +246,8 @@ class Refused(unittest.TestCase):
                     given["cell" if function is nblist.neighbors else "cells"] = BOX
                 with self.assertRaisesRegex(TypeError, text, msg=name):
                     function(**given)
-        for cells in (Tensor(BOX, CUDA), [Tensor(BOX, CUDA)]):
-            with self.assertRaisesRegex(TypeError, r"Use Tensor.cpu\(\)"):
-                nblist.batch(WATER, cells=cells, cutoff=2.0)
+        with self.assertRaisesRegex(TypeError, r"Use Tensor.cpu\(\)"):
+            nblist.batch(WATER, cells=[Tensor(BOX, CUDA)], cutoff=2.0)
         with self.assertRaisesRegex(TypeError, r"Use Tensor.cpu\(\)"):
             nblist.neighbors(Tensor(WATER, CUDA, requires_grad=True), cutoff=2.0)
 

@@ -33,12 +33,11 @@ class Systems:
             n_systems = checked_integer("n_systems", n_systems)
         if batch is not None and ptr is not None:
             raise ValueError("give batch or ptr, not both")
-        single = (
-            cells is not None
-            and not is_list(cells)
-            and np.ndim(cells) == 2
-            and np.shape(cells)[0] == 3
-        )
+        if cells is not None and not is_list(cells):
+            cells = np.atleast_1d(as_array(cells))
+        if pbc is not None:
+            pbc = as_array(pbc)
+        single = isinstance(cells, np.ndarray) and cells.ndim == 2 and len(cells) == 3
         if ptr is not None:
             ptr = as_ids(ptr, "ptr")
             if len(ptr) == 0:
@@ -68,12 +67,12 @@ class Systems:
         return address(array)
 
     @staticmethod
-    def count(batch: np.ndarray, cells: Any, pbc: Any, single: bool) -> int:
+    def count(batch: np.ndarray, cells: Any, pbc: Optional[np.ndarray], single: bool) -> int:
         """Systems of a batch that says so by ids: as many as there are cells or flags, or up to the
         last id."""
         if cells is not None and not single and len(cells) != 1:
-            return len(cells) // 3 if not is_list(cells) and np.ndim(cells) == 2 else len(cells)
-        if pbc is not None and np.ndim(pbc) == 2 and len(pbc) != 1:
+            return len(cells) // 3 if not is_list(cells) and cells.ndim == 2 else len(cells)
+        if pbc is not None and pbc.ndim == 2 and len(pbc) != 1:
             return len(pbc)
         return max(0, int(batch[-1]) + 1) if len(batch) else 0
 
@@ -102,10 +101,9 @@ class Systems:
             self.input.cells = self.place(array)
             self.input.n_cells = len(array)
 
-    def flags(self, pbc: Any, count: int) -> None:
-        if pbc is None:
+    def flags(self, array: Optional[np.ndarray], count: int) -> None:
+        if array is None:
             return
-        array = as_array(pbc)
         if array.dtype.kind not in "biu" and array.size:
             raise TypeError("pbc must be flags, not %s" % array.dtype)
         if array.ndim == 0:
