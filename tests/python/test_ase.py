@@ -258,9 +258,17 @@ class AgainstAse(unittest.TestCase):
         atoms = molecule("H2O")
         with self.assertRaises(ValueError):
             nblist.neighbor_list("i", atoms, [1.0, 2.0])
-        with self.assertRaises(ValueError):
-            nblist.neighbor_list("i", atoms, float("nan"))
-        with self.assertRaises(KeyError):
+        nan = float("nan")
+        for cutoff in (
+            nan,
+            [0.5, nan, 0.5],
+            {("O", "H"): nan},
+            {("O", "H"): 1.2, ("H", "H"): nan},
+            {("H", "H"): nan, ("O", "H"): 1.2},
+        ):
+            with self.assertRaisesRegex(ValueError, "cutoff is nan"):
+                nblist.neighbor_list("i", atoms, cutoff)
+        with self.assertRaisesRegex(KeyError, "no element 'Hx'"):
             nblist.neighbor_list("i", atoms, {("O", "Hx"): 1.0})
         atoms.positions[1, 2] = np.nan
         with self.assertRaisesRegex(ValueError, r"positions\[1\]\[2\] is nan"):

@@ -105,7 +105,7 @@ def primitive_neighbor_list(
     if isinstance(cutoff, dict):
         table = cutoff
     if table is not None:
-        largest = max(table.values()) if table else 0.0
+        largest = float(np.max([float(value) for value in table.values()], initial=0.0))
     elif np.ndim(single) == 0:
         largest = float(single)
     else:
