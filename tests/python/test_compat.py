@@ -50,9 +50,11 @@ class Rs(unittest.TestCase):
         lists = rs.build_neighborlists(None, WATER, cutoff=5.0)
         self.assertEqual(lists["edge_index"].tolist(), [[0, 0, 1], [1, 2, 2]])
         self.check(rs.build_neighborlists(None, np.empty((0, 3)), 5.0))
-        for bad in (0.0, -1.0, float("inf")):
-            with self.assertRaises(ValueError):
+        for bad in (0.0, -1.0, float("inf"), float("nan")):
+            with self.assertRaisesRegex(ValueError, "cutoff is"):
                 rs.build_neighborlists(None, WATER, bad)
+            with self.assertRaisesRegex(ValueError, r"cutoff(s\[1\])? is"):
+                rs.build_neighborlists_multi(None, WATER, [1.0, bad])
         with self.assertRaises(ValueError):
             rs.build_neighborlists(None, WATER, 1.0, half_self_images="none")
 
@@ -77,6 +79,14 @@ class Rs(unittest.TestCase):
         self.assertEqual(rs.build_neighborlists_multi(None, WATER, []), {})
         with self.assertRaisesRegex(ValueError, "labels"):
             rs.build_neighborlists_multi(None, WATER, [1.0, 2.0], ["x"])
+        for call in (
+            lambda: rs.build_neighborlists_multi(None, WATER, [1.0, 2.0], ["x", "x"]),
+            lambda: rs.build_neighborlists_batch_multi(
+                WATER, [0, 0, 0], cutoffs=[1.0, 2.0, 3.0], labels=["x", "y", "x"]
+            ),
+        ):
+            with self.assertRaisesRegex(ValueError, "labels repeat"):
+                call()
         empty = rs.build_neighborlists_multi(None, np.empty((0, 3)), [1.0, 2.0])
         self.assertEqual([lists["edge_index"].shape for lists in empty.values()], [(2, 0)] * 2)
 
@@ -138,6 +148,8 @@ class Rs(unittest.TestCase):
             rows(lists["long"]),
             rows(rs.build_neighborlists(rs.PyCell.from_ase(atoms), atoms.positions, 6)),
         )
+        with self.assertRaisesRegex(ValueError, "labels repeat"):
+            rs.build_multi_from_ase(atoms, [3.0, 6.0], labels=["short", "short"])
         self.assertEqual(len(rs.build_from_ase(molecule("H2O"), 5.0)["shift"]), 3)
         self.assertIs(nblist.build_from_ase, rs.build_from_ase)
 

@@ -14,6 +14,7 @@ What differs from the original:
   - Atoms of a batch may lie anywhere, and ids may be skipped: cells are looked up by id where there
     is one for every id, and else, as in the original, by the number of the system among those that
     have atoms.
+  - Labels that repeat are refused; in the original the last of these lists is left.
   - An empty batch gives empty arrays for every cutoff.
   - Results do not depend on the number of threads; the thresholds and thread settings of the
     original are not there. parallel=False means one thread.
@@ -28,6 +29,7 @@ import numpy as np
 from ._arrays import as_array, as_ids
 from ._batch import Batch
 from ._cell_list import CellList
+from ._handles import check_labels
 from ._result import Result
 
 __all__ = [
@@ -125,6 +127,7 @@ def _by_cutoff(
 def _check_labels(labels: Optional[Sequence[str]], cutoffs: Sequence[float]) -> None:
     if labels is not None and len(labels) != len(cutoffs):
         raise ValueError("Length of labels must match length of cutoffs")
+    check_labels(labels, len(cutoffs))
 
 
 def build_neighborlists(
