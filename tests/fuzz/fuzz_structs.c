@@ -3,7 +3,8 @@
  * Fuzz target: structs of options and outputs whose bytes, sizes and capacities are the input's, as a newer, an
  * older or a careless caller hands them over. A fetch that succeeds has to write what the plainest fetch of the
  * same search gives, in the layout and types asked for; whatever else there is in the arrays must stay as it
- * was, and after a failure everything. structs_expected.c says what has to be where.
+ * was, and after a failure everything. structs_expected.c says what has to be where; structs_calls.c makes the
+ * calls around it.
  */
 #include <string.h>
 
@@ -178,11 +179,11 @@ static void fetch_wounded(input *in, nbl_result *result)
 
 static void search(input *in, nbl_batch *batch, nbl_result *result)
 {
-    nbl_status status = nbl_batch_build(batch, &now.in, &now.build.build, NULL);
-    REQUIRE((status == NBL_OK) == (nbl_batch_message(batch)[0] == '\0'));
-    if (status != NBL_OK && status != NBL_EBATCH)
+    const nbl_status built = nbl_batch_build(batch, &now.in, &now.build.build, NULL);
+    REQUIRE((built == NBL_OK) == (nbl_batch_message(batch)[0] == '\0'));
+    if (built != NBL_OK && built != NBL_EBATCH)
         return;
-    status = nbl_batch_search(batch, 0, NULL, &now.search.search, result);
+    nbl_status status = nbl_batch_search(batch, 0, NULL, &now.search.search, result);
     REQUIRE((status == NBL_OK) == (nbl_result_message(result)[0] == '\0'));
     if (status != NBL_OK)
         return;
@@ -190,6 +191,8 @@ static void search(input *in, nbl_batch *batch, nbl_result *result)
     REQUIRE(nbl_verify_batch(result, 0, &now.in, &now.build.build, NULL) == NBL_OK);
     for (int k = 0; k < 4; k++)
         fetch_wounded(in, result);
+    if (built == NBL_OK)
+        fuzz_calls(in, &(around){batch, result, &now.in, &now.build.build, &now.search.search});
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

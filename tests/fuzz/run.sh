@@ -99,6 +99,8 @@ named()
 coverage()
 {
     suffix=_driver
+    LLVM_PROFILE_FILE=$work/%m.raw
+    export LLVM_PROFILE_FILE
     build "$work/coverage" '-Dc_args=-fprofile-instr-generate -fcoverage-mapping' \
         '-Dc_link_args=-fprofile-instr-generate'
     for target in $targets; do

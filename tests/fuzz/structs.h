@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the two halves of the structs target share: the plainest list, and the arrays that outputs may name. */
+/* What the parts of the structs target share: the plainest list, and the arrays that outputs may name. */
 #ifndef TESTS_FUZZ_STRUCTS_H
 #define TESTS_FUZZ_STRUCTS_H
 
@@ -39,5 +39,17 @@ typedef struct plain {
 
 /* Puts into the arrays what a successful fetch of the list with these outputs writes. */
 void fuzz_expect(const plain *list, const nbl_outputs *outputs, arrays_of *to);
+
+/* A batch that was built and can be searched, and with what. */
+typedef struct around {
+    nbl_batch *batch;
+    nbl_result *result;
+    const nbl_batch_input *in;
+    const nbl_build_options *build;
+    const nbl_search_options *search;
+} around;
+
+/* Calls of other kinds on these, which leave the result stale. */
+void fuzz_calls(input *in, const around *given);
 
 #endif
