@@ -161,6 +161,7 @@ bool nbl__io_columns_begin(nbl__io_columns *columns, const nbl__io_header *heade
     columns->capacity = held_atoms(columns);
     if (columns->capacity > 0)
         return true;
+    /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): a header without columns was refused */
     int64_t atoms = (int64_t)(NBL__WIDTH_MAX / columns->per_line);
     return reserve(columns, atoms < 1 ? 1 : atoms > FIRST_ATOMS ? FIRST_ATOMS : atoms);
 }

@@ -52,7 +52,7 @@ static bool make_room(nbl__io_source *source)
     if (source->data != NULL && source->capacity - source->end > BLOCK)
         return true;
     size_t held = source->end - source->begin;
-    if (held > 0 && source->begin > 0)
+    if (source->data != NULL && source->begin > 0)
         memmove(source->data, source->data + source->begin, held);
     source->begin = 0;
     source->end = held;

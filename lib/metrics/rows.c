@@ -40,6 +40,7 @@ static void harmonics(nbl_metrics *m, nbl__scratch *s, const nbl__row *row, int6
                 nbl__steinhardt_q(l, s->sums + m->harmonics.first[place[l]], row->k);
         }
     for (int32_t c = 0; c < run->moments_width; c++)
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): moments come from sums */
         run->moments[atom * run->moments_width + c] = row->k > 0 ? s->sums[c] / row->k : 0;
 }
 

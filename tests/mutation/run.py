@@ -71,13 +71,18 @@ def key(site: Site, text: str) -> str:
 
 
 def copy_source(to: Path) -> None:
-    if to.exists():
-        shutil.rmtree(to)
+    """Files that are alike keep their age, and their objects; those that an interrupted run left changed do not."""
     command = ["git", "-C", str(ROOT), "ls-files", "-coz", "--exclude-standard"]
     listed = subprocess.run(command, check=True, capture_output=True)
-    for name in filter(None, listed.stdout.decode().split("\0")):
-        (to / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, to / name)
+    names = set(filter(None, listed.stdout.decode().split("\0")))
+    for path in [path for path in to.rglob("*") if path.is_file()]:
+        if str(path.relative_to(to)) not in names:
+            path.unlink()
+    for name in sorted(names):
+        source, target = ROOT / name, to / name
+        if not target.is_file() or target.read_bytes() != source.read_bytes():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target)
 
 
 class Build:
