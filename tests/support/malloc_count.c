@@ -22,7 +22,20 @@
 #include <stdint.h>
 #include <string.h>
 
-static atomic_llong count;
+/* Programs of this tree hide their symbols: without this, shared libraries would go on calling the C library's.
+ */
+#pragma GCC visibility push(default)
+void *malloc(size_t size);
+void *calloc(size_t n, size_t size);
+void *realloc(void *pointer, size_t size);
+void *memalign(size_t alignment, size_t size);
+void *aligned_alloc(size_t alignment, size_t size);
+int posix_memalign(void **pointer, size_t alignment, size_t size);
+void free(void *pointer);
+#pragma GCC visibility pop
+
+static atomic_llong count, live, fail_at;
+static atomic_int fail_rest;
 
 static void *(*next_malloc)(size_t);
 static void *(*next_calloc)(size_t, size_t);
@@ -74,30 +87,52 @@ static void look(void)
     looking = 0;
 }
 
+/* Counts a call; true if it is one that has to fail. */
+static int refuse(void)
+{
+    long long call = atomic_fetch_add(&count, 1) + 1, at = atomic_load(&fail_at);
+    if (at == 0 || call < at || (call > at && !atomic_load(&fail_rest)))
+        return 0;
+    errno = ENOMEM;
+    return 1;
+}
+
+static void *out(void *made)
+{
+    atomic_fetch_add(&live, made != NULL);
+    return made;
+}
+
 void *malloc(size_t size)
 {
-    atomic_fetch_add_explicit(&count, 1, memory_order_relaxed);
+    if (refuse())
+        return NULL;
     if (!next_malloc)
         look();
-    return next_malloc ? next_malloc(size) : take_early(size);
+    return next_malloc ? out(next_malloc(size)) : take_early(size);
 }
 
 void *calloc(size_t n, size_t size)
 {
-    atomic_fetch_add_explicit(&count, 1, memory_order_relaxed);
+    if (refuse())
+        return NULL;
     if (!next_malloc)
         look();
-    return next_malloc ? next_calloc(n, size) : take_early(n * size);
+    return next_malloc ? out(next_calloc(n, size)) : take_early(n * size);
 }
 
 void *realloc(void *pointer, size_t size)
 {
-    atomic_fetch_add_explicit(&count, 1, memory_order_relaxed);
+    if (refuse())
+        return NULL;
     if (!next_malloc)
         look();
-    if (!is_early(pointer))
-        return next_realloc(pointer, size);
-    void *moved = next_malloc(size);
+    if (!is_early(pointer)) {
+        void *moved = next_realloc(pointer, size);
+        atomic_fetch_add(&live, (moved != NULL) - (pointer != NULL && (moved != NULL || size == 0)));
+        return moved;
+    }
+    void *moved = out(next_malloc(size));
     size_t left = sizeof early.bytes - ((uintptr_t)pointer - (uintptr_t)early.bytes);
     if (moved)
         memcpy(moved, pointer, size < left ? size : left);
@@ -106,10 +141,11 @@ void *realloc(void *pointer, size_t size)
 
 void *memalign(size_t alignment, size_t size)
 {
-    atomic_fetch_add_explicit(&count, 1, memory_order_relaxed);
+    if (refuse())
+        return NULL;
     if (!next_malloc)
         look();
-    return next_memalign(alignment, size);
+    return out(next_memalign(alignment, size));
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
@@ -131,6 +167,7 @@ void free(void *pointer)
     if (pointer && !is_early(pointer)) {
         if (!next_malloc)
             look();
+        atomic_fetch_sub(&live, 1);
         next_free(pointer);
     }
 }
@@ -145,6 +182,17 @@ long long malloc_count(void)
     return atomic_load(&count);
 }
 
+long long malloc_live(void)
+{
+    return atomic_load(&live);
+}
+
+void malloc_fail(long long nth, int rest)
+{
+    atomic_store(&fail_rest, rest);
+    atomic_store(&fail_at, nth > 0 ? atomic_load(&count) + nth : 0);
+}
+
 #else
 
 int malloc_count_works(void)
@@ -155,6 +203,16 @@ int malloc_count_works(void)
 long long malloc_count(void)
 {
     return 0;
+}
+
+long long malloc_live(void)
+{
+    return 0;
+}
+
+void malloc_fail(long long nth, int rest)
+{
+    (void)nth, (void)rest;
 }
 
 #endif
