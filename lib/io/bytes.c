@@ -172,7 +172,7 @@ static nbl_io_status unpack(nbl__io_bytes *bytes, void *out, size_t capacity, si
         int code = unpack_some(bytes, out, capacity, got);
         if (code == Z_STREAM_END)
             bytes->inside = false;
-        else if (code == Z_MEM_ERROR)
+        else if (code == Z_MEM_ERROR && *got == 0)
             return fail(NBL_IO_ENOMEM, "out of memory", why);
         else if (code != Z_OK && *got == 0)
             return fail(NBL_IO_EGZIP, "the compressed data are corrupt", why);

@@ -136,6 +136,8 @@ static nbl_io_status open_part(nbl__io_sink *sink, const char *path, const struc
     if (old != NULL && !sink->overwrite)
         return open_failed(sink, NBL_IO_EEXIST, path, "the file exists already", message);
     sink->path = old != NULL ? realpath(path, NULL) : join(path, "");
+    if (sink->path == NULL && errno != ENOMEM)
+        return open_failed(sink, NBL_IO_EOPEN, path, nbl__io_errno_text(errno, &why), message);
     sink->part = sink->path != NULL ? join(sink->path, ".XXXXXX.part") : NULL;
     if (sink->part == NULL)
         return open_failed(sink, NBL_IO_ENOMEM, path, "out of memory", message);

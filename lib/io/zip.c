@@ -163,7 +163,7 @@ nbl_io_status nbl__io_zip_begin(nbl__io_zip *zip, const char *name, uint64_t siz
 {
     size_t length = strlen(name) + 1;
     if (zip->n_entries >= FULL_32 - 1 || !reserve(zip, length))
-        return nbl__io_message_set(message, NBL_IO_ENOMEM, "out of memory");
+        return nbl__io_message_set(message, NBL_IO_ENOMEM, "%s: out of memory", zip->sink.name);
     uint32_t hash = hash_name(name);
     size_t place = find_place(zip, name, hash);
     if (zip->table[place] != 0)

@@ -263,6 +263,29 @@ static void test_no_such_folder(void **state)
     assert_int_equal(nbl_csv_writer_close(writer), NBL_IO_ESTATE);
 }
 
+/* A file may be reached from a folder without a path of its own, and is then not out of memory. */
+static void test_folder_that_is_gone(void **state)
+{
+    (void)state;
+    char *before = getcwd(NULL, 0);
+    const char *gone = scratch_path("gone");
+    struct stat about;
+    scratch_write_text(scratch_path("reached.csv"), "old");
+    assert_non_null(before);
+    assert_int_equal(mkdir(gone, 0700), 0);
+    assert_int_equal(chdir(gone), 0);
+    assert_int_equal(rmdir(gone), 0);
+    bool there = stat("../reached.csv", &about) == 0;
+    nbl_io_status status = open_one("../reached.csv", NBL_IO_OVERWRITE);
+    assert_int_equal(chdir(before), 0);
+    free(before);
+    if (!there)
+        skip();
+    assert_int_equal(status, NBL_IO_EOPEN);
+    assert_string_equal(nbl_csv_writer_message(writer), "../reached.csv: No such file or directory");
+    check_file(scratch_path("reached.csv"), "old");
+}
+
 static void test_full_device(void **state)
 {
     (void)state;
@@ -359,9 +382,11 @@ static void test_arguments(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_pairs),       TEST(test_types_and_names), TEST(test_many_rows),   TEST(test_overwrite),
-        TEST(test_given_up),    TEST(test_foreign_part),    TEST(test_permissions), TEST(test_no_such_folder),
-        TEST(test_full_device), TEST(test_full_disk),       TEST(test_closed_pipe), TEST(test_arguments),
+        TEST(test_pairs),       TEST(test_types_and_names), TEST(test_many_rows),
+        TEST(test_overwrite),   TEST(test_given_up),        TEST(test_foreign_part),
+        TEST(test_permissions), TEST(test_no_such_folder),  TEST(test_folder_that_is_gone),
+        TEST(test_full_device), TEST(test_full_disk),       TEST(test_closed_pipe),
+        TEST(test_arguments),
     };
     return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
 }
