@@ -3,7 +3,7 @@
 
 #include "files.h"
 
-#include <stdlib.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,20 +13,17 @@ bool nbl__cli_is_dash(const char *path)
     return strcmp(path, "-") == 0;
 }
 
-/* The folder of a path with its links followed, to be freed; NULL: there is none. */
-static char *real_folder(const char *path)
+/* Where the folder of a path is; false: there is none. */
+static bool find_folder(const char *path, struct stat *about)
 {
     const char *slash = strrchr(path, '/');
-    if (!slash)
-        return realpath(".", NULL);
-    char *folder = malloc((size_t)(slash - path) + 2);
-    if (!folder)
-        return NULL;
-    memcpy(folder, path, (size_t)(slash - path) + 1);
-    folder[slash - path + 1] = '\0';
-    char *real = realpath(folder, NULL);
-    free(folder);
-    return real;
+    char folder[PATH_MAX]; /* longer ones cannot be opened */
+    const size_t length = slash ? (size_t)(slash - path) + 1 : 0;
+    if (length >= sizeof folder)
+        return false;
+    memcpy(folder, path, length);
+    folder[length] = '\0';
+    return stat(slash ? folder : ".", about) == 0;
 }
 
 static const char *name_in_folder(const char *path)
@@ -50,11 +47,9 @@ bool nbl__cli_same_output(const char *a, const char *b)
         return is_a && is_b && same_file(&about_a, &about_b);
     if (strcmp(name_in_folder(a), name_in_folder(b)) != 0)
         return false;
-    char *folder_a = real_folder(a), *folder_b = real_folder(b);
-    const bool same = folder_a && folder_b ? strcmp(folder_a, folder_b) == 0 : strcmp(a, b) == 0;
-    free(folder_a);
-    free(folder_b);
-    return same;
+    if (!find_folder(a, &about_a) || !find_folder(b, &about_b))
+        return strcmp(a, b) == 0;
+    return about_a.st_dev == about_b.st_dev && about_a.st_ino == about_b.st_ino;
 }
 
 bool nbl__cli_is_input(const char *output, const char *input)

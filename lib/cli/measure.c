@@ -121,6 +121,7 @@ nbl_status nbl__cli_measure_run_alone(struct nbl__cli_measure *measure, const st
     measure->message = nbl__cli_engine_lacks_cell(measure->options, frame);
     if (measure->message)
         return NBL_ECELL;
+    measure->message = "";
     if (!reserve(measure, k + 1, atom + frame->n))
         return NBL_ENOMEM;
     const nbl_metrics_outputs out = places(measure, k, 1, atom, frame->n);

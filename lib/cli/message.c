@@ -26,15 +26,18 @@ static void before(void)
     nbl__cli_progress_clear();
 }
 
-/* Messages hold names and pieces of files. */
+/* Messages hold names and pieces of files. Without memory they are cut, not lost. */
 static void put(const char *format, va_list arguments)
 {
-    char *text = NULL;
+    char cut[1024], *text = NULL;
+    va_list again;
+    va_copy(again, arguments);
     if (vasprintf(&text, format, arguments) < 0) {
-        fputs("out of memory", stderr);
-        return;
+        text = NULL;
+        vsnprintf(cut, sizeof cut, format, again);
     }
-    nbl__cli_put_plain(stderr, text);
+    va_end(again);
+    nbl__cli_put_plain(stderr, text ? text : cut);
     free(text);
 }
 

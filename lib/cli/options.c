@@ -197,21 +197,20 @@ static bool add_cutoff(struct nbl__cli_options *options, const char *text)
     return true;
 }
 
-static bool set_cutoffs(struct nbl__cli_options *options, const char *text)
+/* The text is cut at its commas and mended: memory for a copy could be missing, which is no usage error. */
+static bool set_cutoffs(struct nbl__cli_options *options, char *text)
 {
-    char *copy = strdup(text), *word = copy;
-    bool good = copy != NULL;
-    if (!copy)
-        nbl__cli_error("out of memory");
+    bool good = true;
     options->n_cutoffs = 0;
-    while (good && word) {
+    for (char *word = text; good && word;) {
         char *comma = strchr(word, ',');
         if (comma)
             *comma = '\0';
         good = add_cutoff(options, word);
-        word = comma ? comma + 1 : NULL;
+        if (comma)
+            *comma++ = ',';
+        word = comma;
     }
-    free(copy);
     return good;
 }
 
@@ -307,7 +306,7 @@ static bool apply_choice(struct nbl__cli_options *options, int id, const char *t
 }
 #endif
 
-static bool apply(struct nbl__cli_options *options, enum nbl__cli_command command, int id, const char *text)
+static bool apply(struct nbl__cli_options *options, enum nbl__cli_command command, int id, char *text)
 {
     switch (id) {
     case CUTOFF:

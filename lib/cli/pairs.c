@@ -153,21 +153,24 @@ static void refuse(struct job *job, const struct nbl__cli_frame *frame, nbl_stat
     nbl__cli_report_refused(&job->report, frame, message);
 }
 
-/* Whether a frame of several has more pairs than --max-pairs allows: a search can only limit their sum. */
-static bool exceeds(struct job *job, const struct nbl__cli_frame *frame, int64_t first)
+/* NBL_ELIMIT if a frame of several has more pairs than --max-pairs allows: a search can only limit their sum.
+ */
+static nbl_status check_limit(struct job *job, const struct nbl__cli_frame *frame, int64_t first)
 {
     const struct nbl__cli_options *options = &job->options;
     int64_t n = 0;
     if (options->max_pairs == 0 || job->lists.one_frame)
-        return false;
+        return NBL_OK;
     for (int32_t k = 0; k < options->n_cutoffs; k++) {
         struct nbl__cli_list list;
         if (k != options->largest && !(options->flags & NBL_DISJOINT))
             continue;
-        if (nbl__cli_lists_get(&job->lists, k, first, frame->n, 0, &list) == NBL_OK)
-            n += list.n_pairs;
+        nbl_status status = nbl__cli_lists_get(&job->lists, k, first, frame->n, 0, &list);
+        if (status != NBL_OK)
+            return status;
+        n += list.n_pairs;
     }
-    return n > options->max_pairs;
+    return n > options->max_pairs ? NBL_ELIMIT : NBL_OK;
 }
 
 /* Frames first ... first + count - 1 of the group have been searched. */
@@ -181,8 +184,8 @@ static void add_frames(struct job *job, int64_t first, int64_t count)
         const struct nbl__cli_frame frame = nbl__cli_group_frame(group, first + k);
         const int64_t atom = group->first[first + k] - first_atom;
         nbl_status status = nbl_result_system_status(job->engine.result, k);
-        if (status == NBL_OK && exceeds(job, &frame, atom))
-            status = NBL_ELIMIT;
+        if (status == NBL_OK)
+            status = check_limit(job, &frame, atom);
         /* The time of the call is shared by the atoms; one more each, so that there is no division by 0. */
         if (status == NBL_OK)
             add_frame(job, &frame, atom,

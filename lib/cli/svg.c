@@ -3,6 +3,7 @@
 
 #include "svg.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include <nblist/io.h>
@@ -11,6 +12,8 @@
 #include "interrupt.h"
 #include "outputs.h"
 #include "panel.h"
+
+enum { FIRST_ROOM = 4096 }; /* bytes, for a drawing; most need more, so that the doubling is in use */
 
 struct nbl__cli_svg {
     nbl_text_writer *writer;
@@ -65,18 +68,38 @@ struct nbl__cli_svg *nbl__cli_svg_open(const char *path, bool force)
     return svg;
 }
 
+/*
+ * The drawing as text, to be freed; NULL: out of memory. A stream of open_memstream() loses what it has no
+ * memory for without a word, so that room is made before, and doubled until it is enough.
+ */
+static char *draw_text(const struct nbl__cli_drawing *drawing, size_t *size)
+{
+    for (size_t room = FIRST_ROOM; room <= SIZE_MAX / 2; room *= 2) {
+        char *text = malloc(room);
+        FILE *stream = text ? fmemopen(text, room, "w") : NULL;
+        if (!stream) {
+            free(text);
+            return NULL;
+        }
+        draw(stream, drawing);
+        const bool good = fflush(stream) == 0 && !ferror(stream);
+        const long end = ftell(stream);
+        fclose(stream);
+        if (good && end >= 0 && (size_t)end < room - 1) {
+            *size = (size_t)end;
+            return text;
+        }
+        free(text);
+    }
+    return NULL;
+}
+
 bool nbl__cli_svg_finish(struct nbl__cli_svg *svg, const struct nbl__cli_drawing *drawing)
 {
-    char *text = NULL;
     size_t size = 0;
-    FILE *stream = open_memstream(&text, &size);
-    if (stream)
-        draw(stream, drawing);
-    /* A stream in memory fails for one reason only; it may show at the last flush alone. */
-    const bool drawn = stream && !ferror(stream);
-    if ((stream && fclose(stream) != 0) || !drawn) {
+    char *text = draw_text(drawing, &size);
+    if (!text) {
         nbl__cli_error("out of memory");
-        free(text);
         return false;
     }
     nbl_io_status status = nbl_text_writer_write(svg->writer, (int64_t)size, text);
