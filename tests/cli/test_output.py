@@ -133,6 +133,68 @@ class Files(harness.Program):
         self.assertRegex(err, r"no/o\.svg.*No such file")
 
 
+class Unwritable(harness.Program):
+    """Modes do not bind root: places where nobody can write, and with modes where we are somebody else."""
+
+    OUTPUTS = (("-o", "o.csv"), ("-o", "o.npz"), ("--svg", "o.svg"))
+
+    def refused(self, *arguments, says):
+        _, err = self.pairs(self.file("si8.xyz"), "-c", 6, *arguments, status=1)
+        self.assertRegex(err, rf"\Anblist: [^\n]*{arguments[1]}: [^\n]*{says}[^\n]*\n\Z")
+
+    def test_folder_in_the_way(self):
+        for option, name in self.OUTPUTS:
+            os.mkdir(self.path(name))
+            self.refused(option, name, says="directory")
+            self.refused(option, name, "--force", says="directory")
+            self.assertEqual(os.listdir(self.path(name)), [])
+        self.assertEqual(len(os.listdir(self.folder)), 3)
+
+    def test_file_where_a_folder_should_be(self):
+        self.write("file", "precious")
+        for option, name in self.OUTPUTS:
+            self.refused(option, "file/" + name, says="Not a directory")
+        self.assertEqual((os.listdir(self.folder), self.read("file")), (["file"], b"precious"))
+
+    @unittest.skipUnless(os.path.isdir("/proc/self"), "no /proc")
+    def test_file_system_that_takes_no_files(self):
+        for option, name in self.OUTPUTS:
+            self.refused(option, "/proc/self/" + name, says="(No such file|Permission denied|Read-only)")
+
+    @unittest.skipIf(os.geteuid() == 0, "modes do not bind root")
+    def test_folder_without_permission(self):
+        os.mkdir(self.path("locked"), 0o555)
+        self.addCleanup(os.chmod, self.path("locked"), 0o755)
+        for option, name in self.OUTPUTS:
+            self.refused(option, "locked/" + name, says="Permission denied")
+
+    def test_read_only_file_is_replaced_on_request_alone(self):
+        for option, name in self.OUTPUTS:
+            self.write(name, "precious")
+            os.chmod(self.path(name), 0o444)
+            self.refused(option, name, says="exists")
+            self.assertEqual(self.read(name), b"precious")
+            self.pairs(self.file("si8.xyz"), "-c", 6, option, name, "--force")
+            self.assertNotEqual(self.read(name), b"precious")
+            self.assertEqual(os.stat(self.path(name)).st_mode & 0o777, 0o444)
+
+    def test_name_that_is_taken_meanwhile(self):
+        for option, name in self.OUTPUTS:
+            for force, says in ([], b"exists"), (["--force"], b"directory"):
+                child = subprocess.Popen([self.program, "pairs", "-", "-c", "2", option, name, *force],
+                                         cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                         stderr=subprocess.PIPE, env=dict(os.environ, LC_ALL="C"))
+                deadline = time.monotonic() + 60
+                while not os.listdir(self.folder) and child.poll() is None and time.monotonic() < deadline:
+                    time.sleep(0.01)
+                os.mkdir(self.path(name))
+                _, err = child.communicate(b"1\n\nH 0 0 0\n", timeout=60)
+                self.assertEqual((child.returncode, err.count(b"\n")), (1, 1))
+                self.assertIn(says, err)
+                self.assertEqual(os.listdir(self.folder), [name])
+                os.rmdir(self.path(name))
+
+
 class Json(harness.Program):
     def test_document(self):
         out, err = self.pairs(self.file("si8.xyz"), self.file("frames.xyz"), "-c", 3, "--json", "--histogram")
