@@ -150,6 +150,37 @@ static void any_bins_find_the_same(void **state)
     }
 }
 
+/* A block is at most three cutoffs long, in bins of the fastest axis, which are 1 wide here, and 1.3 elsewhere.
+ */
+static void blocks_are_three_cutoffs_long(void **state)
+{
+    (void)state;
+    const double cutoffs[] = {1.0, 0.7, 0.5, 0.2};
+    const int64_t spans[] = {5, 4, 2, 1};
+    for (int fast = 0; fast < 3; fast++) {
+        struct random g;
+        struct world world;
+        random_seed(&g, 62);
+        world_open(&world);
+        world.n = 200;
+        for (int a = 0; a < 3; a++)
+            world.pbc[a] = 1, world.h[a][a] = a == fast ? 4.1 : 1.3;
+        for (int64_t i = 0; i < world.n; i++)
+            for (int k = 0; k < 3; k++)
+                world.r[i][k] = random_range(&g, 0.0, world.h[k][k]);
+        check_int(world_wrap(&world), NBL_OK);
+        check_int(world_bin(&world, 1.0), NBL_OK);
+        for (size_t k = 0; k < sizeof cutoffs / sizeof *cutoffs; k++) {
+            struct world_job job;
+            const nbl__target target = {.only = -1};
+            const nbl__query query = world_query(&world, cutoffs[k]);
+            check_int(world_prepare(&world, &job, &query, &target, NBL__PATH_CELLS, 0, 0), NBL_OK);
+            check_int(job.job.span, spans[k]);
+        }
+        check_int(world_close(&world), 0);
+    }
+}
+
 /* From the smallest numbers to the largest: nothing depends on the unit of length. */
 static void units_change_nothing(void **state)
 {
@@ -448,6 +479,7 @@ int main(void)
         cmocka_unit_test(each_list_is_that_of_its_cutoff_alone),
         cmocka_unit_test(threads_change_no_byte),
         cmocka_unit_test(any_bins_find_the_same),
+        cmocka_unit_test(blocks_are_three_cutoffs_long),
         cmocka_unit_test(units_change_nothing),
         cmocka_unit_test(atoms_of_a_bin_far_apart),
         cmocka_unit_test(full_and_empty_stretches),

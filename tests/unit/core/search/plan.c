@@ -87,8 +87,13 @@ static void open_blocks_are_those_of_the_plan(void **state)
             if (world.plan.path == NBL__PATH_BLOCK)
                 check_bits(world.plan.error, 0.0);
         }
-    for (int64_t n = NBL__BLOCK_IMAGES; n <= NBL__BLOCK_IMAGES + 1; n++)
-        check_int(nbl__plan_is_open_block(n, NBL_ALGORITHM_BRUTE), n <= NBL__BLOCK_IMAGES);
+    for (int64_t n = NBL__BLOCK_IMAGES; n <= NBL__BLOCK_IMAGES + 1;
+         n++) { /* of which the plan sees the extent */
+        const bool block = n <= NBL__BLOCK_IMAGES;
+        check_int(nbl__plan_is_open_block(n, NBL_ALGORITHM_BRUTE), block);
+        nbl__plan_make(&world.plan, &world.lattice, &world.wrapped, n, 2.0, NBL_ALGORITHM_BRUTE);
+        check_int(world.plan.path, block ? NBL__PATH_BLOCK : NBL__PATH_FORMULA);
+    }
     check_int(world_close(&world), 0);
 }
 
