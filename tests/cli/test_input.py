@@ -4,6 +4,7 @@
 import gzip
 import json
 import os
+import subprocess
 
 import harness
 from harness import table
@@ -98,6 +99,21 @@ class Malformed(harness.Program):
         self.write(name, b"1\n\nH 0 0 0\n")
         out, _ = self.pairs(name, self.file("si8.xyz"), "-c", 2)
         self.assertIn("\\x1b[31m\\x0a\\xc2\\x9b\u00e4.xyz\n", out)
+
+    def test_reading_that_fails(self):
+        """A terminal that is gone: its last bytes come, then an error."""
+        terminal, other = os.openpty()
+        self.addCleanup(os.close, terminal)
+        os.write(other, GOOD + b"1\n")
+        os.close(other)
+        done = subprocess.run([self.program, "pairs", "-", "-c", "2", "-o", "o.csv"], cwd=self.folder,
+                              stdin=terminal, capture_output=True, timeout=60, check=False,
+                              env=dict(os.environ, LC_ALL="C"))
+        if done.returncode == 2 and b"reading failed" not in done.stderr:
+            self.skipTest("terminals end without an error here")
+        self.assertEqual((done.returncode, done.stderr), (2, b"<stdin>:5: reading failed: Input/output error\n"))
+        self.assertEqual([row["atoms"] for row in table(done.stdout.decode())], ["1"])
+        self.assertEqual(self.read("o.csv"), harness.HEADER.encode() + b"\n")
 
     def test_further_files_are_read(self):
         self.write("bad.xyz", GOOD + b"x\n")
