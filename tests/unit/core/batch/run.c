@@ -519,8 +519,10 @@ static void the_steady_state_allocates_nothing(void **state)
             check_int(build(&t), NBL_OK);
             check_int(search(&t, &query, mode), NBL_OK);
             assert_true(seed % 10 != 0 || !t.list.rows[0].kept);
+            const size_t of_cutoffs = t.list.cutoff_memory.bytes; /* taken by the search, not by a fetch */
             for (int32_t k = 0; k < query.n_lists && fits(&t, &query); k++)
                 check_int(fetch(&t, &query, k, &arrays), NBL_OK);
+            check_int(t.list.cutoff_memory.bytes, of_cutoffs);
             if (round > 0 && query.n_threads == 1)
                 check_int(unit_memory_calls(&t.of_list), 0);
             if (round > 0)
