@@ -92,17 +92,25 @@ static void sort(moves *by, translation *sorted)
 
 /* Products of the reduced rows in units of the cutoff, whose fourth power neither overflows nor vanishes. */
 typedef struct gram {
-    double g[3][3], inverse22, radius2;
+    double g[3][3], radius2;
+    double plane[3];   /* 00, 01 and 11 of what is left of the first two without their part along the third */
+    double inverse[2]; /* of 11 there, and of 22 */
 } gram;
 
 static gram make_gram(const nbl__lattice *lattice, double unit, double radius)
 {
     gram m = {.radius2 = radius * radius};
+    const double(*g)[3] = (const double(*)[3])m.g;
     for (int a = 0; a < 3; a++)
         for (int b = 0; b < 3; b++)
             for (int k = 0; k < 3; k++)
                 m.g[a][b] += lattice->r[a][k] / unit * (lattice->r[b][k] / unit);
-    m.inverse22 = 1.0 / m.g[2][2];
+    m.inverse[1] = 1.0 / g[2][2];
+    const double part0 = g[0][2] * m.inverse[1], part1 = g[1][2] * m.inverse[1];
+    m.plane[0] = g[0][0] - g[0][2] * part0;
+    m.plane[1] = g[0][1] - g[0][2] * part1;
+    m.plane[2] = g[1][1] - g[1][2] * part1;
+    m.inverse[0] = 1.0 / m.plane[2];
     return m;
 }
 
@@ -112,42 +120,59 @@ static int64_t round_down(double x)
     return whole - ((double)whole > x);
 }
 
-/* Narrows the steps m on the line m0 r0 + m1 r1 + m r2 to those inside the sphere; false: none are. */
-static bool inside_sphere(const gram *m, double m0, double m1, int64_t range[2])
+/* Narrows the whole numbers m of a range to those with g m^2 + 2 half_b m + c <= 0; false: none are. */
+static bool narrow(double g, double inverse, double half_b, double c, int64_t range[2])
 {
-    const double(*g)[3] = m->g, along = m0 * g[0][2] + m1 * g[1][2];
-    const double tt = m0 * m0 * g[0][0] + 2.0 * m0 * m1 * g[0][1] + m1 * m1 * g[1][1];
-    const double rest = g[2][2] * (m->radius2 - tt) + along * along;
+    const double rest = half_b * half_b - g * c;
     if (!(rest >= 0.0))
         return false;
-    const double half = sqrt(rest) * m->inverse22, middle = -along * m->inverse22;
+    const double half = sqrt(rest) * inverse, middle = -half_b * inverse;
     if (middle - half > (double)range[0])
         range[0] = -round_down(half - middle);
     if (middle + half < (double)range[1])
         range[1] = round_down(middle + half);
-    return true;
+    return range[0] <= range[1];
 }
 
-/* A line of translations: from + m r and, in the caller's terms, shift + m step, for m in the range. */
-typedef struct line {
-    double from[3];
-    int64_t range[2], shift[3];
-} line;
-
-static void add_line(moves *to, const line *l, const double r[3], const int64_t step[3])
+/* The steps m1 of lines m0 r0 + m1 r1 + m r2, m any real number, that meet the sphere. */
+static bool lines_inside(const gram *m, double m0, int64_t range[2])
 {
-    uint32_t n = to->n;
-    for (int64_t m = l->range[0]; m <= l->range[1]; m++, n++) {
-        const double along = (double)m;
-        to->x[n] = l->from[0] + along * r[0];
-        to->y[n] = l->from[1] + along * r[1];
-        to->z[n] = l->from[2] + along * r[2];
-        to->shift[n].shift[0] = (int32_t)(l->shift[0] + m * step[0]);
-        to->shift[n].shift[1] = (int32_t)(l->shift[1] + m * step[1]);
-        to->shift[n].shift[2] = (int32_t)(l->shift[2] + m * step[2]);
-        to->shift[n].atom = 0;
+    return narrow(m->plane[2], m->inverse[0], m0 * m->plane[1], m0 * m0 * m->plane[0] - m->radius2, range);
+}
+
+/* The steps m on such a line that end inside. */
+static void steps_inside(const gram *m, double m0, double m1, int64_t range[2])
+{
+    const double(*g)[3] = m->g;
+    const double tt = m0 * m0 * g[0][0] + 2.0 * m0 * m1 * g[0][1] + m1 * m1 * g[1][1];
+    if (!narrow(g[2][2], m->inverse[1], m0 * g[0][2] + m1 * g[1][2], tt - m->radius2, range))
+        range[1] = range[0] - 1;
+}
+
+/* The translations m0 r0 + m1 r1 + m r2 and, in the caller's terms, their shifts, for m in the range. */
+static void add_line(moves *to, const nbl__lattice *lattice, const int64_t steps[3][3], int64_t m0, int64_t m1,
+                     const int64_t range[2])
+{
+    const double(*r)[3] = lattice->r, f0 = (double)m0, f1 = (double)m1;
+    const double x = f0 * r[0][0] + f1 * r[1][0], rx = r[2][0];
+    const double y = f0 * r[0][1] + f1 * r[1][1], ry = r[2][1];
+    const double z = f0 * r[0][2] + f1 * r[1][2], rz = r[2][2];
+    const int64_t sa = steps[2][0], sb = steps[2][1], sc = steps[2][2], count = range[1] - range[0] + 1;
+    int64_t a = m0 * steps[0][0] + m1 * steps[1][0] + range[0] * sa;
+    int64_t b = m0 * steps[0][1] + m1 * steps[1][1] + range[0] * sb;
+    int64_t c = m0 * steps[0][2] + m1 * steps[1][2] + range[0] * sc;
+    double *restrict to_x = to->x + to->n, *restrict to_y = to->y + to->n, *restrict to_z = to->z + to->n;
+    nbl__image *restrict to_shift = to->shift + to->n;
+    double m = (double)range[0];
+    if (m0 == 0 && m1 == 0)
+        to->none = to->n - (uint32_t)range[0];
+    for (int64_t k = 0; k < count; k++, m += 1.0, a += sa, b += sb, c += sc) {
+        to_x[k] = x + m * rx;
+        to_y[k] = y + m * ry;
+        to_z[k] = z + m * rz;
+        to_shift[k] = (nbl__image){{(int32_t)a, (int32_t)b, (int32_t)c}, 0};
     }
-    to->n = n;
+    to->n += (uint32_t)count;
 }
 
 static bool is_none(const nbl__image *shift)
@@ -155,13 +180,15 @@ static bool is_none(const nbl__image *shift)
     return (shift->shift[0] | shift->shift[1] | shift->shift[2]) == 0;
 }
 
+/* Lines whose ends are computed together. */
+enum { LINES = 32 };
+
 /* All translations that may bring the atoms near the box, in order of the shift. */
 static void make_moves(const nbl__job *job, const nbl__box *box, block_space *space)
 {
     static const int64_t own[3][3] = {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}};
     const nbl__lattice *lattice = job->scene.lattice;
     const int64_t(*steps)[3] = lattice->reduced ? lattice->m : own;
-    const double(*r)[3] = lattice->r;
     moves *to = &space->moves;
     double size2 = 0.0, range[3][2];
     for (int k = 0; k < 3; k++) {
@@ -171,19 +198,22 @@ static void make_moves(const nbl__job *job, const nbl__box *box, block_space *sp
     }
     const gram sphere = make_gram(lattice, job->focus.unit, (1.0 + sqrt(size2)) * (1.0 + 1e-6));
     to->n = to->none = 0;
-    for (double m0 = range[0][0]; m0 <= range[0][1]; m0 += 1.0)
-        for (double m1 = range[1][0]; m1 <= range[1][1]; m1 += 1.0) {
-            line l = {.range = {(int64_t)range[2][0], (int64_t)range[2][1]}};
-            if (!inside_sphere(&sphere, m0, m1, l.range))
-                continue;
-            for (int k = 0; k < 3; k++) {
-                l.from[k] = m0 * r[0][k] + m1 * r[1][k];
-                l.shift[k] = (int64_t)m0 * steps[0][k] + (int64_t)m1 * steps[1][k];
+    for (double m0 = range[0][0]; m0 <= range[0][1]; m0 += 1.0) {
+        int64_t lines[2] = {(int64_t)range[1][0], (int64_t)range[1][1]};
+        if (!lines_inside(&sphere, m0, lines))
+            continue;
+        for (int64_t first = lines[0], n; first <= lines[1]; first += n) {
+            int64_t inside[LINES][2]; /* many at a time, so that no root waits for another */
+            n = lines[1] - first + 1 < LINES ? lines[1] - first + 1 : LINES;
+            for (int64_t k = 0; k < n; k++) {
+                inside[k][0] = (int64_t)range[2][0];
+                inside[k][1] = (int64_t)range[2][1];
+                steps_inside(&sphere, m0, (double)(first + k), inside[k]);
             }
-            if (m0 >= 0.0 && m0 <= 0.0 && m1 >= 0.0 && m1 <= 0.0)
-                to->none = to->n - (uint32_t)l.range[0];
-            add_line(to, &l, r[2], steps[2]);
+            for (int64_t k = 0; k < n; k++)
+                add_line(to, lattice, steps, (int64_t)m0, first + k, inside[k]);
         }
+    }
     if (lattice->reduced) {
         sort(to, space->sorted);
         to->none = 0;
@@ -230,6 +260,7 @@ static void fill_images(const nbl__job *job, const nbl__box *box, const block_sp
     const moves *by = &space->moves;
     const nbl__points points = {by->x, by->y, by->z, NULL};
     const nbl__run all = {0, by->n};
+    const nbl__image *shifts = by->shift;
     nbl__box moved = *box;
     near->n = 0;
     for (int64_t i = 0; i < job->scene.n; i++) {
@@ -240,14 +271,17 @@ static void fill_images(const nbl__job *job, const nbl__box *box, const block_sp
         for (int a = 0; a < 3; a++)
             moved.origin[a] = box->origin[a] - wrapped->p[i][a];
         job->query->kernels->gather(&points, &all, 1, &moved, near);
-        for (; k < near->n; k++) {
-            const nbl__image *shift = &by->shift[near->number[k]];
-            if (near->number[k] == by->none)
+        const uint32_t end = near->n, none = by->none;
+        uint32_t *numbers = near->number;
+        for (; k < end; k++) {
+            const uint32_t number = numbers[k];
+            if (number == none)
                 space->homes[i] = k;
-            near->number[k] = k;
-            images[k] = (nbl__image){{shift->shift[0], shift->shift[1], shift->shift[2]}, (int32_t)i};
+            numbers[k] = k;
+            images[k] = shifts[number];
+            images[k].atom = (int32_t)i;
         }
-        for (k = first; moved_in && k < near->n; k++)
+        for (k = first; moved_in && k < end; k++)
             for (int a = 0; a < 3; a++)
                 images[k].shift[a] -= w[a];
     }
