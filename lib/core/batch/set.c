@@ -170,6 +170,13 @@ static nbl_status describe_all(builder *b, nbl__fault *fault)
     return NBL_OK;
 }
 
+/* An open system without a grid is neither wrapped nor planned. */
+static bool is_open_block(const builder *b, int64_t system)
+{
+    return b->set->members[system].lattice < 0 &&
+           nbl__plan_is_open_block(nbl__set_atoms(b->set, system), b->input->algorithm);
+}
+
 static nbl_status load_lattice(const builder *b, int64_t system, nbl__fault *fault)
 {
     const nbl__input *input = b->input;
@@ -230,7 +237,7 @@ static nbl_status load_system(builder *b, int64_t system, nbl__fault *fault)
     nbl__set *set = b->set;
     nbl__member *member = &set->members[system];
     const int64_t first = set->first[system], n = nbl__set_atoms(set, system);
-    const bool open_block = member->lattice < 0 && nbl__plan_is_open_block(n, b->input->algorithm);
+    const bool open_block = is_open_block(b, system);
     nbl__plan plan;
     nbl_status status = load_lattice(b, system, fault);
     if (status == NBL_OK)
@@ -298,10 +305,7 @@ static bool open_large(builder *b, int64_t system)
 
 static bool is_large(const builder *b, int64_t system)
 {
-    const int64_t n = nbl__set_atoms(b->set, system);
-    const bool open_block =
-        b->set->members[system].lattice < 0 && nbl__plan_is_open_block(n, b->input->algorithm);
-    return n > PIECE_ATOMS && !open_block;
+    return nbl__set_atoms(b->set, system) > PIECE_ATOMS && !is_open_block(b, system);
 }
 
 static void cut_pieces(builder *b)

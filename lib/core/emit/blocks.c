@@ -46,7 +46,7 @@ static nbl_status reserve(nbl__block *block, int64_t n, nbl__memory *memory, nbl
     const size_t of_rows = BLOCK_ROWS * sizeof(int32_t) + (BLOCK_ROWS + 1) * sizeof(int64_t);
     const size_t of_pair = 4 * sizeof(double) + 4 * sizeof(int32_t) + sizeof(uint8_t);
     block->wanted = n > block->wanted ? n : block->wanted;
-    if (block->memory.bytes != 0 && n <= block->room)
+    if (n <= block->room)
         return NBL_OK;
     const size_t bytes = nbl__size_add(of_rows, nbl__size_of_count((uint64_t)n, of_pair));
     nbl_status status = nbl__buffer_reserve(memory, &block->memory, bytes, fault);

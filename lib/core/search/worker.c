@@ -21,7 +21,6 @@ void nbl__job_init(nbl__job *job, const nbl__scene *scene, const nbl__query *que
     job->n_rows = nbl__query_rows(query, scene->n);
     job->n_pieces = 1;
     job->first_piece = 0;
-    job->span = 0;
     atomic_init(&job->failed_at, INT64_MAX);
     nbl__lock_init(&job->lock);
     job->status = NBL_OK;

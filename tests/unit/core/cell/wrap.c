@@ -260,6 +260,30 @@ static void two_to_the_thirty_cells_are_the_limit(void **state)
             }
 }
 
+/* Not two cells away, but the way back into the reduced cell is billions of cells long. */
+static void a_long_way_through_a_skewed_cell(void **state)
+{
+    (void)state;
+    for (int sign = -1; sign <= 1; sign += 2)
+        for (int beyond = 0; beyond < 2; beyond++) {
+            struct world world;
+            world_open(&world);
+            world.n = 1;
+            const double skew = sign * (beyond ? 4e9 : 2e9);
+            for (int a = 0; a < 3; a++)
+                world.pbc[a] = 1, world.h[a][a] = 1.0;
+            world.h[1][0] = skew;
+            for (int k = 0; k < 3; k++)
+                world.r[0][k] = 1.875 * world.h[1][k];
+            check_int(world_wrap(&world), beyond ? NBL_ESHIFT : NBL_OK);
+            if (beyond)
+                check_int(world.fault.a, 0);
+            else
+                check_int(world.w[0][0], (int64_t)(0.875 * skew));
+            check_int(world_close(&world), 0);
+        }
+}
+
 static void far_along_an_open_axis_is_not_far(void **state)
 {
     (void)state;
@@ -361,6 +385,7 @@ int main(void)
         cmocka_unit_test(faces_edges_and_corners_belong_to_one_cell),
         cmocka_unit_test(a_hair_below_a_face),
         cmocka_unit_test(two_to_the_thirty_cells_are_the_limit),
+        cmocka_unit_test(a_long_way_through_a_skewed_cell),
         cmocka_unit_test(far_along_an_open_axis_is_not_far),
         cmocka_unit_test(no_atoms),
         cmocka_unit_test(bounds_of_parts_merge),
