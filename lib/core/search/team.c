@@ -37,8 +37,7 @@ void nbl__team_run(nbl__team *team, int n_threads, int least,
                    void (*work)(void *context, int thread, int team_size), void *context)
 {
     long long worth = team->n_pieces / least > 1 ? team->n_pieces / least : 1;
-    if (n_threads > 1 && worth > 1)
-        cut(team, n_threads < worth ? n_threads : (int)worth);
+    cut(team, n_threads < worth ? n_threads : (int)worth);
     nbl__threads_run(team->n_threads, work, context);
 }
 
