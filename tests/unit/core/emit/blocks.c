@@ -278,6 +278,34 @@ static void threads_do_not_share_blocks(void **state)
     close_setting(&t);
 }
 
+/* A block waits for more as long as it has fewer pairs than a full one. */
+static void a_full_block_waits_for_nothing(void **state)
+{
+    (void)state;
+    static struct setting t;
+    struct random g;
+    random_seed(&g, 5100);
+    random_setting(&t, &g);
+    t.n_rows[0] = 2;
+    for (uint32_t count = 511; count <= 512; count++) {
+        t.rows[0][0].count = count - 200;
+        t.rows[0][1].count = 200;
+        for (int i = 0; i < 2; i++)
+            t.rows[0][i].from = 0;
+        check_int(open_blocks(&t, 1), NBL_OK);
+        for (int i = 0; i < 2; i++) {
+            const nbl__view view = view_of(&t, 0, i);
+            check_int(t.calls, 0);
+            check_int(nbl__blocks_row(&t.blocks, 0, &view), NBL_OK);
+        }
+        check_int(t.calls, count == 512);
+        check_int(nbl__blocks_close(&t.blocks), NBL_OK);
+        check_int(t.calls, 1);
+    }
+    check_int(t.wrong, 0);
+    close_setting(&t);
+}
+
 /* After the visitor's no it is not called again, by any thread, and every way out says so. */
 static void a_stop_is_a_stop(void **state)
 {
@@ -378,11 +406,9 @@ static void buffers_of_idle_threads_stay(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_is_handed_over_once),
-        cmocka_unit_test(threads_do_not_share_blocks),
-        cmocka_unit_test(a_stop_is_a_stop),
-        cmocka_unit_test(failed_allocations_are_reported),
-        cmocka_unit_test(buffers_of_idle_threads_stay),
+        cmocka_unit_test(every_row_is_handed_over_once),   cmocka_unit_test(threads_do_not_share_blocks),
+        cmocka_unit_test(a_full_block_waits_for_nothing),  cmocka_unit_test(a_stop_is_a_stop),
+        cmocka_unit_test(failed_allocations_are_reported), cmocka_unit_test(buffers_of_idle_threads_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

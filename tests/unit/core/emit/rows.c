@@ -187,6 +187,28 @@ static void what_was_provided_suffices_for_rows_beyond_a_segment(void **state)
     check_provided(1000000, 1000000);
 }
 
+/* For scratch, segments of each power of two up to what it takes, one for each cursor of each thread. */
+static void no_more_is_provided_than_what_may_be_needed(void **state)
+{
+    (void)state;
+    const size_t smallest = 262144, scratch[] = {0, 100, 262144, 262145, 600000, 1048576};
+    const int64_t classes[] = {1, 1, 1, 2, 3, 3};
+    for (size_t k = 0; k < sizeof scratch / sizeof *scratch; k++) {
+        struct unit_memory m;
+        nbl__arena arena;
+        nbl__fault fault;
+        unit_memory_open(&m);
+        nbl__arena_init(&arena, &m.memory);
+        check_int(nbl__arena_provide(&arena, 0, scratch[k], 2, 3, &fault), NBL_OK);
+        check_int(arena.n_segments, 6 * classes[k]);
+        const nbl__segment *segments = arena.list.data;
+        for (int64_t s = 0; s < arena.n_segments; s++)
+            check_int(segments[s].bytes, smallest << s / 6);
+        nbl__arena_free(&arena);
+        check_int(unit_memory_leaks(&m), 0);
+    }
+}
+
 /* 12 bytes for the 4 of a pair, and 4 MiB for a thread. */
 static void memory_stays_in_proportion_to_what_is_kept(void **state)
 {
@@ -326,6 +348,7 @@ int main(void)
         cmocka_unit_test(what_was_provided_suffices_for_short_rows),
         cmocka_unit_test(what_was_provided_suffices_for_long_rows),
         cmocka_unit_test(what_was_provided_suffices_for_rows_beyond_a_segment),
+        cmocka_unit_test(no_more_is_provided_than_what_may_be_needed),
         cmocka_unit_test(memory_stays_in_proportion_to_what_is_kept),
         cmocka_unit_test(refusals_leave_the_arena_usable),
         cmocka_unit_test(offsets_are_the_sums_of_counts),
