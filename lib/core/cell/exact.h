@@ -24,10 +24,10 @@ static inline double nbl__exact_d2(const double *ri, const double *rj, const dou
     return (d[0] * d[0] + d[1] * d[1]) + d[2] * d[2];
 }
 
-/* The same without periodic axes, where t is +0: to the bit what nbl__exact_d2() gives. */
+/* The same without periodic axes, where t is +0, which no square can tell from -0. */
 static inline double nbl__exact_open_d2(const double *ri, const double *rj)
 {
-    double d0 = (rj[0] - ri[0]) + 0.0, d1 = (rj[1] - ri[1]) + 0.0, d2 = (rj[2] - ri[2]) + 0.0;
+    double d0 = rj[0] - ri[0], d1 = rj[1] - ri[1], d2 = rj[2] - ri[2];
     return (d0 * d0 + d1 * d1) + d2 * d2;
 }
 

@@ -19,6 +19,7 @@ struct setting {
 static void open_setting(struct setting *t)
 {
     memset(&t->set, 0, sizeof t->set);
+    memset(&t->fault, 0, sizeof t->fault);
     unit_memory_open(&t->m);
 }
 
@@ -518,7 +519,7 @@ static void every_failed_allocation_is_survived(void **state)
 {
     (void)state;
     static struct setting t;
-    for (uint64_t kind = 0; kind < 4; kind++) {
+    for (uint64_t kind = 0; kind < 8; kind++) {
         nbl_status status = NBL_ENOMEM;
         for (long long nth = 1; status != NBL_OK; nth++) {
             struct random g;
@@ -526,7 +527,9 @@ static void every_failed_allocation_is_survived(void **state)
             open_setting(&t);
             batch_random(&t.batch, &g, BATCH_SYSTEMS);
             t.batch.input.n_threads = kind % 2 ? 1 : 3;
-            count_alloc_arm(&t.m.counter, nth, kind >= 2);
+            if (kind >= 4)
+                t.batch.input.algorithm = NBL_ALGORITHM_CELLS; /* a grid for each */
+            count_alloc_arm(&t.m.counter, nth, kind / 2 % 2);
             status = build(&t);
             count_alloc_arm(&t.m.counter, 0, 0);
             if (status != NBL_OK) {
