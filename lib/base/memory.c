@@ -75,18 +75,20 @@ static void unbook(nbl__memory *memory, size_t bytes)
 
 nbl_status nbl__memory_take(nbl__memory *memory, size_t bytes, void **out, nbl__fault *fault)
 {
+    nbl__fault why = {.what = NBL__FAULT_BYTES, .need = bytes};
+    nbl_status status = NBL_ELIMIT;
     *out = NULL;
-    fault->what = NBL__FAULT_BYTES;
-    fault->need = bytes;
-    if (!book(memory, bytes, fault))
-        return NBL_ELIMIT;
-    /* PTRDIFF_MAX bounds every object, whatever the allocator would say. */
-    if (bytes <= PTRDIFF_MAX)
-        *out = memory->allocate(memory->user, bytes, ALIGNMENT);
-    if (*out)
-        return NBL_OK;
-    unbook(memory, bytes);
-    return NBL_ENOMEM;
+    if (book(memory, bytes, &why)) {
+        /* PTRDIFF_MAX bounds every object, whatever the allocator would say. */
+        if (bytes <= PTRDIFF_MAX)
+            *out = memory->allocate(memory->user, bytes, ALIGNMENT);
+        if (*out)
+            return NBL_OK;
+        unbook(memory, bytes);
+        status = NBL_ENOMEM;
+    }
+    *fault = why;
+    return status;
 }
 
 void nbl__memory_give(nbl__memory *memory, void *pointer, size_t bytes)
