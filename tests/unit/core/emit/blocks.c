@@ -278,6 +278,22 @@ static void threads_do_not_share_blocks(void **state)
     close_setting(&t);
 }
 
+/* Who is given no rows takes no memory for any. */
+static void idle_threads_take_nothing(void **state)
+{
+    (void)state;
+    static struct setting t;
+    struct random g;
+    random_seed(&g, 5200);
+    random_setting(&t, &g);
+    check_int(open_blocks(&t, THREADS), NBL_OK);
+    check_int(nbl__blocks_close(&t.blocks), NBL_OK);
+    for (int s = 0; s < THREADS; s++)
+        check_int(t.blocks.threads[s].memory.bytes, 0);
+    check_int(t.calls, 0);
+    close_setting(&t);
+}
+
 /* A block waits for more as long as it has fewer pairs than a full one. */
 static void a_full_block_waits_for_nothing(void **state)
 {
@@ -406,9 +422,13 @@ static void buffers_of_idle_threads_stay(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_row_is_handed_over_once),   cmocka_unit_test(threads_do_not_share_blocks),
-        cmocka_unit_test(a_full_block_waits_for_nothing),  cmocka_unit_test(a_stop_is_a_stop),
-        cmocka_unit_test(failed_allocations_are_reported), cmocka_unit_test(buffers_of_idle_threads_stay),
+        cmocka_unit_test(every_row_is_handed_over_once),
+        cmocka_unit_test(threads_do_not_share_blocks),
+        cmocka_unit_test(idle_threads_take_nothing),
+        cmocka_unit_test(a_full_block_waits_for_nothing),
+        cmocka_unit_test(a_stop_is_a_stop),
+        cmocka_unit_test(failed_allocations_are_reported),
+        cmocka_unit_test(buffers_of_idle_threads_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
