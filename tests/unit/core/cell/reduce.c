@@ -244,6 +244,10 @@ static void integers_beyond_the_limit_are_reported(void **state)
     assert_false(nbl__reduce(h, all, m, r));
     const uint8_t two[3] = {0, 1, 1};
     assert_true(nbl__reduce(h, two, m, r));
+    /* Two steps of which each is short enough, but not what they come to. */
+    h[1][0] = inside;
+    h[2][1] = 100.0;
+    assert_false(nbl__reduce(h, all, m, r));
 }
 
 /* Rows of open axes: neither read nor written. */
