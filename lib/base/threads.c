@@ -26,20 +26,19 @@ static bool in_forked_child(void)
 }
 
 #ifdef _OPENMP
-/* Threads that are still to be started, and those that were; one of them at a time looks here. */
+/* A team to be: how many threads there are, the caller's among them. Touched by the latest of them alone. */
 struct trial {
-    int left, started;
+    int wanted, running;
 };
 
 /* Starts the next thread, which does the same, and waits for it: in the end all are there at once. */
-static void *start_next(void *context)
+static void *join_team(void *context)
 {
     struct trial *trial = context;
     pthread_t next;
-    if (trial->left-- > 0 && pthread_create(&next, NULL, start_next, trial) == 0) {
-        trial->started++;
+    trial->running++;
+    if (trial->running < trial->wanted && pthread_create(&next, NULL, join_team, trial) == 0)
         pthread_join(next, NULL);
-    }
     return NULL;
 }
 
@@ -50,9 +49,9 @@ static int largest_team(int n_threads)
     if (omp_get_active_level() >= omp_get_max_active_levels())
         return 1;
     if (n_threads > last) {
-        struct trial trial = {n_threads - 1, 0};
-        start_next(&trial);
-        n_threads = 1 + trial.started;
+        struct trial trial = {.wanted = n_threads};
+        join_team(&trial);
+        n_threads = trial.running;
     }
     return last = n_threads;
 }
