@@ -153,8 +153,7 @@ static void refuse(struct job *job, const struct nbl__cli_frame *frame, nbl_stat
     nbl__cli_report_refused(&job->report, frame, message);
 }
 
-/* NBL_ELIMIT if a frame of several has more pairs than --max-pairs allows: a search can only limit their sum.
- */
+/* NBL_ELIMIT if one of several frames has more pairs than --max-pairs: a search can only limit their sum. */
 static nbl_status check_limit(struct job *job, const struct nbl__cli_frame *frame, int64_t first)
 {
     const struct nbl__cli_options *options = &job->options;

@@ -12,16 +12,7 @@
 
 #include <nblist/nblist.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0 /* sanitizers reserve terabytes of addresses */
-#endif
+#include "sanitized.h"
 
 enum { SKIPPED = 77, EDGE = 50, LAYERS = 40, ATOMS = EDGE * EDGE * LAYERS };
 

@@ -13,16 +13,7 @@
 
 #include <nblist/nblist.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
+#include "sanitized.h"
 
 enum { SKIPPED = 77, EDGE = 20, ATOMS = EDGE * EDGE * EDGE, MOST = 4 };
 

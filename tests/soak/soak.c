@@ -18,18 +18,8 @@
 #include "batches.h"
 #include "compare.h"
 #include "count_alloc.h"
+#include "sanitized.h"
 #include "scale.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
 
 enum {
     LISTS = 4,

@@ -2,18 +2,11 @@
 #define _GNU_SOURCE
 #include "malloc_count.h"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#endif
-
 #include <stdlib.h>
 
-#if defined(__GLIBC__) && !defined(SANITIZED)
+#include "sanitized.h"
+
+#if defined(__GLIBC__) && !SANITIZED
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -22,8 +15,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Programs of this tree hide their symbols: without this, shared libraries would go on calling the C library's.
- */
+/* Programs of this tree hide their symbols: shared libraries would go on calling the C library's. */
 #pragma GCC visibility push(default)
 void *malloc(size_t size);
 void *calloc(size_t n, size_t size);

@@ -150,8 +150,7 @@ static void any_bins_find_the_same(void **state)
     }
 }
 
-/* A block is at most three cutoffs long, in bins of the fastest axis: 0.5125 wide here, and 1.3 on the others.
- */
+/* A block is at most three cutoffs long, in bins of the fastest axis: 0.5125 wide here, 1.3 on the others. */
 static void blocks_are_three_cutoffs_long(void **state)
 {
     (void)state;
