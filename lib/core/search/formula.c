@@ -134,15 +134,32 @@ static void make_frame(nbl__frame *f, const double r[3][3])
             f->t[a][b] = nbl__dot(r[a], f->q[b]);
 }
 
-/* How far two atoms that may be neighbours can lie apart, with the rounding of this pair; f: fractional. */
+/*
+ * How far two atoms that may be neighbours can lie apart, with the rounding of this pair. Rounding grows with
+ * the steps along each axis, and those with the distance: where it grows more slowly, the distance has a bound,
+ * from which the steps follow. A long axis along which there is no step then adds nothing.
+ */
 static double pair_radius(const nbl__job *job, const double *delta)
 {
     const nbl__lattice *lattice = job->scene.lattice;
-    double scale = fabs(delta[0]) + fabs(delta[1]) + fabs(delta[2]);
+    const double unit = 16.0 * DBL_EPSILON, cutoff = nbl__job_highest(job)->cutoff;
+    const double apart = fabs(delta[0]) + fabs(delta[1]) + fabs(delta[2]);
+    double place[3] = {0.0, 0.0, 0.0}, least = apart, slope = 0.0, scale = apart;
     for (int a = 0; a < 3; a++)
-        if (lattice->pbc[a])
-            scale += (fabs(nbl__dot(lattice->g[a], delta)) + job->reach[a] + 1.0) * lattice->spread[a];
-    return (nbl__job_highest(job)->cutoff + 16.0 * DBL_EPSILON * scale) * (1.0 + 1e-12);
+        if (lattice->pbc[a]) {
+            place[a] = fabs(nbl__dot(lattice->g[a], delta));
+            least += place[a] * lattice->spread[a];
+            slope += unit * lattice->spread[a] / lattice->height[a];
+        }
+    const double bound = (cutoff + unit * least) / (1.0 - slope);
+    for (int a = 0; a < 3; a++)
+        if (lattice->pbc[a]) {
+            const double steps = slope < 0.5
+                                     ? floor((place[a] + bound / lattice->height[a]) * (1.0 + 1e-9) + 1e-9)
+                                     : place[a] + job->reach[a] + 1.0;
+            scale += steps * lattice->spread[a];
+        }
+    return (cutoff + unit * scale) * (1.0 + 1e-12);
 }
 
 /* Steps m along axis a for which |y + m t[a][a]| <= radius; an open axis, looked at before, has step 0 alone.

@@ -125,24 +125,47 @@ static nbl_status try_image(nbl__verify *verify, int64_t i, int64_t j, const int
     return add(verify, count, &pair, fault);
 }
 
+/*
+ * How far rounding may move an image of j around i that comes near; f: where j lies, in rows of the lattice. An
+ * image that comes near is so many steps away, and each step adds to the rounding: as long as this ends, the
+ * farthest such image tells how many.
+ */
+static long double rounding_of(const nbl__verify *verify, int64_t i, int64_t j, const long double f[3])
+{
+    const nbl__lattice *lattice = verify->lattice;
+    const long double unit = 32.0L * (long double)DBL_EPSILON, cutoff = (long double)verify->cutoff;
+    long double size = 0.0L, farthest = cutoff, growth = 0.0L;
+    for (int k = 0; k < 3; k++)
+        size += fabsl((long double)verify->r[j][k] - (long double)verify->r[i][k]);
+    farthest += unit * size;
+    for (int a = 0; a < 3; a++)
+        if (lattice->pbc[a]) {
+            farthest += unit * fabsl(f[a]) * (long double)lattice->spread[a];
+            growth += unit * (long double)lattice->spread[a] / (long double)lattice->height[a];
+        }
+    const bool ends = growth < 0.5L;
+    farthest = ends ? farthest / (1.0L - growth) : cutoff;
+    for (int a = 0; a < 3; a++)
+        if (lattice->pbc[a]) {
+            const long double reach = fabsl(f[a]) + farthest / (long double)lattice->height[a];
+            size += (ends ? floorl(reach * (1.0L + 1e-9L) + 1e-9L) : reach + 2.0L) *
+                    (long double)lattice->spread[a];
+        }
+    return unit * size;
+}
+
 /* Images of j around i, one more on every side than heights and rounding ask for. */
 static nbl_status reference_pairs(nbl__verify *verify, int64_t i, int64_t j, size_t *count, nbl__fault *fault)
 {
     const nbl__lattice *lattice = verify->lattice;
-    long double low[3], high[3], images = 1.0L, size = 0.0L, error = 0.0L, f[3];
+    long double low[3], high[3], images = 1.0L, f[3];
     for (int a = 0; a < 3; a++) {
         f[a] = 0.0L;
         for (int k = 0; k < 3; k++)
             f[a] +=
                 (long double)lattice->g[a][k] * ((long double)verify->r[j][k] - (long double)verify->r[i][k]);
     }
-    for (int k = 0; k < 3; k++)
-        size += fabsl((long double)verify->r[j][k] - (long double)verify->r[i][k]);
-    for (int a = 0; a < 3; a++)
-        if (lattice->pbc[a])
-            size += (fabsl(f[a]) + (long double)verify->cutoff / (long double)lattice->height[a] + 2.0L) *
-                    (long double)lattice->spread[a];
-    error = 32.0L * (long double)DBL_EPSILON * size;
+    const long double error = rounding_of(verify, i, j, f);
     for (int a = 0; a < 3; a++)
         if (!lattice->pbc[a] &&
             fabsl(f[a]) > 1.001L * ((long double)verify->cutoff + error) / (long double)lattice->height[a])
