@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/inline.h"
+
 enum {
     CELLS = NBL__ANGLE_CELLS,
     HALF = CELLS / 2,
@@ -148,7 +150,6 @@ static void sort_in(const struct sink *sink, const struct found *found)
 }
 
 #if defined(__GNUC__)
-#define ALWAYS_INLINE inline __attribute__((always_inline))
 typedef double narrow __attribute__((vector_size(16)));
 typedef double narrow_loose __attribute__((vector_size(16), aligned(8), may_alias));
 typedef int64_t narrow_int __attribute__((vector_size(16)));
@@ -161,7 +162,6 @@ typedef int64_t narrow_int __attribute__((vector_size(16)));
 #define V_ABS(a)          ((narrow)((narrow_int)(a) & (narrow_int){INT64_MAX, INT64_MAX}))
 #define V_NOT_ABOVE(a, b) ((narrow_int)((a) <= (b)))
 #else
-#define ALWAYS_INLINE     inline
 #define V                 double
 #define V_LOOSE           double
 #define V_INT             int64_t

@@ -13,10 +13,10 @@
 #define PUT(p, v) (*(V_LOOSE *)(p) = (v))
 
 /* Neighbour a of `left` with neighbours first ... right->n - 1 of `right`, and padding behind them. */
-TARGET static ALWAYS_INLINE void NAME(line)(const bool angles, const bool bonds, const struct tile *left,
-                                            int32_t a, const struct tile *right, int32_t first,
-                                            const struct band *band, struct found *found, V_INT *sure,
-                                            V_INT *near)
+TARGET static NBL__INLINE void NAME(line)(const bool angles, const bool bonds, const struct tile *left,
+                                          int32_t a, const struct tile *right, int32_t first,
+                                          const struct band *band, struct found *found, V_INT *sure,
+                                          V_INT *near)
 {
     const V x = V_ALL(left->x[a] * HALF), y = V_ALL(left->y[a] * HALF), z = V_ALL(left->z[a] * HALF);
     const V offset = V_ALL(left->offset[a]), twice = V_ALL(left->d[a] * (-2.0 / HALF));
@@ -38,9 +38,9 @@ TARGET static ALWAYS_INLINE void NAME(line)(const bool angles, const bool bonds,
     found->n += right->n - first;
 }
 
-TARGET static ALWAYS_INLINE void NAME(lines_of)(const bool angles, const bool bonds, const struct tile *left,
-                                                const struct tile *right, const struct band *band,
-                                                const struct sink *sink, struct found *found)
+TARGET static NBL__INLINE void NAME(lines_of)(const bool angles, const bool bonds, const struct tile *left,
+                                              const struct tile *right, const struct band *band,
+                                              const struct sink *sink, struct found *found)
 {
     V_INT sure = {0}, near = {0};
     for (int32_t a = 0; a < left->n; a++) {

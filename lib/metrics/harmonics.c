@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/inline.h"
+
 /*
  * Moments lie as factors do: a row of ROW for each power of w, in it m = 0, then both parts of m = 1, 2, ...
  * Each is the sum of LANES sums, over every LANES-th neighbour. PIECE neighbours at a time.
@@ -24,17 +26,15 @@ struct powers {
 };
 
 #if defined(__GNUC__)
-#define ALWAYS_INLINE inline __attribute__((always_inline))
 typedef double pair __attribute__((vector_size(16)));
 typedef double pair_loose __attribute__((vector_size(16), aligned(8), may_alias));
 #define V       pair
 #define V_LOOSE pair_loose
 #define V_LANES 2
 #else
-#define ALWAYS_INLINE inline
-#define V             double
-#define V_LOOSE       double
-#define V_LANES       1
+#define V       double
+#define V_LOOSE double
+#define V_LANES 1
 #endif
 #define NAME(x) x##_base
 #define TARGET

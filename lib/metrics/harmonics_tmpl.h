@@ -45,8 +45,8 @@
 
 /* m = 0 and 1, and the powers that the others start from. Even degrees need a factor z for odd m, odd degrees
    for even m. */
-TARGET static ALWAYS_INLINE void NAME(begin)(const int D, const int lane, const struct piece *piece,
-                                             struct powers *restrict k, double *restrict sums)
+TARGET static NBL__INLINE void NAME(begin)(const int D, const int lane, const struct piece *piece,
+                                           struct powers *restrict k, double *restrict sums)
 {
     const int n0 = POWERS(D, 0), n1 = POWERS(D, 1);
     const double *restrict ux = piece->x, *restrict uy = piece->y, *restrict uz = piece->z;
@@ -84,8 +84,8 @@ TARGET static ALWAYS_INLINE void NAME(begin)(const int D, const int lane, const 
 }
 
 /* m = 2, and the powers 3 and 4. */
-TARGET static ALWAYS_INLINE void NAME(second)(const int D, const int lane, const struct piece *piece,
-                                              struct powers *restrict k, double *restrict sums)
+TARGET static NBL__INLINE void NAME(second)(const int D, const int lane, const struct piece *piece,
+                                            struct powers *restrict k, double *restrict sums)
 {
     const int n2 = POWERS(D, 2);
     SUMS(r);
@@ -107,8 +107,8 @@ TARGET static ALWAYS_INLINE void NAME(second)(const int D, const int lane, const
 }
 
 /* m and m + 1, m odd, and the powers m + 2 and m + 3 if there are moments of these. */
-TARGET static ALWAYS_INLINE void NAME(two)(const int D, const int m, const int lane, const struct piece *piece,
-                                           struct powers *restrict k, double *restrict sums)
+TARGET static NBL__INLINE void NAME(two)(const int D, const int m, const int lane, const struct piece *piece,
+                                         struct powers *restrict k, double *restrict sums)
 {
     const int n1 = POWERS(D, m), n2 = POWERS(D, m + 1);
     SUMS(r);
@@ -141,8 +141,8 @@ TARGET static ALWAYS_INLINE void NAME(two)(const int D, const int m, const int l
 }
 
 /* The last four of an even D, m = D - 3 ... D: two, two, one and one moments. */
-TARGET static ALWAYS_INLINE void NAME(last)(const int D, const int lane, const struct piece *piece,
-                                            const struct powers *restrict k, double *restrict sums)
+TARGET static NBL__INLINE void NAME(last)(const int D, const int lane, const struct piece *piece,
+                                          const struct powers *restrict k, double *restrict sums)
 {
     const int m = D - 3;
     SUMS(r);
@@ -174,8 +174,8 @@ TARGET static ALWAYS_INLINE void NAME(last)(const int D, const int lane, const s
 }
 
 /* Sums of the lanes; 0 behind each row, where blocks of factors reach. */
-TARGET static ALWAYS_INLINE void NAME(add_lanes)(const int D, const double *restrict sums,
-                                                 double *restrict moments)
+TARGET static NBL__INLINE void NAME(add_lanes)(const int D, const double *restrict sums,
+                                               double *restrict moments)
 {
     for (int a = 0; a <= D / 2; a++) {
         const int n = 2 * (D - 2 * a) + 1;
@@ -195,7 +195,7 @@ TARGET static ALWAYS_INLINE void NAME(add_lanes)(const int D, const double *rest
     }
 }
 
-TARGET static ALWAYS_INLINE void NAME(passes)(const int D, const struct piece *piece, double *restrict moments)
+TARGET static NBL__INLINE void NAME(passes)(const int D, const struct piece *piece, double *restrict moments)
 {
     double sums[LANES * ROWS * ROW];
     sums[0] = sums[1] = 0; /* of even degrees, not summed */
@@ -236,8 +236,8 @@ TARGET static void NAME(sum)(int32_t degree, const struct piece *piece, double *
 }
 
 /* The harmonics of l from the moments; all of the last block. */
-TARGET static ALWAYS_INLINE void NAME(combine_one)(const int l, const double *restrict factors,
-                                                   const double *restrict moments, double *restrict sums)
+TARGET static NBL__INLINE void NAME(combine_one)(const int l, const double *restrict factors,
+                                                 const double *restrict moments, double *restrict sums)
 {
     const int n = 2 * l + 1, whole = n - n % V_LANES;
     for (int t = 0; t < whole; t += V_LANES) {

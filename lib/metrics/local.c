@@ -3,11 +3,7 @@
 
 #include <math.h>
 
-#if defined(__GNUC__)
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-#else
-#define ALWAYS_INLINE inline
-#endif
+#include "base/inline.h"
 
 int32_t nbl__local_coordination(const nbl__row *row, const int32_t *numbers, const double *radius, double scale)
 {
@@ -38,8 +34,8 @@ void nbl__local_chi(const nbl__row *row, const int32_t *numbers, const double *c
     sums[2] = (own - mean) * deltas;
 }
 
-static ALWAYS_INLINE void bins_of(int32_t n, const double *restrict d, double width, double last,
-                                  int32_t *restrict bins)
+static NBL__INLINE void bins_of(int32_t n, const double *restrict d, double width, double last,
+                                int32_t *restrict bins)
 {
     for (int32_t e = 0; e < n; e++) {
         const double bin = d[e] / width;

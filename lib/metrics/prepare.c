@@ -3,22 +3,17 @@
 
 #include <math.h>
 
+#include "base/inline.h"
 #include "metrics/bonds.h"
 
 /* Pairs whose squared distance is not above this may be too near; only these are looked at closely. */
 #define NEAR (4 * NBL__SHORTEST * NBL__SHORTEST)
 
-#if defined(__GNUC__)
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-#else
-#define ALWAYS_INLINE inline
-#endif
-
 /* Arrays of the row from those of the core; returns how many pairs may be too near. */
-static ALWAYS_INLINE int64_t spread_out(const double *restrict vectors, const double *restrict d2, int32_t n,
-                                        double *restrict x, double *restrict y, double *restrict z,
-                                        double *restrict d, double *restrict ux, double *restrict uy,
-                                        double *restrict uz)
+static NBL__INLINE int64_t spread_out(const double *restrict vectors, const double *restrict d2, int32_t n,
+                                      double *restrict x, double *restrict y, double *restrict z,
+                                      double *restrict d, double *restrict ux, double *restrict uy,
+                                      double *restrict uz)
 {
     int64_t near = 0;
     for (int32_t e = 0; e < n; e++) {
