@@ -42,10 +42,18 @@
 #define KERNEL_CHOICE               uint32_t
 #define KERNEL_CHOOSE(m)            bits_of(m)
 #define KERNEL_COUNT(c)             count_bits(c)
-#define KERNEL_PACK(out, v, c)      pack_naturals((out), (v), (c))
-#define KERNEL_PACK_REAL(out, v, c) pack_reals((out), (v), (c))
+#define KERNEL_BITS(m)              bits_of(m)
+#define KERNEL_CHOICE_OF(b)         (b)
+#define KERNEL_STORE(p, a)          memcpy((p), &(a), sizeof(a))
+#define KERNEL_PACK(out, v, c)      pack((out), (v), (c))
+#define KERNEL_PACK_REAL(out, v, c) pack((out), (naturals)(v), (c))
 #define KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)                                              \
-    pack_points((x), (y), (z), (number), (vx), (vy), (vz), (first), (c))
+    do {                                                                                                       \
+        KERNEL_PACK_REAL((x), (vx), (c));                                                                      \
+        KERNEL_PACK_REAL((y), (vy), (c));                                                                      \
+        KERNEL_PACK_REAL((z), (vz), (c));                                                                      \
+        KERNEL_PACK((number), lane + (first), (c));                                                            \
+    } while (0)
 #else /* one lane; what is not wanted is overwritten by what comes next, without a jump */
 #define KERNEL_LANES                1
 #define KERNEL_REAL                 float

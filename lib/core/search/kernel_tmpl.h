@@ -20,9 +20,13 @@
  *   KERNEL_FIRST(rest)       true in the first `rest` lanes
  *   KERNEL_CHOICE, KERNEL_CHOOSE(m)   the lanes that are true
  *   KERNEL_COUNT(c)          how many
+ *   KERNEL_BITS(m), KERNEL_CHOICE_OF(b), KERNEL_STORE(p, a)   if rows are better made in two passes: a bit for
+ *                            each lane that is true, at most 8; the lanes of such bits; of reals
  *   KERNEL_PACK(out, v, c), KERNEL_PACK_REAL(out, v, c)   writes them, and perhaps more, from out on
  *   KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)   the same for coordinates and first + lane
  */
+#include "base/inline.h"
+
 #define KERNEL_GAP(q, half) KERNEL_MAX(KERNEL_SUB(KERNEL_ABS(q), (half)), KERNEL_SET(0.0f))
 
 static inline void gather_any(const nbl__points *points, const nbl__run *runs, int64_t n_runs,
@@ -76,31 +80,52 @@ typedef struct row_ask {
     bool half, with_d2;
 } row_ask;
 
+typedef struct centre {
+    KERNEL_REAL x, y, z, inner, outer;
+    KERNEL_NUMBERS from;
+} centre;
+
+static inline centre place_centre(const nbl__near *near, const row_ask *ask)
+{
+    return (centre){KERNEL_SET(near->x[ask->home]), KERNEL_SET(near->y[ask->home]),
+                    KERNEL_SET(near->z[ask->home]), KERNEL_SET(ask->band.inner),
+                    KERNEL_SET(ask->band.outer),    KERNEL_SET_NUMBER(ask->from)};
+}
+
+static inline KERNEL_REAL squares(const nbl__near *near, uint64_t c, const centre *at)
+{
+    const KERNEL_REAL dx = KERNEL_SUB(KERNEL_LOAD(near->x + c), at->x),
+                      dy = KERNEL_SUB(KERNEL_LOAD(near->y + c), at->y),
+                      dz = KERNEL_SUB(KERNEL_LOAD(near->z + c), at->z);
+    return KERNEL_MULADD(dz, dz, KERNEL_MULADD(dy, dy, KERNEL_MUL(dx, dx)));
+}
+
+/* The candidates from c on that belong to the row, or, to a whole one, are the centre; *between: the doubts. */
+static inline KERNEL_MASK judge(const nbl__near *near, uint64_t c, const centre *at, KERNEL_REAL d2, bool half,
+                                KERNEL_MASK *between)
+{
+    KERNEL_MASK close = KERNEL_LESS(d2, at->outer);
+    if (half)
+        close = KERNEL_AND(close, KERNEL_NOT_BELOW(KERNEL_LOAD_NUMBERS(near->key + c), at->from));
+    *between = KERNEL_OR(*between, KERNEL_BUT(close, KERNEL_LESS(d2, at->inner)));
+    return close;
+}
+
 static inline uint64_t make_row(const nbl__near *near, const row_ask *ask, uint32_t *out, float *out_d2,
                                 bool *doubt)
 {
-    const float *x = near->x, *y = near->y, *z = near->z;
-    const uint32_t *number = near->number, *key = near->key;
-    const KERNEL_REAL cx = KERNEL_SET(x[ask->home]), cy = KERNEL_SET(y[ask->home]),
-                      cz = KERNEL_SET(z[ask->home]), inner = KERNEL_SET(ask->band.inner),
-                      outer = KERNEL_SET(ask->band.outer);
-    const KERNEL_NUMBERS but = KERNEL_SET_NUMBER(ask->but), from = KERNEL_SET_NUMBER(ask->from);
+    const centre at = place_centre(near, ask);
+    const KERNEL_NUMBERS but = KERNEL_SET_NUMBER(ask->but);
     const uint64_t n = near->n;
     KERNEL_MASK between = KERNEL_NONE;
     uint64_t count = 0;
     (void)but;
-    (void)from;
     for (uint64_t c = ask->begin; c < n; c += KERNEL_LANES) {
-        const KERNEL_REAL dx = KERNEL_SUB(KERNEL_LOAD(x + c), cx), dy = KERNEL_SUB(KERNEL_LOAD(y + c), cy),
-                          dz = KERNEL_SUB(KERNEL_LOAD(z + c), cz);
-        const KERNEL_REAL d2 = KERNEL_MULADD(dz, dz, KERNEL_MULADD(dy, dy, KERNEL_MUL(dx, dx)));
-        const KERNEL_NUMBERS v = KERNEL_LOAD_NUMBERS(number + c);
-        KERNEL_MASK close = KERNEL_LESS(d2, outer);
-        if (ask->half)
-            close = KERNEL_AND(close, KERNEL_NOT_BELOW(KERNEL_LOAD_NUMBERS(key + c), from));
-        else
+        const KERNEL_REAL d2 = squares(near, c, &at);
+        const KERNEL_NUMBERS v = KERNEL_LOAD_NUMBERS(near->number + c);
+        KERNEL_MASK close = judge(near, c, &at, d2, ask->half, &between);
+        if (!ask->half)
             close = KERNEL_BUT(close, KERNEL_SAME(v, but));
-        between = KERNEL_OR(between, KERNEL_BUT(close, KERNEL_LESS(d2, inner)));
         const KERNEL_CHOICE chosen = KERNEL_CHOOSE(close);
         KERNEL_PACK(out + count, v, chosen);
         if (ask->with_d2)
@@ -110,6 +135,51 @@ static inline uint64_t make_row(const nbl__near *near, const row_ask *ask, uint3
     *doubt |= KERNEL_ANY(between);
     return count;
 }
+
+#if defined(KERNEL_BITS)
+/* Rows of more candidates are made in two passes, so many steps at a time. */
+#define ONE_PASS 64
+enum { STEPS = 64 };
+
+/*
+ * The same with a pass that judges and one that packs. Where a packed entry goes depends on all before it: in
+ * one pass, a processor that is careful with loads behind such stores judges no faster than it packs.
+ */
+static NBL__INLINE uint64_t make_long_row(const nbl__near *near, const row_ask *ask, uint32_t *out,
+                                          float *out_d2, bool *doubt)
+{
+    const centre at = place_centre(near, ask);
+    const uint64_t n = near->n, lanes = KERNEL_LANES;
+    KERNEL_MASK between = KERNEL_NONE;
+    uint64_t count = 0;
+    uint8_t found[STEPS];
+    float d2s[STEPS * KERNEL_LANES];
+    for (uint64_t first = ask->begin; first < n; first += STEPS * lanes) {
+        const uint64_t rest = (n - first + lanes - 1) / lanes, steps = rest < STEPS ? rest : STEPS;
+        for (uint64_t k = 0; k < steps; k++) {
+            const KERNEL_REAL d2 = squares(near, first + k * lanes, &at);
+            if (ask->with_d2)
+                KERNEL_STORE(d2s + k * lanes, d2);
+            found[k] = (uint8_t)KERNEL_BITS(judge(near, first + k * lanes, &at, d2, ask->half, &between));
+        }
+        const uint64_t own = ask->home - first;
+        if (!ask->half && ask->but != UINT32_MAX && own < steps * lanes)
+            found[own / lanes] &= (uint8_t) ~(1u << own % lanes);
+        for (uint64_t k = 0; k < steps; k++) {
+            const KERNEL_CHOICE chosen = KERNEL_CHOICE_OF(found[k]);
+            KERNEL_PACK(out + count, KERNEL_LOAD_NUMBERS(near->number + first + k * lanes), chosen);
+            if (ask->with_d2)
+                KERNEL_PACK_REAL(out_d2 + count, KERNEL_LOAD(d2s + k * lanes), chosen);
+            count += KERNEL_COUNT(chosen);
+        }
+    }
+    *doubt |= KERNEL_ANY(between);
+    return count;
+}
+#else
+#define ONE_PASS      UINT32_MAX
+#define make_long_row make_row
+#endif
 
 static inline uint32_t make_rows(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2,
                                  uint32_t *counts, bool *close, bool half, bool with_d2)
@@ -126,7 +196,10 @@ static inline uint32_t make_rows(const nbl__near *near, const nbl__ask *ask, uin
                              .band = ask->band,
                              .half = half,
                              .with_d2 = with_d2};
-        const uint64_t count = make_row(near, &row, out + total, with_d2 ? d2 + total : NULL, close);
+        uint32_t *to = out + total;
+        float *to_d2 = with_d2 ? d2 + total : NULL;
+        const uint64_t count = near->n > ONE_PASS ? make_long_row(near, &row, to, to_d2, close)
+                                                  : make_row(near, &row, to, to_d2, close);
         counts[k] = (uint32_t)count;
         total += count;
     }
@@ -191,6 +264,8 @@ static uint32_t narrow(const uint32_t *numbers, float *d2, uint32_t count, float
 
 const nbl__kernels KERNEL_NAME = {gather, rows, doubts, part, narrow, &KERNEL_EXPAND};
 
+#undef ONE_PASS
+#undef make_long_row
 #undef KERNEL_GAP
 #undef KERNEL_NAME
 #undef KERNEL_EXPAND
@@ -220,6 +295,9 @@ const nbl__kernels KERNEL_NAME = {gather, rows, doubts, part, narrow, &KERNEL_EX
 #undef KERNEL_ANY
 #undef KERNEL_FIRST
 #undef KERNEL_COUNT
+#undef KERNEL_BITS
+#undef KERNEL_CHOICE_OF
+#undef KERNEL_STORE
 #undef KERNEL_CHOICE
 #undef KERNEL_CHOOSE
 #undef KERNEL_PACK

@@ -27,11 +27,15 @@ typedef struct choice {
     uint32_t count;
 } choice;
 
-static inline choice choose(__m256 mask)
+static inline choice choose_bits(uint32_t bits)
 {
-    const uint32_t bits = (uint32_t)_mm256_movemask_ps(mask);
     const __m128i lanes = _mm_loadl_epi64((const __m128i *)(const void *)&lanes_of[bits]);
     return (choice){_mm256_cvtepu8_epi32(lanes), (uint32_t)_mm_popcnt_u32(bits)};
+}
+
+static inline choice choose(__m256 mask)
+{
+    return choose_bits((uint32_t)_mm256_movemask_ps(mask));
 }
 
 static const int32_t lane_masks[16] = {-1, -1, -1, -1, -1, -1, -1, -1};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Vectors in plain C, as gcc and clang extend it: the compiler makes of them what the machine has. Packing goes
- * from one lane that is true to the next. Included by isa_portable.c alone.
+ * Vectors in plain C, as gcc and clang extend it: the compiler makes of them what the machine has. Packing is
+ * free of jumps. Included by isa_portable.c alone.
  */
 #ifndef NBL_SEARCH_SIMD_GENERIC_H
 #define NBL_SEARCH_SIMD_GENERIC_H
@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 enum { LANES = 4 }; /* what every compiler makes one register of */
 typedef float reals __attribute__((vector_size(LANES * sizeof(float))));
@@ -54,11 +57,15 @@ static inline reals greater(reals a, reals b)
 /* A bit for each lane that is true. */
 static inline uint32_t bits_of(mask m)
 {
+#if defined(__SSE2__)
+    return (uint32_t)_mm_movemask_ps((__m128)m);
+#else
     const mask weights = {1, 2, 4, 8}, bits = m & weights;
     uint64_t half[2];
     memcpy(half, &bits, sizeof half);
     half[0] |= half[1];
     return (uint32_t)(half[0] | half[0] >> 32);
+#endif
 }
 
 static inline bool any(mask m)
@@ -71,36 +78,31 @@ static inline uint32_t count_bits(uint32_t b)
     return (uint32_t)(0x4332322132212110u >> (4 * b)) & 7u;
 }
 
-static inline void pack_reals(float *out, reals v, uint32_t bits)
+/* The lanes one by one, on x86-64 without a way through memory. */
+static inline void spread(uint32_t lanes[LANES], naturals v)
 {
-    float from[LANES];
-    memcpy(from, &v, sizeof from);
-    for (; bits != 0; bits &= bits - 1)
-        *out++ = from[__builtin_ctz(bits)];
+#if defined(__SSE2__) && defined(__x86_64__)
+    const __m128i all = (__m128i)v;
+    const uint64_t low = (uint64_t)_mm_cvtsi128_si64(all);
+    const uint64_t high = (uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(all, all));
+    lanes[0] = (uint32_t)low;
+    lanes[1] = (uint32_t)(low >> 32);
+    lanes[2] = (uint32_t)high;
+    lanes[3] = (uint32_t)(high >> 32);
+#else
+    memcpy(lanes, &v, sizeof v);
+#endif
 }
 
-static inline void pack_naturals(uint32_t *out, naturals v, uint32_t bits)
+/* Each lane is written where it belongs if it is true; one that is not is overwritten by the next one. */
+static inline void pack(void *out, naturals v, uint32_t bits)
 {
-    uint32_t from[LANES];
-    memcpy(from, &v, sizeof from);
-    for (; bits != 0; bits &= bits - 1)
-        *out++ = from[__builtin_ctz(bits)];
-}
-
-static inline void pack_points(float *x, float *y, float *z, uint32_t *number, reals vx, reals vy, reals vz,
-                               uint32_t first, uint32_t bits)
-{
-    float fx[LANES], fy[LANES], fz[LANES];
-    memcpy(fx, &vx, sizeof fx);
-    memcpy(fy, &vy, sizeof fy);
-    memcpy(fz, &vz, sizeof fz);
-    for (; bits != 0; bits &= bits - 1) {
-        const uint32_t k = (uint32_t)__builtin_ctz(bits);
-        *x++ = fx[k];
-        *y++ = fy[k];
-        *z++ = fz[k];
-        *number++ = first + k;
-    }
+    const uint32_t at[LANES] = {0, bits & 1, (bits & 1) + (bits >> 1 & 1),
+                                (bits & 1) + (bits >> 1 & 1) + (bits >> 2 & 1)};
+    uint32_t lanes[LANES];
+    spread(lanes, v);
+    for (int k = 0; k < LANES; k++)
+        memcpy((char *)out + at[k] * sizeof *lanes, &lanes[k], sizeof *lanes);
 }
 
 #endif
