@@ -22,7 +22,7 @@ typedef struct translation {
 /* Translations as the filter takes them. */
 typedef struct moves {
     double *x, *y, *z;
-    nbl__image *shift; /* with atom 0 */
+    nbl__image *shift; /* with atom 0; of an atom that is alone, its table of images */
     uint32_t n;
     uint32_t none; /* which of them is no translation at all */
 } moves;
@@ -287,6 +287,25 @@ static void fill_images(const nbl__job *job, const nbl__box *box, const block_sp
     }
 }
 
+/* The images of an atom that is alone are the translations, which were made where the table is to be. */
+static void fill_alone(const nbl__job *job, const nbl__box *box, const block_space *space, nbl__near *near)
+{
+    const int32_t *w = job->scene.wrapped->w[0];
+    const moves *by = &space->moves;
+    const uint32_t n = near->n = by->n;
+    for (uint32_t k = 0; k < n; k++) {
+        near->x[k] = (float)(by->x[k] * box->scale);
+        near->y[k] = (float)(by->y[k] * box->scale);
+        near->z[k] = (float)(by->z[k] * box->scale);
+    }
+    for (uint32_t k = 0; k < n; k++)
+        near->number[k] = k;
+    for (uint32_t k = 0; (w[0] | w[1] | w[2]) != 0 && k < n; k++)
+        for (int a = 0; a < 3; a++)
+            by->shift[k].shift[a] -= w[a];
+    space->homes[0] = by->none;
+}
+
 /* A table that stays lies in the memory of the rows; another one in scratch. */
 static nbl_status fill_periodic(nbl__worker *w, const nbl__job *job, const nbl__box *box, block_space *space,
                                 nbl__group *group)
@@ -298,10 +317,16 @@ static nbl_status fill_periodic(nbl__worker *w, const nbl__job *job, const nbl__
     if (status != NBL_OK)
         return status;
     nbl__image *images = kept ? (nbl__image *)(void *)w->kept.next : space->images;
+    const bool alone = job->scene.n == 1;
+    if (alone)
+        space->moves.shift = images;
     make_moves(job, box, space);
     if (job->scene.n >= LEAST_TRIMMED)
         trim_moves(job, box, space);
-    fill_images(job, box, space, &group->near, images);
+    if (alone)
+        fill_alone(job, box, space, &group->near);
+    else
+        fill_images(job, box, space, &group->near, images);
     group->images = images;
     group->homes = space->homes;
     if (kept) {
@@ -330,11 +355,12 @@ static nbl_status place_space(nbl__worker *w, const nbl__job *job, block_space *
     const bool periodic = job->scene.lattice != &nbl__lattice_open;
     const size_t n = (size_t)job->scene.n, room = s->room + NBL__KERNEL_OVERRUN;
     const size_t n_moves = periodic ? s->room / n : 0, n_moved = periodic ? n_moves + NBL__KERNEL_OVERRUN : 0;
+    const size_t n_shifts = n > 1 ? n_moves : 0;
     const size_t n_sorted = periodic && job->scene.lattice->reduced ? 2 * n_moves : 0;
     const size_t n_images = periodic && !nbl__target_keeps(job->target) ? s->room : 0;
     const size_t of_row = nbl__group_row_bytes(job->query, s->room);
     const size_t bytes = 3 * n_moved * sizeof(double) + n_sorted * sizeof(translation) +
-                         (n_moves + n_images) * sizeof(nbl__image) + 4 * room * sizeof(float) +
+                         (n_shifts + n_images) * sizeof(nbl__image) + 4 * room * sizeof(float) +
                          2 * n * sizeof(uint32_t) + of_row;
     nbl_status status = nbl__worker_scratch(w, job->target->arena, &w->fixed, bytes);
     if (status != NBL_OK)
@@ -344,7 +370,7 @@ static nbl_status place_space(nbl__worker *w, const nbl__job *job, block_space *
     s->moves.y = nbl__group_take(&place, n_moved, sizeof(double));
     s->moves.z = nbl__group_take(&place, n_moved, sizeof(double));
     s->sorted = nbl__group_take(&place, n_sorted, sizeof(translation));
-    s->moves.shift = nbl__group_take(&place, n_moves, sizeof(nbl__image));
+    s->moves.shift = nbl__group_take(&place, n_shifts, sizeof(nbl__image));
     s->images = nbl__group_take(&place, n_images, sizeof(nbl__image));
     s->near.x = nbl__group_take(&place, room, sizeof(float));
     s->near.y = nbl__group_take(&place, room, sizeof(float));
