@@ -74,19 +74,19 @@ static nbl_status make_row(nbl__group *g, uint32_t row)
     return nbl__worker_finish(w, g->job, &view, &found);
 }
 
-/* Rows that are only to be kept, made in their place: they cost little beside their pairs. */
-static void keep_rows(nbl__group *g, uint32_t first, uint32_t n, const uint32_t *numbers, uint32_t total)
+/* Rows whose entries follow each other from `numbers` on, where they stay. */
+static void keep_rows(nbl__group *g, uint32_t first, uint32_t n, nbl__rows *rows, const uint32_t *numbers)
 {
     nbl__worker *w = g->worker;
-    const nbl__rows *rows = g->job->target->rows;
-    w->kept.next += total * sizeof *numbers;
-    w->kept_bytes += total * sizeof *numbers;
+    const uint32_t *next = numbers;
     for (uint32_t k = 0; k < n; k++) {
         const int64_t at = g->job->first + atom_of(g, first + k);
-        rows->entry[at] = numbers;
+        rows->entry[at] = next;
         rows->count[at] = g->counts[k];
-        numbers += g->counts[k];
+        next += g->counts[k];
     }
+    w->kept.next = (char *)w->kept.next + (size_t)(next - numbers) * sizeof *numbers;
+    w->kept_bytes += (uint64_t)(next - numbers) * sizeof *numbers;
 }
 
 static nbl_status deliver_rows(nbl__group *g, uint32_t first, uint32_t n, const uint32_t *numbers)
@@ -124,8 +124,133 @@ static nbl_status make_rows(nbl__group *g, uint32_t first, uint32_t n, bool *don
     nbl__worker_add(w, total);
     if (!direct || target->consume || target->only > 0)
         return deliver_rows(g, first, n, numbers);
-    keep_rows(g, first, n, numbers, total);
+    keep_rows(g, first, n, target->rows, numbers);
     return NBL_OK;
+}
+
+/* Rows of several levels, one after the other: `total` entries in all. */
+typedef struct many {
+    uint32_t first, n, total;
+    uint32_t *numbers;
+    float *d2;
+    uint32_t *left; /* [n] how many entries of each row are not kept yet */
+} many;
+
+/* Whether any level leaves any entry open. */
+static bool has_doubts(const nbl__group *g, const many *m)
+{
+    const nbl__query *query = g->job->query;
+    bool any = false;
+    for (int32_t k = 0; k < query->n_lists - 1 && !any; k++)
+        any = query->kernels->doubts(m->d2, m->total, nbl__level_band(&g->job->levels[k], &g->job->focus));
+    return any;
+}
+
+/* Where the entries that are left of all rows can be kept. */
+static nbl_status keep_room(nbl__group *g, const many *m, uint32_t **place)
+{
+    nbl__worker *w = g->worker;
+    const size_t bytes = ((size_t)m->total + NBL__KERNEL_OVERRUN) * sizeof **place;
+    nbl_status status = nbl__arena_room(g->job->target->arena, &w->kept, bytes, &w->fault);
+    *place = (uint32_t *)(void *)w->kept.next;
+    return status;
+}
+
+/* How many entries of each row are below a limit. */
+static void count_below(const many *m, float limit, uint32_t *counts)
+{
+    const float *d2 = m->d2;
+    for (uint32_t k = 0; k < m->n; k++) {
+        uint32_t below = 0;
+        for (uint32_t e = 0; e < m->left[k]; e++)
+            below += d2[e] < limit;
+        d2 += m->left[k];
+        counts[k] = below;
+    }
+}
+
+/* From the highest level down, what is within the next lower level goes on behind what is kept. */
+static nbl_status keep_nested(nbl__group *g, many *m)
+{
+    const nbl__job *job = g->job;
+    for (int32_t level = job->query->n_lists - 1;; level--) {
+        keep_rows(g, m->first, m->n, nbl__target_rows(job->target, job->levels[level].list), m->numbers);
+        if (level == 0)
+            return NBL_OK;
+        const float limit = nbl__level_band(&job->levels[level - 1], &job->focus).outer;
+        uint32_t *to;
+        nbl_status status = keep_room(g, m, &to);
+        if (status != NBL_OK)
+            return status;
+        memcpy(m->left, g->counts, m->n * sizeof *m->left);
+        count_below(m, limit, g->counts);
+        m->total = job->query->kernels->narrow(m->numbers, m->d2, m->total, limit, to);
+        m->numbers = to;
+    }
+}
+
+/* From the highest level down, what is beyond the next lower level is kept. */
+static nbl_status keep_shells(nbl__group *g, many *m)
+{
+    const nbl__job *job = g->job;
+    uint32_t *to;
+    memcpy(m->left, g->counts, m->n * sizeof *m->left);
+    for (int32_t level = job->query->n_lists - 1; level >= 0; level--) {
+        nbl_status status = keep_room(g, m, &to);
+        if (status != NBL_OK)
+            return status;
+        if (level == 0) {
+            memcpy(to, m->numbers, m->total * sizeof *to);
+            memcpy(g->counts, m->left, m->n * sizeof *m->left);
+        } else {
+            const float limit = nbl__level_band(&job->levels[level - 1], &job->focus).outer;
+            count_below(m, limit, g->counts);
+            m->total = job->query->kernels->part(m->numbers, m->d2, m->total, limit, to);
+            for (uint32_t k = 0; k < m->n; k++) {
+                const uint32_t stay = g->counts[k];
+                g->counts[k] = m->left[k] - stay;
+                m->left[k] = stay;
+            }
+        }
+        keep_rows(g, m->first, m->n, nbl__target_rows(job->target, job->levels[level].list), to);
+    }
+    return NBL_OK;
+}
+
+/*
+ * The same rows of several levels that are only to be kept: level by level for all of them, so that the rows of
+ * each follow each other. *done is false where anything is in doubt.
+ */
+static nbl_status make_levels(nbl__group *g, uint32_t first, uint32_t n, bool *done)
+{
+    nbl__worker *w = g->worker;
+    const nbl__query *query = g->job->query;
+    nbl__arena *arena = g->job->target->arena;
+    const size_t room = (size_t)g->near.n * n + NBL__KERNEL_OVERRUN;
+    const nbl__ask ask = ask_for(g, first, n);
+    bool close;
+    nbl_status status = nbl__arena_room(arena, &w->kept, room * sizeof(uint32_t), &w->fault);
+    if (status == NBL_OK)
+        status = nbl__worker_scratch(w, arena, &w->made, (2 * room + n) * sizeof(uint32_t));
+    if (status != NBL_OK)
+        return status;
+    many m = {.first = first, .n = n, .d2 = (float *)(void *)w->made.next};
+    uint32_t *scratch = (uint32_t *)(void *)(m.d2 + room);
+    m.numbers = query->disjoint ? scratch : (uint32_t *)(void *)w->kept.next;
+    m.left = scratch + room;
+    m.total = query->kernels->rows(&g->near, &ask, m.numbers, m.d2, g->counts, &close);
+    *done = !close && !has_doubts(g, &m);
+    if (!*done)
+        return NBL_OK;
+    nbl__worker_add(w, m.total);
+    return query->disjoint ? keep_shells(g, &m) : keep_nested(g, &m);
+}
+
+/* Whether rows are to be kept and nothing else, and there are several to be made at once. */
+static bool keeps_levels(const nbl__group *g, uint32_t n)
+{
+    const nbl__target *target = g->job->target;
+    return n > 1 && nbl__target_keeps(target) && !target->consume && target->only < 0;
 }
 
 /* Behind the last candidate there are only points that are near nothing. */
@@ -148,6 +273,8 @@ nbl_status nbl__group_search(nbl__group *g)
         some = g->n_rows - first < step ? g->n_rows - first : step;
         if (g->job->query->n_lists == 1)
             status = make_rows(g, first, some, &done);
+        else if (keeps_levels(g, some))
+            status = make_levels(g, first, some, &done);
         for (uint32_t row = first; row < first + some && status == NBL_OK && !done; row++)
             status = make_row(g, row);
         if (!nbl__job_wants(g->job, g->worker))
