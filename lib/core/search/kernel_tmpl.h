@@ -138,8 +138,7 @@ static inline uint64_t make_row(const nbl__near *near, const row_ask *ask, uint3
 
 #if defined(KERNEL_BITS)
 /* Rows of more candidates are made in two passes, so many steps at a time. */
-#define ONE_PASS 64
-enum { STEPS = 64 };
+enum { ONE_PASS = 64, STEPS = 64 };
 
 /*
  * The same with a pass that judges and one that packs. Where a packed entry goes depends on all before it: in
@@ -176,10 +175,17 @@ static NBL__INLINE uint64_t make_long_row(const nbl__near *near, const row_ask *
     *doubt |= KERNEL_ANY(between);
     return count;
 }
-#else
-#define ONE_PASS      UINT32_MAX
-#define make_long_row make_row
 #endif
+
+static inline uint64_t make_any_row(const nbl__near *near, const row_ask *ask, uint32_t *out, float *out_d2,
+                                    bool *doubt)
+{
+#if defined(KERNEL_BITS)
+    if (near->n > ONE_PASS)
+        return make_long_row(near, ask, out, out_d2, doubt);
+#endif
+    return make_row(near, ask, out, out_d2, doubt);
+}
 
 static inline uint32_t make_rows(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2,
                                  uint32_t *counts, bool *close, bool half, bool with_d2)
@@ -196,19 +202,64 @@ static inline uint32_t make_rows(const nbl__near *near, const nbl__ask *ask, uin
                              .band = ask->band,
                              .half = half,
                              .with_d2 = with_d2};
-        uint32_t *to = out + total;
-        float *to_d2 = with_d2 ? d2 + total : NULL;
-        const uint64_t count = near->n > ONE_PASS ? make_long_row(near, &row, to, to_d2, close)
-                                                  : make_row(near, &row, to, to_d2, close);
+        const uint64_t count = make_any_row(near, &row, out + total, with_d2 ? d2 + total : NULL, close);
         counts[k] = (uint32_t)count;
         total += count;
     }
     return (uint32_t)total;
 }
 
+/* All rows of a small system, whose points stay in registers: one or two vectors of each coordinate. */
+static NBL__INLINE uint32_t make_few_rows(const nbl__near *near, const nbl__ask *ask, uint32_t *out,
+                                          uint32_t *counts, bool *close, bool half, int steps)
+{
+    const KERNEL_REAL inner = KERNEL_SET(ask->band.inner), outer = KERNEL_SET(ask->band.outer);
+    KERNEL_REAL x[2], y[2], z[2];
+    KERNEL_NUMBERS number[2], tag[2];
+    KERNEL_MASK between = KERNEL_NONE;
+    uint64_t total = 0;
+    for (int s = 0; s < steps; s++) {
+        x[s] = KERNEL_LOAD(near->x + s * KERNEL_LANES);
+        y[s] = KERNEL_LOAD(near->y + s * KERNEL_LANES);
+        z[s] = KERNEL_LOAD(near->z + s * KERNEL_LANES);
+        number[s] = KERNEL_LOAD_NUMBERS(near->number + s * KERNEL_LANES);
+        tag[s] = half ? KERNEL_LOAD_NUMBERS(near->key + s * KERNEL_LANES) : number[s];
+    }
+    for (uint32_t k = 0; k < ask->n_rows; k++) {
+        const uint64_t home = ask->homes ? ask->homes[k] : ask->first + k, before = total;
+        const KERNEL_REAL cx = KERNEL_SET(near->x[home]), cy = KERNEL_SET(near->y[home]),
+                          cz = KERNEL_SET(near->z[home]);
+        const uint32_t own = half ? near->key[home] : near->number[home];
+        const KERNEL_NUMBERS from = KERNEL_SET_NUMBER(ask->self ? own : own + 1),
+                             but = KERNEL_SET_NUMBER(ask->self ? UINT32_MAX : own);
+        (void)from;
+        (void)but;
+        for (int s = 0; s < steps; s++) {
+            const KERNEL_REAL dx = KERNEL_SUB(x[s], cx), dy = KERNEL_SUB(y[s], cy), dz = KERNEL_SUB(z[s], cz);
+            const KERNEL_REAL d2 = KERNEL_MULADD(dz, dz, KERNEL_MULADD(dy, dy, KERNEL_MUL(dx, dx)));
+            const KERNEL_MASK below = KERNEL_LESS(d2, outer);
+            const KERNEL_MASK in = half ? KERNEL_AND(below, KERNEL_NOT_BELOW(tag[s], from))
+                                        : KERNEL_BUT(below, KERNEL_SAME(tag[s], but));
+            between = KERNEL_OR(between, KERNEL_BUT(in, KERNEL_LESS(d2, inner)));
+            const KERNEL_CHOICE chosen = KERNEL_CHOOSE(in);
+            KERNEL_PACK(out + total, number[s], chosen);
+            total += KERNEL_COUNT(chosen);
+        }
+        counts[k] = (uint32_t)(total - before);
+    }
+    *close = KERNEL_ANY(between);
+    return (uint32_t)total;
+}
+
 static uint32_t rows(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2, uint32_t *counts,
                      bool *close)
 {
+    if (!d2 && near->n <= KERNEL_LANES)
+        return ask->half ? make_few_rows(near, ask, out, counts, close, true, 1)
+                         : make_few_rows(near, ask, out, counts, close, false, 1);
+    if (!d2 && near->n <= 2 * KERNEL_LANES)
+        return ask->half ? make_few_rows(near, ask, out, counts, close, true, 2)
+                         : make_few_rows(near, ask, out, counts, close, false, 2);
     if (d2)
         return ask->half ? make_rows(near, ask, out, d2, counts, close, true, true)
                          : make_rows(near, ask, out, d2, counts, close, false, true);
@@ -264,8 +315,6 @@ static uint32_t narrow(const uint32_t *numbers, float *d2, uint32_t count, float
 
 const nbl__kernels KERNEL_NAME = {gather, rows, doubts, part, narrow, &KERNEL_EXPAND};
 
-#undef ONE_PASS
-#undef make_long_row
 #undef KERNEL_GAP
 #undef KERNEL_NAME
 #undef KERNEL_EXPAND
