@@ -114,8 +114,7 @@ static void cutoff_far_beyond_the_cell(void **state)
     assert_true(field_against_oracle(*state, 1, r, oblique, NULL, 15) > 500);
 }
 
-/* Two rows that are almost equal and 3e11 long: no step leads so far, and rounding of such a step counts for
- * none. */
+/* Two rows that nearly agree and are 3e11 long: no pair is a step along them apart, nor rounded like one. */
 static void long_rows_that_nearly_agree(void **state)
 {
     const double h[9] = {28.0234375,  336316071936.0, 32.49609375, 25.0234375, 336316071939.0,

@@ -137,17 +137,20 @@ static void make_frame(nbl__frame *f, const double r[3][3])
 /*
  * How far two atoms that may be neighbours can lie apart, with the rounding of this pair. Rounding grows with
  * the steps along each axis, and those with the distance: where it grows more slowly, the distance has a bound,
- * from which the steps follow. A long axis along which there is no step then adds nothing.
+ * from which the steps follow. A long axis along which there is no step then adds nothing. Where a step is in
+ * doubt because the inverse of the lattice is rounded, it counts.
  */
 static double pair_radius(const nbl__job *job, const double *delta)
 {
     const nbl__lattice *lattice = job->scene.lattice;
-    const double unit = 16.0 * DBL_EPSILON, cutoff = nbl__job_highest(job)->cutoff;
+    const double unit = 16.0 * DBL_EPSILON, slack = 1e-9, cutoff = nbl__job_highest(job)->cutoff;
     const double apart = fabs(delta[0]) + fabs(delta[1]) + fabs(delta[2]);
     double place[3] = {0.0, 0.0, 0.0}, least = apart, slope = 0.0, scale = apart;
     for (int a = 0; a < 3; a++)
         if (lattice->pbc[a]) {
-            place[a] = fabs(nbl__dot(lattice->g[a], delta));
+            const double *g = lattice->g[a];
+            place[a] = fabs(nbl__dot(g, delta));
+            place[a] += slack * (fabs(g[0] * delta[0]) + fabs(g[1] * delta[1]) + fabs(g[2] * delta[2]));
             least += place[a] * lattice->spread[a];
             slope += unit * lattice->spread[a] / lattice->height[a];
         }
@@ -155,7 +158,7 @@ static double pair_radius(const nbl__job *job, const double *delta)
     for (int a = 0; a < 3; a++)
         if (lattice->pbc[a]) {
             const double steps = slope < 0.5
-                                     ? floor((place[a] + bound / lattice->height[a]) * (1.0 + 1e-9) + 1e-9)
+                                     ? floor((place[a] + bound / lattice->height[a]) * (1.0 + slack) + slack)
                                      : place[a] + job->reach[a] + 1.0;
             scale += steps * lattice->spread[a];
         }

@@ -85,7 +85,7 @@ static void keep_rows(nbl__group *g, uint32_t first, uint32_t n, nbl__rows *rows
         rows->count[at] = g->counts[k];
         next += g->counts[k];
     }
-    w->kept.next = (char *)w->kept.next + (size_t)(next - numbers) * sizeof *numbers;
+    w->kept.next += (size_t)(next - numbers) * sizeof *numbers;
     w->kept_bytes += (uint64_t)(next - numbers) * sizeof *numbers;
 }
 

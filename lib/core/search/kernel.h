@@ -5,7 +5,7 @@
  * and relative to a point of the box, so that their rounding is a fixed small part of the cutoff. Invariant, of
  * every instance: exactly the candidates whose squared distance is below the outer bound are written, in their
  * order, up to a tolerance that the band between the inner and the outer bound covers; a doubt is reported
- * whenever one of them is not below the inner bound, and may be when a zero is not.
+ * whenever one of them is not below the inner bound.
  */
 #ifndef NBL_SEARCH_KERNEL_H
 #define NBL_SEARCH_KERNEL_H

@@ -80,6 +80,7 @@ typedef struct row_ask {
     bool half, with_d2;
 } row_ask;
 
+/* The centre of a row in all lanes, and what is asked of the others. */
 typedef struct centre {
     KERNEL_REAL x, y, z, inner, outer;
     KERNEL_NUMBERS from;
@@ -100,15 +101,11 @@ static inline KERNEL_REAL squares(const nbl__near *near, uint64_t c, const centr
     return KERNEL_MULADD(dz, dz, KERNEL_MULADD(dy, dy, KERNEL_MUL(dx, dx)));
 }
 
-/* The candidates from c on that belong to the row, or, to a whole one, are the centre; *between: the doubts. */
-static inline KERNEL_MASK judge(const nbl__near *near, uint64_t c, const centre *at, KERNEL_REAL d2, bool half,
-                                KERNEL_MASK *between)
+/* The candidates from c on that belong to the row, or, to a whole one, are the centre. */
+static inline KERNEL_MASK judge(const nbl__near *near, uint64_t c, const centre *at, KERNEL_REAL d2, bool half)
 {
-    KERNEL_MASK close = KERNEL_LESS(d2, at->outer);
-    if (half)
-        close = KERNEL_AND(close, KERNEL_NOT_BELOW(KERNEL_LOAD_NUMBERS(near->key + c), at->from));
-    *between = KERNEL_OR(*between, KERNEL_BUT(close, KERNEL_LESS(d2, at->inner)));
-    return close;
+    const KERNEL_MASK close = KERNEL_LESS(d2, at->outer);
+    return half ? KERNEL_AND(close, KERNEL_NOT_BELOW(KERNEL_LOAD_NUMBERS(near->key + c), at->from)) : close;
 }
 
 static inline uint64_t make_row(const nbl__near *near, const row_ask *ask, uint32_t *out, float *out_d2,
@@ -123,9 +120,10 @@ static inline uint64_t make_row(const nbl__near *near, const row_ask *ask, uint3
     for (uint64_t c = ask->begin; c < n; c += KERNEL_LANES) {
         const KERNEL_REAL d2 = squares(near, c, &at);
         const KERNEL_NUMBERS v = KERNEL_LOAD_NUMBERS(near->number + c);
-        KERNEL_MASK close = judge(near, c, &at, d2, ask->half, &between);
+        KERNEL_MASK close = judge(near, c, &at, d2, ask->half);
         if (!ask->half)
             close = KERNEL_BUT(close, KERNEL_SAME(v, but));
+        between = KERNEL_OR(between, KERNEL_BUT(close, KERNEL_LESS(d2, at.inner)));
         const KERNEL_CHOICE chosen = KERNEL_CHOOSE(close);
         KERNEL_PACK(out + count, v, chosen);
         if (ask->with_d2)
@@ -142,7 +140,8 @@ enum { ONE_PASS = 64, STEPS = 64 };
 
 /*
  * The same with a pass that judges and one that packs. Where a packed entry goes depends on all before it: in
- * one pass, a processor that is careful with loads behind such stores judges no faster than it packs.
+ * one pass, a processor that is careful with loads behind such stores judges no faster than it packs. The
+ * inner bound is positive: the centre, which is left out between the passes, is never in doubt.
  */
 static NBL__INLINE uint64_t make_long_row(const nbl__near *near, const row_ask *ask, uint32_t *out,
                                           float *out_d2, bool *doubt)
@@ -159,7 +158,9 @@ static NBL__INLINE uint64_t make_long_row(const nbl__near *near, const row_ask *
             const KERNEL_REAL d2 = squares(near, first + k * lanes, &at);
             if (ask->with_d2)
                 KERNEL_STORE(d2s + k * lanes, d2);
-            found[k] = (uint8_t)KERNEL_BITS(judge(near, first + k * lanes, &at, d2, ask->half, &between));
+            const KERNEL_MASK close = judge(near, first + k * lanes, &at, d2, ask->half);
+            between = KERNEL_OR(between, KERNEL_BUT(close, KERNEL_LESS(d2, at.inner)));
+            found[k] = (uint8_t)KERNEL_BITS(close);
         }
         const uint64_t own = ask->home - first;
         if (!ask->half && ask->but != UINT32_MAX && own < steps * lanes)
@@ -181,7 +182,7 @@ static inline uint64_t make_any_row(const nbl__near *near, const row_ask *ask, u
                                     bool *doubt)
 {
 #if defined(KERNEL_BITS)
-    if (near->n > ONE_PASS)
+    if (near->n > ONE_PASS && ask->band.inner > 0.0f)
         return make_long_row(near, ask, out, out_d2, doubt);
 #endif
     return make_row(near, ask, out, out_d2, doubt);

@@ -134,21 +134,27 @@ static long double rounding_of(const nbl__verify *verify, int64_t i, int64_t j, 
 {
     const nbl__lattice *lattice = verify->lattice;
     const long double unit = 32.0L * (long double)DBL_EPSILON, cutoff = (long double)verify->cutoff;
-    long double size = 0.0L, farthest = cutoff, growth = 0.0L;
-    for (int k = 0; k < 3; k++)
-        size += fabsl((long double)verify->r[j][k] - (long double)verify->r[i][k]);
+    const long double slack = 1e-9L; /* of what the lattice's inverse is known to */
+    long double size = 0.0L, farthest = cutoff, growth = 0.0L,
+                place[3] = {fabsl(f[0]), fabsl(f[1]), fabsl(f[2])};
+    for (int k = 0; k < 3; k++) {
+        const long double x = fabsl((long double)verify->r[j][k] - (long double)verify->r[i][k]);
+        size += x;
+        for (int a = 0; a < 3; a++)
+            place[a] += slack * x * fabsl((long double)lattice->g[a][k]);
+    }
     farthest += unit * size;
     for (int a = 0; a < 3; a++)
         if (lattice->pbc[a]) {
-            farthest += unit * fabsl(f[a]) * (long double)lattice->spread[a];
+            farthest += unit * place[a] * (long double)lattice->spread[a];
             growth += unit * (long double)lattice->spread[a] / (long double)lattice->height[a];
         }
     const bool ends = growth < 0.5L;
     farthest = ends ? farthest / (1.0L - growth) : cutoff;
     for (int a = 0; a < 3; a++)
         if (lattice->pbc[a]) {
-            const long double reach = fabsl(f[a]) + farthest / (long double)lattice->height[a];
-            size += (ends ? floorl(reach * (1.0L + 1e-9L) + 1e-9L) : reach + 2.0L) *
+            const long double reach = place[a] + farthest / (long double)lattice->height[a];
+            size += (ends ? floorl(reach * (1.0L + slack) + slack) : reach + 2.0L) *
                     (long double)lattice->spread[a];
         }
     return unit * size;

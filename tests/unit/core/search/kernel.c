@@ -480,9 +480,7 @@ static void check_rows(const nbl__kernels *kernels, struct table *t, const nbl__
             assert_memory_equal(t->out, t->expected, total * sizeof *t->out);
         if (ask->n_rows > 0)
             assert_memory_equal(t->counts, t->expected_counts, ask->n_rows * sizeof *t->counts);
-        if (ask->band.inner > 0.0f) /* else the centre itself may be in doubt */
-            check_int(close, t->doubtful);
-        assert_true(close || !t->doubtful);
+        check_int(close, t->doubtful);
         check_beyond(t->out, total + OVERRUN, t->room);
         for (uint32_t e = 0; e < total && with_d2; e++)
             assert_true((double)t->d2[e] == t->lengths2[e]);
