@@ -5,7 +5,6 @@
 
 #include "base/size.h"
 #include "emit/reverse.h"
-#include "emit/stage.h"
 
 void nbl__list_init(nbl__list *list, nbl__memory *memory)
 {
@@ -19,7 +18,6 @@ static void free_extras(nbl__list *list)
 {
     nbl__memory *memory = list->arena.memory;
     nbl__buffer_free(memory, &list->reverse_memory);
-    nbl__buffer_free(memory, &list->stage_memory);
     nbl__buffer_free(memory, &list->again_tables);
     nbl__rows_free(&list->again, memory);
     nbl__arena_free(&list->again_arena);
@@ -211,7 +209,7 @@ typedef struct reading {
     nbl__row_function consume;
     void *context;
     int64_t rows_per_piece;
-    nbl__stage *stages; /* [threads], where consume is nbl__sink_row() and its arrays are large; or NULL */
+    nbl__expand_fence fence; /* after each piece; or NULL */
     nbl__team team;
 } reading;
 
@@ -251,43 +249,75 @@ static void look_ahead(const nbl__rows *rows, const nbl__view *view, int64_t row
 #endif
 }
 
-/*
- * A small system, written as it is: where its rows follow each other in memory, as those do that were found at
- * once, they are written together. False: they do not, or the caller wants another layout.
- */
-static bool write_block(const reading *job, nbl__stage *stage, int64_t system, int64_t first, int64_t end)
+/* Whether the rows first ... end - 1 follow each other in memory, from *next on, which then is behind them.
+ * NULL: wherever the first one is, which becomes *begin. */
+static bool follow(const nbl__rows *rows, int64_t first, int64_t end, const uint32_t **begin,
+                   const uint32_t **next)
 {
-    const nbl__rows *rows = job->rows;
-    const nbl__sink *sink = job->context;
-    const uint32_t *begin = NULL, *next = NULL;
-    if (job->consume != nbl__sink_row || sink->out.layout != NBL_LAYOUT_PAIRS)
-        return false;
     for (int64_t row = first; row < end; row++) {
         if (rows->count[row] == 0)
             continue;
-        if (!begin)
-            begin = next = rows->entry[row];
-        if (rows->entry[row] != next)
+        if (!*next)
+            *begin = *next = rows->entry[row];
+        if (rows->entry[row] != *next)
             return false;
-        next += rows->count[row];
+        *next += rows->count[row];
     }
-    if (!begin)
-        return true;
-    nbl__view view = view_of(job->set, job->tables, system);
-    view.number = begin;
-    view.atom = first - view.first;
-    const int32_t(*w)[3] =
-        is_shifted(job->set, system) ? (const int32_t(*)[3])job->set->wrapped[system].w + view.atom : NULL;
-    if (stage)
-        nbl__stage_stretch(stage, &view, first, end - first, w);
-    else
-        nbl__sink_stretch(sink, &view, first, end - first, w);
     return true;
 }
 
+static int64_t last_row(const nbl__set *set, int64_t system, int64_t end)
+{
+    return set->first[system + 1] < end ? set->first[system + 1] : end;
+}
+
+/*
+ * Small systems, written as they are: where rows follow each other in memory, as those do that were found at
+ * once, they are written together, and those of open systems with those of the next ones. Returns the row after
+ * the last one written, and its system.
+ */
+static int64_t write_blocks(const reading *job, int64_t *system, int64_t first, int64_t end)
+{
+    const nbl__set *set = job->set;
+    const nbl__sink *sink = job->context;
+    const uint32_t *begin = NULL, *next = NULL;
+    int64_t row = first, s = *system, n = 0;
+    bool shifted = false;
+    if (job->consume != nbl__sink_row || sink->out.layout != NBL_LAYOUT_PAIRS)
+        return first;
+    for (; row < end; s++) {
+        const int64_t last = last_row(set, s, end);
+        if (last == row)
+            continue;
+        if (job->statuses[s] != NBL_OK || set->members[s].path != NBL__PATH_BLOCK ||
+            (n > 0 && (shifted || is_shifted(set, s))) || !follow(job->rows, row, last, &begin, &next))
+            break;
+        shifted = is_shifted(set, s);
+        row = last;
+        n++;
+    }
+    nbl__sink rest = *sink;
+    if (n > 1 && begin)
+        nbl__sink_common(&rest, first, row - first);
+    for (s = *system; first < row; s++) {
+        const int64_t last = last_row(set, s, row);
+        nbl__view view = view_of(set, job->tables, s);
+        view.number = begin;
+        view.atom = first - view.first;
+        const int32_t(*w)[3] = is_shifted(set, s) ? (const int32_t(*)[3])set->wrapped[s].w + view.atom : NULL;
+        if (begin && last > first) {
+            nbl__sink_stretch(&rest, &view, first, last - first, w);
+            begin += job->rows->offset[last] - job->rows->offset[first];
+        }
+        first = last;
+    }
+    *system = s;
+    return row;
+}
+
 /* Rows first ... end - 1, all of one system. */
-static nbl_status visit_system(const reading *job, int thread, nbl__stage *stage, int64_t system, int64_t first,
-                               int64_t end, nbl__fault *fault)
+static nbl_status visit_system(const reading *job, int thread, int64_t system, int64_t first, int64_t end,
+                               nbl__fault *fault)
 {
     const nbl__set *set = job->set;
     const nbl__rows *rows = job->rows;
@@ -300,8 +330,6 @@ static nbl_status visit_system(const reading *job, int thread, nbl__stage *stage
         large || (member->path == NBL__PATH_CELLS && (uint64_t)rows->total * sizeof(uint32_t) > LARGE_TABLE);
     nbl__view view = view_of(set, job->tables, system);
     nbl_status status = NBL_OK;
-    if (member->path == NBL__PATH_BLOCK && write_block(job, stage, system, first, end))
-        return NBL_OK;
     for (int64_t row = first; row < end && status == NBL_OK; row++) {
         view.images = wide ? rows->entry[row] : view.images;
         view.number = wide ? NULL : rows->entry[row];
@@ -311,10 +339,7 @@ static nbl_status visit_system(const reading *job, int thread, nbl__stage *stage
             look_ahead(rows, &view, row, end, large);
         if (shifted)
             memcpy(view.w, set->wrapped[system].w[view.atom], sizeof view.w);
-        if (stage)
-            nbl__stage_row(stage, &view);
-        else
-            status = job->consume(job->context, thread, &view);
+        status = job->consume(job->context, thread, &view);
         fault->a = row;
     }
     return status;
@@ -338,17 +363,21 @@ static nbl_status visit_piece(reading *job, int thread, int64_t first, int64_t e
 {
     const nbl__set *set = job->set;
     nbl_status status = NBL_OK;
-    nbl__stage *stage = job->stages ? &job->stages[thread] : NULL;
-    if (stage)
-        nbl__stage_open(stage, job->context, first);
-    for (int64_t system = system_of(set, first); first < end && status == NBL_OK; system++) {
-        const int64_t last = set->first[system + 1] < end ? set->first[system + 1] : end;
-        if (last > first && job->statuses[system] == NBL_OK)
-            status = visit_system(job, thread, stage, system, first, last, fault);
-        first = last;
+    int64_t system = system_of(set, first);
+    while (first < end && status == NBL_OK) {
+        const int64_t written = write_blocks(job, &system, first, end);
+        if (written == first) {
+            const int64_t last = last_row(set, system, end);
+            if (last > first && job->statuses[system] == NBL_OK)
+                status = visit_system(job, thread, system, first, last, fault);
+            first = last;
+            system++;
+        } else {
+            first = written;
+        }
     }
-    if (stage)
-        nbl__stage_close(stage);
+    if (job->fence)
+        job->fence();
     return status;
 }
 
@@ -408,16 +437,6 @@ static nbl_status search_again(nbl__list *list, const nbl__set *set, const nbl__
                : status;
 }
 
-/* Without memory for it, rows are written where they belong at once. */
-static nbl__stage *reserve_stages(nbl__list *list, int n_threads)
-{
-    nbl__fault ignored;
-    const size_t bytes = nbl__size_of_count((uint64_t)n_threads, sizeof(nbl__stage));
-    return nbl__buffer_reserve(list->arena.memory, &list->stage_memory, bytes, &ignored) == NBL_OK
-               ? list->stage_memory.data
-               : NULL;
-}
-
 nbl_status nbl__list_visit(nbl__list *list, const nbl__set *set, const nbl__query *query, int32_t k,
                            nbl__row_function consume, void *context, nbl__fault *fault)
 {
@@ -436,8 +455,13 @@ nbl_status nbl__list_visit(nbl__list *list, const nbl__set *set, const nbl__quer
                    .consume = consume,
                    .context = context,
                    .rows_per_piece = rows_per_piece(rows)};
-    if (consume == nbl__sink_row && nbl__stage_pays(context, query->n_threads))
-        job.stages = reserve_stages(list, query->n_threads);
+    nbl__sink past;
+    if (consume == nbl__sink_row && ((const nbl__sink *)context)->expand->past && nbl__sink_is_large(context)) {
+        past = *(const nbl__sink *)context;
+        past.expand = past.expand->past;
+        job.context = &past;
+        job.fence = past.expand->fence;
+    }
     nbl__team_init(&job.team, (rows->n + job.rows_per_piece - 1) / job.rows_per_piece, 0);
     nbl__team_run(&job.team, query->n_threads, query->least_pieces, visit_kept, &job);
     if (job.team.status != NBL_OK)

@@ -23,7 +23,7 @@ typedef struct nbl__list {
     nbl__rows again; /* rows of a list that were found again because `reverse` needs them all */
     nbl__arena again_arena;
     nbl__buffer rows_memory, status_memory, table_memory, cutoff_memory, again_tables, reverse_memory,
-        block_memory, stage_memory;
+        block_memory;
 } nbl__list;
 
 void nbl__list_init(nbl__list *list, nbl__memory *memory);

@@ -27,20 +27,18 @@ typedef void (*nbl__expand_atoms)(void *out, const uint32_t *number, int64_t cou
  * last. */
 typedef void (*nbl__expand_reals)(const nbl__view *view, void *vectors, void *distances);
 
-/* Copies past the caches, for memory that nobody reads soon; nobody at all before the fence. */
-typedef void (*nbl__expand_stream)(void *to, const void *from, size_t bytes);
+/* After it, whatever this thread has written is there for all threads. */
 typedef void (*nbl__expand_fence)(void);
 
 typedef struct nbl__expand {
-    nbl__expand_pairs pairs32, pairs64; /* by the type of j */
+    nbl__expand_pairs pairs32, pairs64; /* by the type of i and j */
     nbl__expand_fill fill32, fill64;
     nbl__expand_rows rows32, rows64;
     nbl__expand_atoms atoms32, atoms64;
     nbl__expand_reals reals32, reals64;
-    nbl__expand_reals squares64; /* squared distances in place of distances */
-    nbl__expand_stream stream;
-    nbl__expand_fence fence;
-    bool streams; /* whether stream() is more than a copy */
+    nbl__expand_reals squares64;    /* squared distances in place of distances */
+    nbl__expand_fence fence;        /* past the caches only */
+    const struct nbl__expand *past; /* the same past the caches, for memory that nobody reads soon; or NULL */
 } nbl__expand;
 
 #endif

@@ -1,32 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What an nbl__expand does with indices, once per type: INDEX is the type, INDEX_NAME(name) the name of a
- * function for it. Included by expand_row_tmpl.h alone, whose EXPAND_PAIRS, EXPAND_FILL and EXPAND_ATOMS tell
- * whether the instance has INDEX_NAME(most_pairs) and so on.
+ * function for it. Included by expand_row_tmpl.h alone.
  */
-static void INDEX_NAME(pairs)(const nbl__view *view, int64_t base, void *j, int32_t *shifts)
-{
-    INDEX *out = j;
-    uint32_t e = 0;
-#ifdef EXPAND_PAIRS
-    e = INDEX_NAME(most_pairs)(view, base, out, shifts);
-#endif
-    for (; e < view->count; e++) {
-        const nbl__image image = shifted(view, e);
-        if (out)
-            out[e] = (INDEX)(image.atom + base);
-        if (shifts)
-            memcpy(shifts + 3 * (size_t)e, image.shift, sizeof image.shift);
-    }
-}
-
 static inline void INDEX_NAME(fill)(void *out, int64_t count, int64_t value)
 {
 #ifdef EXPAND_FILL
-    INDEX_NAME(all_fill)(out, count, (INDEX)value);
+    EXPAND_FILL(sizeof(INDEX) == sizeof(int64_t), out, count, (INDEX)value);
 #else
     for (int64_t e = 0; e < count; e++)
         ((INDEX *)out)[e] = (INDEX)value;
+#endif
+}
+
+static void INDEX_NAME(pairs)(const nbl__view *view, int64_t base, void *j, int32_t *shifts)
+{
+#ifdef EXPAND_PAIRS
+    EXPAND_PAIRS(sizeof(INDEX) == sizeof(int64_t), view, base, j, shifts);
+#else
+    INDEX *out = j;
+    for (size_t e = 0; e < view->count; e++) {
+        const nbl__image *image = &view->images[view->number[e]];
+        if (out)
+            out[e] = (INDEX)(image->atom + base);
+        for (size_t k = 0; shifts && k < 3; k++)
+            shifts[3 * e + k] = image->shift[k] + view->w[k];
+    }
 #endif
 }
 
@@ -52,7 +51,7 @@ static void INDEX_NAME(rows)(void *out, const uint32_t *counts, int64_t n, int64
 static void INDEX_NAME(atoms)(void *out, const uint32_t *number, int64_t count, int64_t base)
 {
 #ifdef EXPAND_ATOMS
-    INDEX_NAME(all_atoms)(out, number, count, base);
+    EXPAND_ATOMS(sizeof(INDEX) == sizeof(int64_t), out, number, count, base);
 #else
     for (int64_t e = 0; e < count; e++)
         ((INDEX *)out)[e] = (INDEX)((int64_t)number[e] + base);

@@ -16,7 +16,6 @@ typedef struct nbl__sink {
     int64_t n_systems;
     const int64_t *first; /* [n_systems + 1]: first atom of each system */
     const nbl__expand *expand;
-    int64_t before; /* pairs of the list that stand before the first entry of the arrays */
 } nbl__sink;
 
 /* What is wrong with outputs: an output by name, the number that is needed and the one that was given. */
@@ -52,14 +51,14 @@ nbl_status nbl__sink_row(void *sink, int thread, const nbl__view *view);
 void nbl__sink_stretch(const nbl__sink *sink, const nbl__view *view, int64_t first, int64_t n,
                        const int32_t (*w)[3]);
 
-/* The arrays that have an entry for each pair: which field of nbl_outputs, and the bytes of an entry (0: none).
+/*
+ * Before rows first ... first + n - 1 of open systems are written by nbl__sink_stretch(), one system after the
+ * other, and in the layout PAIRS: writes what runs on from system to system, and takes it off the sink.
  */
-enum { NBL__SINK_ARRAYS = 9 };
-typedef struct nbl__sink_array {
-    void *data;
-    size_t item;
-} nbl__sink_array;
-void nbl__sink_arrays(const nbl__sink *sink, nbl__sink_array arrays[NBL__SINK_ARRAYS]);
+void nbl__sink_common(nbl__sink *sink, int64_t first, int64_t n);
+
+/* Whether the arrays are so large that writing past the caches pays, and the layout one that allows for it. */
+bool nbl__sink_is_large(const nbl__sink *sink);
 
 /* row_ptr, counts, edge_ptr and atom_ptr */
 void nbl__sink_row_arrays(const nbl__sink *sink);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Expansion of four entries with AVX2; AVX-512 has nothing better for it. An image is one vector of its shift
- * and its atom: a store of all of it puts the shift in place, and what is too much is overwritten by the next
- * one. Included by isa_*.c alone.
+ * Expansion in vectors of 16 bytes, which suffice: AVX-512 has nothing better for it. An image is one vector of
+ * its shift and its atom. Stores are ordinary ones, or (`past`) go past the caches: those want a multiple of
+ * 16 bytes, so that the entries before one, and what is left at the end, are written by one value each; no byte
+ * is written twice, and none in another way. Included by isa_*.c alone.
  */
 #ifndef NBL_SEARCH_SIMD_EXPAND_H
 #define NBL_SEARCH_SIMD_EXPAND_H
@@ -12,7 +13,47 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/inline.h"
 #include "emit/expand.h"
+
+static NBL__INLINE void put(bool past, void *to, __m128i v)
+{
+    if (past)
+        _mm_stream_si128(to, v);
+    else
+        _mm_storeu_si128(to, v);
+}
+
+/* Entry e of an array of values of 4 bytes, or of 8 if `wide`. */
+static inline void *entry_of(void *array, bool wide, size_t e)
+{
+    return (char *)array + e * (wide ? sizeof(int64_t) : sizeof(int32_t));
+}
+
+static NBL__INLINE void put_value(bool past, bool wide, void *array, size_t e, int64_t value)
+{
+    void *to = entry_of(array, wide, e);
+    const int32_t low = (int32_t)value;
+    if (past && wide)
+        _mm_stream_si64(to, value);
+    else if (past)
+        _mm_stream_si32(to, low);
+    else
+        memcpy(to, wide ? (const void *)&value : (const void *)&low, wide ? sizeof value : sizeof low);
+}
+
+static inline bool is_whole(const void *at)
+{
+    return (uintptr_t)at % 16u == 0;
+}
+
+/* Values from an address on to the next multiple of 16 bytes; any number if there is none. */
+static inline uint32_t values_before(bool wide, const void *at)
+{
+    return (uint32_t)((0u - (uintptr_t)at) % 16u / (wide ? sizeof(int64_t) : sizeof(int32_t)));
+}
+
+/* ------------------------------------------------------------------------------------------------- pairs */
 
 typedef struct four {
     __m128i a, b, c, d;
@@ -29,239 +70,492 @@ static inline four load_four(const nbl__image *images, const uint32_t *number)
                   load_image(images, number[3])};
 }
 
-static inline void store_shifts(int32_t *shifts, four v, __m128i by)
+/* What a row of pairs becomes, and where: arrays may be NULL, indices are int64 if `wide`. */
+typedef struct row_of_pairs {
+    void *j;
+    int32_t *shifts;
+    int64_t base;     /* added to atoms */
+    __m128i bases;    /* the same in each lane */
+    const int32_t *w; /* added to the shift of an image */
+    __m128i w_of[3];  /* and to the three vectors of four shifts */
+} row_of_pairs;
+
+static inline row_of_pairs begin_row(bool wide, const nbl__view *view, int64_t base, void *j, int32_t *shifts)
 {
-    _mm_storeu_si128((__m128i *)(void *)shifts, _mm_add_epi32(v.a, by));
-    _mm_storeu_si128((__m128i *)(void *)(shifts + 3), _mm_add_epi32(v.b, by));
-    _mm_storeu_si128((__m128i *)(void *)(shifts + 6), _mm_add_epi32(v.c, by));
-    _mm_storeu_si128((__m128i *)(void *)(shifts + 9), _mm_add_epi32(v.d, by));
+    const int32_t *w = view->w;
+    return (row_of_pairs){.j = j,
+                          .shifts = shifts,
+                          .base = base,
+                          .bases = wide ? _mm_set1_epi64x(base) : _mm_set1_epi32((int32_t)base),
+                          .w = w,
+                          .w_of = {_mm_setr_epi32(w[0], w[1], w[2], w[0]),
+                                   _mm_setr_epi32(w[1], w[2], w[0], w[1]),
+                                   _mm_setr_epi32(w[2], w[0], w[1], w[2])}};
 }
 
-static inline __m128i atoms_of(four v)
+static NBL__INLINE void put_pair(bool past, bool wide, const row_of_pairs *row, const nbl__image *images,
+                                 uint32_t number, size_t e)
 {
-    return _mm_unpackhi_epi64(_mm_unpackhi_epi32(v.a, v.b), _mm_unpackhi_epi32(v.c, v.d));
+    const nbl__image *image = &images[number];
+    if (row->j)
+        put_value(past, wide, row->j, e, image->atom + row->base);
+    for (size_t k = 0; row->shifts && k < 3; k++)
+        put_value(past, false, row->shifts, 3 * e + k, image->shift[k] + row->w[k]);
 }
 
-static inline void store_atoms64(int64_t *j, four v, __m256i base)
+/* The atoms of two images at a time as 64 bits: the upper halves of shift[2] and atom, moved down. */
+static NBL__INLINE void put_atoms(bool past, bool wide, void *to, four v, __m128i bases)
 {
-    _mm256_storeu_si256((__m256i *)(void *)j, _mm256_add_epi64(_mm256_cvtepi32_epi64(atoms_of(v)), base));
+    const __m128i ab = _mm_unpackhi_epi64(v.a, v.b), cd = _mm_unpackhi_epi64(v.c, v.d);
+    if (wide) {
+        put(past, to, _mm_add_epi64(_mm_srli_epi64(ab, 32), bases));
+        put(past, (int64_t *)to + 2, _mm_add_epi64(_mm_srli_epi64(cd, 32), bases));
+    } else {
+        const __m128 atoms =
+            _mm_shuffle_ps(_mm_castsi128_ps(ab), _mm_castsi128_ps(cd), _MM_SHUFFLE(3, 1, 3, 1));
+        put(past, to, _mm_add_epi32(_mm_castps_si128(atoms), bases));
+    }
 }
 
-static inline void store_atoms32(int32_t *j, four v, __m128i base)
+/* xyzx yzxy zxyz */
+static NBL__INLINE void put_shifts(bool past, int32_t *to, four v, const __m128i w_of[3])
 {
-    _mm_storeu_si128((__m128i *)(void *)j, _mm_add_epi32(atoms_of(v), base));
+    const __m128i first = _mm_blend_epi32(v.a, _mm_shuffle_epi32(v.b, 0), 8);
+    const __m128 second = _mm_shuffle_ps(_mm_castsi128_ps(v.b), _mm_castsi128_ps(v.c), _MM_SHUFFLE(1, 0, 2, 1));
+    const __m128i third = _mm_alignr_epi8(v.d, _mm_shuffle_epi32(v.c, _MM_SHUFFLE(2, 2, 2, 2)), 12);
+    put(past, to, _mm_add_epi32(first, w_of[0]));
+    put(past, to + 4, _mm_add_epi32(_mm_castps_si128(second), w_of[1]));
+    put(past, to + 8, _mm_add_epi32(third, w_of[2]));
 }
 
-/* All entries but one to four, which stores of whole vectors would go beyond; returns how many. */
-#define EXPAND_MOST(store_atoms, bases)                                                                        \
-    const nbl__image *images = view->images;                                                                   \
-    const uint32_t *number = view->number, count = view->count;                                                \
-    const __m128i by = _mm_setr_epi32(view->w[0], view->w[1], view->w[2], 0);                                  \
-    uint32_t e = 0;                                                                                            \
-    if (j && shifts)                                                                                           \
-        for (; e + 4 < count; e += 4) {                                                                        \
-            const four v = load_four(images, number + e);                                                      \
-            store_atoms(j + e, v, bases);                                                                      \
-            store_shifts(shifts + 3 * (size_t)e, v, by);                                                       \
-        }                                                                                                      \
-    else if (j)                                                                                                \
-        for (; e + 4 < count; e += 4)                                                                          \
-            store_atoms(j + e, load_four(images, number + e), bases);                                          \
-    else                                                                                                       \
-        for (; e + 4 < count; e += 4)                                                                          \
-            store_shifts(shifts + 3 * (size_t)e, load_four(images, number + e), by);                           \
-    return e
-
-static inline uint32_t most_pairs64(const nbl__view *view, int64_t base, int64_t *j, int32_t *shifts)
+static NBL__INLINE void put_four_pairs(bool past, bool wide, const row_of_pairs *row, const nbl__image *images,
+                                       const uint32_t *number, size_t e)
 {
-    const __m256i bases = _mm256_set1_epi64x(base);
-    EXPAND_MOST(store_atoms64, bases);
+    const four v = load_four(images, number + e);
+    if (row->j)
+        put_atoms(past, wide, entry_of(row->j, wide, e), v, row->bases);
+    if (row->shifts)
+        put_shifts(past, row->shifts + 3 * e, v, row->w_of);
 }
 
-static inline uint32_t most_pairs32(const nbl__view *view, int64_t base, int32_t *j, int32_t *shifts)
+/* Entries until all arrays are at multiples of 16 bytes; of shifts, 12 bytes each, as many as there are odd
+ * words. False: they never are at once. */
+static inline bool find_common(bool wide, const row_of_pairs *row, uint32_t *entries)
 {
-    const __m128i bases = _mm_set1_epi32((int32_t)base);
-    EXPAND_MOST(store_atoms32, bases);
+    const uint32_t n =
+        row->shifts ? (uint32_t)((uintptr_t)row->shifts / sizeof(int32_t) % 4u) : values_before(wide, row->j);
+    *entries = n;
+    return (!row->shifts || is_whole(row->shifts + 3 * (size_t)n)) &&
+           (!row->j || is_whole(entry_of(row->j, wide, n)));
 }
 
-/* What the entries of a row have in common. The fourth of each vector is anything. */
-typedef struct place_of_row {
-    __m256d r, h[3];
+/* The first `head` entries, so that vectors begin at multiples of 16 bytes, one by one. */
+static NBL__INLINE void put_row(bool past, bool wide, const nbl__view *view, const row_of_pairs *row,
+                                uint32_t head)
+{
+    const nbl__image *images = view->images;
+    const uint32_t *number = view->number, count = view->count;
+    uint32_t e = 0;
+    for (; past && e < head && e < count; e++)
+        put_pair(past, wide, row, images, number[e], e);
+    for (; e + 4 <= count; e += 4)
+        put_four_pairs(past, wide, row, images, number, e);
+    if (!past && e < count && count >= 4)
+        put_four_pairs(past, wide, row, images, number, count - 4);
+    else
+        for (; e < count; e++)
+            put_pair(past, wide, row, images, number[e], e);
+}
+
+static NBL__INLINE void put_pairs(bool past, bool wide, const nbl__view *view, int64_t base, void *j,
+                                  int32_t *shifts)
+{
+    const row_of_pairs row = begin_row(wide, view, base, j, shifts);
+    uint32_t head = 0;
+    if (past && find_common(wide, &row, &head))
+        put_row(true, wide, view, &row, head);
+    else
+        put_row(false, wide, view, &row, 0);
+}
+
+/* ----------------------------------------------------------------------------------- vectors and distances */
+
+/* What the entries of a row have in common. */
+typedef struct row_of_reals {
+    const nbl__view *view;
+    __m128d r[3], h[3][3];
     __m128i w;
-} place_of_row;
+} row_of_reals;
 
-static inline place_of_row place_row(const nbl__view *view)
+static inline row_of_reals begin_reals(const nbl__view *view)
 {
-    return (place_of_row){_mm256_loadu_pd(view->r[view->atom]),
-                          {_mm256_loadu_pd(view->lattice->h[0]), _mm256_loadu_pd(view->lattice->h[1]),
-                           _mm256_loadu_pd(view->lattice->h[2])},
-                          _mm_setr_epi32(view->w[0], view->w[1], view->w[2], 0)};
+    const double *r = view->r[view->atom];
+    row_of_reals row = {.view = view, .w = _mm_setr_epi32(view->w[0], view->w[1], view->w[2], 0)};
+    for (int k = 0; k < 3; k++) {
+        row.r[k] = _mm_set1_pd(r[k]);
+        for (int a = 0; a < 3; a++)
+            row.h[a][k] = _mm_set1_pd(view->lattice->h[a][k]);
+    }
+    return row;
 }
 
-/* s . h of the formula in cell/exact.h, all components at once, operation by operation. */
-static inline __m256d translation(__m128i image, const __m256d h[3])
+/* Components and squared distances of two entries. */
+typedef struct two {
+    __m128d d[3], d2;
+} two;
+
+static inline __m128d load_both(const double *a, const double *b)
 {
-    const __m256d s = _mm256_cvtepi32_pd(image);
-    const __m128d low = _mm256_castpd256_pd128(s);
-    const __m256d s0 = _mm256_broadcastsd_pd(low), s1 = _mm256_broadcastsd_pd(_mm_unpackhi_pd(low, low)),
-                  s2 = _mm256_broadcastsd_pd(_mm256_extractf128_pd(s, 1));
-    return _mm256_add_pd(_mm256_add_pd(_mm256_mul_pd(s0, h[0]), _mm256_mul_pd(s1, h[1])),
-                         _mm256_mul_pd(s2, h[2]));
+    return _mm_loadh_pd(_mm_load_sd(a), b);
+}
+
+/* s . h of the formula in cell/exact.h, operation by operation. */
+static inline void translate(two *v, const row_of_reals *row, __m128i shift_a, __m128i shift_b)
+{
+    const __m128i xy = _mm_unpacklo_epi32(shift_a, shift_b);
+    const __m128d s[3] = {_mm_cvtepi32_pd(xy), _mm_cvtepi32_pd(_mm_unpackhi_epi64(xy, xy)),
+                          _mm_cvtepi32_pd(_mm_unpackhi_epi32(shift_a, shift_b))};
+    for (int k = 0; k < 3; k++) {
+        const __m128d t = _mm_add_pd(_mm_add_pd(_mm_mul_pd(s[0], row->h[0][k]), _mm_mul_pd(s[1], row->h[1][k])),
+                                     _mm_mul_pd(s[2], row->h[2][k]));
+        v->d[k] = _mm_add_pd(v->d[k], t);
+    }
+}
+
+/* Without shifts, s . h is a zero, which changes nothing once 0 is added. */
+static inline two two_reals(const row_of_reals *row, uint32_t a, uint32_t b)
+{
+    const nbl__image *images = row->view->images;
+    const double *at_a = row->view->r[images ? (uint32_t)images[a].atom : a];
+    const double *at_b = row->view->r[images ? (uint32_t)images[b].atom : b];
+    two v;
+    for (int k = 0; k < 3; k++)
+        v.d[k] = _mm_sub_pd(load_both(at_a + k, at_b + k), row->r[k]);
+    if (images) {
+        const __m128i shift_a = _mm_add_epi32(load_image(images, a), row->w),
+                      shift_b = _mm_add_epi32(load_image(images, b), row->w);
+        if (!_mm_testz_si128(_mm_or_si128(shift_a, shift_b), _mm_setr_epi32(-1, -1, -1, 0)))
+            translate(&v, row, shift_a, shift_b);
+    }
+    for (int k = 0; k < 3; k++)
+        v.d[k] = _mm_add_pd(v.d[k], _mm_setzero_pd());
+    v.d2 = _mm_add_pd(_mm_add_pd(_mm_mul_pd(v.d[0], v.d[0]), _mm_mul_pd(v.d[1], v.d[1])),
+                      _mm_mul_pd(v.d[2], v.d[2]));
+    return v;
+}
+
+/* xy zx yz */
+static inline void weave(const two *v, __m128d woven[3])
+{
+    woven[0] = _mm_unpacklo_pd(v->d[0], v->d[1]);
+    woven[1] = _mm_shuffle_pd(v->d[2], v->d[0], 2);
+    woven[2] = _mm_unpackhi_pd(v->d[1], v->d[2]);
+}
+
+static NBL__INLINE void put_two64(bool past, bool squared, const row_of_reals *row, size_t e, double *vectors,
+                                  double *distances)
+{
+    const uint32_t *number = row->view->number + e;
+    const two v = two_reals(row, number[0], number[1]);
+    if (vectors) {
+        __m128d woven[3];
+        weave(&v, woven);
+        for (int k = 0; k < 3; k++)
+            put(past, vectors + 3 * e + 2 * (size_t)k, _mm_castpd_si128(woven[k]));
+    }
+    if (distances)
+        put(past, distances + e, _mm_castpd_si128(squared ? v.d2 : _mm_sqrt_pd(v.d2)));
+}
+
+static inline __m128i two_floats(__m128d a, __m128d b)
+{
+    return _mm_castps_si128(_mm_movelh_ps(_mm_cvtpd_ps(a), _mm_cvtpd_ps(b)));
+}
+
+static NBL__INLINE void put_four32(bool past, const row_of_reals *row, size_t e, float *vectors,
+                                   float *distances)
+{
+    const uint32_t *number = row->view->number + e;
+    const two v = two_reals(row, number[0], number[1]), u = two_reals(row, number[2], number[3]);
+    if (vectors) {
+        __m128d woven[6];
+        weave(&v, woven);
+        weave(&u, woven + 3);
+        for (int k = 0; k < 3; k++)
+            put(past, vectors + 3 * e + 4 * (size_t)k, two_floats(woven[2 * k], woven[2 * k + 1]));
+    }
+    if (distances)
+        put(past, distances + e, two_floats(_mm_sqrt_pd(v.d2), _mm_sqrt_pd(u.d2)));
+}
+
+/* One entry, as two of which the second is the first. */
+static NBL__INLINE void put_real(bool past, bool wide, bool squared, const row_of_reals *row, size_t e,
+                                 void *vectors, void *distances)
+{
+    const uint32_t number = row->view->number[e];
+    const two v = two_reals(row, number, number);
+    const __m128d x = squared ? v.d2 : _mm_sqrt_pd(v.d2);
+    for (size_t k = 0; k < 4; k++) {
+        void *array = k < 3 ? vectors : distances;
+        const size_t at = k < 3 ? 3 * e + k : e;
+        const __m128d value = k < 3 ? v.d[k] : x;
+        const __m128i bits = wide ? _mm_castpd_si128(value) : _mm_castps_si128(_mm_cvtpd_ps(value));
+        if (array)
+            put_value(past, wide, array, at, wide ? _mm_cvtsi128_si64(bits) : _mm_cvtsi128_si32(bits));
+    }
+}
+
+/* The first `head` entries, so that vectors begin at multiples of 16 bytes, one by one. */
+static NBL__INLINE void put_reals(bool past, bool wide, bool squared, const nbl__view *view, void *vectors,
+                                  void *distances, uint32_t head)
+{
+    const row_of_reals row = begin_reals(view);
+    const uint32_t count = view->count;
+    uint32_t e = 0;
+    for (; past && e < head && e < count; e++)
+        put_real(past, wide, squared, &row, e, vectors, distances);
+    if (wide)
+        for (; e + 2 <= count; e += 2)
+            put_two64(past, squared, &row, e, vectors, distances);
+    else
+        for (; e + 4 <= count; e += 4)
+            put_four32(past, &row, e, vectors, distances);
+    for (; e < count; e++)
+        put_real(past, wide, squared, &row, e, vectors, distances);
+}
+
+/* Entries until both arrays are at multiples of 16 bytes. False: they never are at once. */
+static inline bool find_common_reals(bool wide, const void *vectors, const void *distances, uint32_t *entries)
+{
+    const size_t item = wide ? sizeof(double) : sizeof(float);
+    const uint32_t n =
+        vectors ? (uint32_t)((uintptr_t)vectors / item % (16u / item)) : values_before(wide, distances);
+    *entries = n;
+    return (!vectors || is_whole((const char *)vectors + 3 * n * item)) &&
+           (!distances || is_whole((const char *)distances + n * item));
+}
+
+/* --------------------------------------------------------------------------- one value, numbers of atoms */
+
+static NBL__INLINE void put_values(bool past, bool wide, void *out, size_t n, int64_t value, size_t head)
+{
+    const __m128i v = wide ? _mm_set1_epi64x(value) : _mm_set1_epi32((int32_t)value);
+    const size_t lanes = wide ? 2 : 4;
+    size_t e = 0;
+    for (; past && e < head && e < n; e++)
+        put_value(past, wide, out, e, value);
+    for (; e + lanes <= n; e += lanes)
+        put(past, entry_of(out, wide, e), v);
+    if (!past && e < n && n >= lanes)
+        put(past, entry_of(out, wide, n - lanes), v);
+    else
+        for (; e < n; e++)
+            put_value(past, wide, out, e, value);
+}
+
+/* Numbers below 2^31. */
+static NBL__INLINE void put_numbers(bool past, bool wide, void *out, const uint32_t *number, size_t n,
+                                    int64_t base, size_t head)
+{
+    const __m128i bases = wide ? _mm_set1_epi64x(base) : _mm_set1_epi32((int32_t)base);
+    size_t e = 0;
+    for (; past && e < head && e < n; e++)
+        put_value(past, wide, out, e, number[e] + base);
+    for (; e + 4 <= n; e += 4) {
+        const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(number + e));
+        void *to = entry_of(out, wide, e);
+        if (wide) {
+            put(past, to, _mm_add_epi64(_mm_cvtepu32_epi64(v), bases));
+            put(past, (char *)to + 16, _mm_add_epi64(_mm_unpackhi_epi32(v, _mm_setzero_si128()), bases));
+        } else {
+            put(past, to, _mm_add_epi32(v, bases));
+        }
+    }
+    for (; e < n; e++)
+        put_value(past, wide, out, e, number[e] + base);
+}
+
+/* ------------------------------------------------------------------------------------- past the caches */
+
+static void past_pairs32(const nbl__view *view, int64_t base, void *j, int32_t *shifts)
+{
+    put_pairs(true, false, view, base, j, shifts);
+}
+
+static void past_pairs64(const nbl__view *view, int64_t base, void *j, int32_t *shifts)
+{
+    put_pairs(true, true, view, base, j, shifts);
+}
+
+/* An array of values that are not at multiples of their size is written in the ordinary way. */
+static NBL__INLINE void past_values(bool wide, void *out, int64_t count, int64_t value)
+{
+    const size_t n = (size_t)count, head = values_before(wide, out);
+    if (is_whole(entry_of(out, wide, head)))
+        put_values(true, wide, out, n, value, head);
+    else
+        put_values(false, wide, out, n, value, 0);
+}
+
+static void past_fill32(void *out, int64_t count, int64_t value)
+{
+    past_values(false, out, count, value);
+}
+
+static void past_fill64(void *out, int64_t count, int64_t value)
+{
+    past_values(true, out, count, value);
 }
 
 /*
- * Vectors with a zero behind each, and squared distances, of four entries. There is one atom more in r than can
- * be named. Without shifts, s . h is a zero, which changes nothing once 0 is added.
+ * Rows are shorter than the lines of the cache, or not much longer: they are made in a little memory, as
+ * ordinary ones are, and leave it in one piece. It begins as far behind a multiple of 16 bytes as the array.
  */
-static inline __m256d four_reals(const nbl__view *view, uint32_t e, const place_of_row *at, __m256d row[4])
+enum { ROWS_ROOM = 128, ROWS_STEP = 8 };
+
+typedef struct row_buffer {
+    _Alignas(16) char memory[(ROWS_ROOM + ROWS_STEP) * sizeof(int64_t)];
+    size_t begin, end; /* values; those before `begin` are in the array */
+    char *to;          /* where value 0 belongs: a multiple of 16 bytes */
+} row_buffer;
+
+static NBL__INLINE void stream_value(bool wide, const row_buffer *buffer, size_t e)
 {
-    const uint32_t *number = view->number + e;
-    const double(*r)[3] = view->r;
-    four v;
-    if (view->images)
-        v = load_four(view->images, number);
+    int64_t value = 0;
+    memcpy(&value, entry_of((char *)buffer->memory, wide, e), wide ? 8 : 4);
+    put_value(true, wide, buffer->to, e, value);
+}
+
+/* All but what does not fill a vector, which becomes the first of the memory. */
+static NBL__INLINE void empty_rows(bool wide, row_buffer *buffer)
+{
+    const size_t lanes = wide ? 2 : 4, whole = buffer->end / lanes * lanes;
+    size_t e = buffer->begin;
+    if (whole == 0)
+        return;
+    for (; e % lanes != 0; e++)
+        stream_value(wide, buffer, e);
+    for (; e < whole; e += lanes)
+        put(true, entry_of(buffer->to, wide, e),
+            _mm_load_si128((const __m128i *)(const void *)entry_of(buffer->memory, wide, e)));
+    _mm_store_si128((__m128i *)(void *)buffer->memory,
+                    _mm_loadu_si128((const __m128i *)(const void *)entry_of(buffer->memory, wide, whole)));
+    buffer->to = entry_of(buffer->to, wide, whole);
+    buffer->begin = 0;
+    buffer->end -= whole;
+}
+
+static NBL__INLINE void buffer_rows(bool wide, row_buffer *buffer, const uint32_t *counts, int64_t n,
+                                    int64_t value)
+{
+    for (int64_t k = 0; k < n; k++)
+        for (size_t left = counts[k]; left > 0;) {
+            const size_t part = left < ROWS_ROOM / 2 ? left : ROWS_ROOM / 2;
+            if (buffer->end + part > ROWS_ROOM)
+                empty_rows(wide, buffer);
+            for (size_t e = 0; e < part; e += ROWS_STEP)
+                put_values(false, wide, entry_of(buffer->memory, wide, buffer->end + e), ROWS_STEP, value + k,
+                           0);
+            buffer->end += part;
+            left -= part;
+        }
+    empty_rows(wide, buffer);
+    for (size_t e = buffer->begin; e < buffer->end; e++)
+        stream_value(wide, buffer, e);
+}
+
+static NBL__INLINE void past_rows(bool wide, void *out, const uint32_t *counts, int64_t n, int64_t value)
+{
+    const size_t lanes = wide ? 2 : 4, head = values_before(wide, out), begin = (lanes - head) % lanes;
+    row_buffer buffer;
+    size_t at = 0;
+    if (is_whole(entry_of(out, wide, head))) {
+        buffer.begin = buffer.end = begin;
+        buffer.to = (char *)out - begin * (16 / lanes);
+        buffer_rows(wide, &buffer, counts, n, value);
+        return;
+    }
+    for (int64_t k = 0; k < n; at += counts[k++])
+        put_values(false, wide, entry_of(out, wide, at), counts[k], value + k, 0);
+}
+
+static void past_rows32(void *out, const uint32_t *counts, int64_t n, int64_t value)
+{
+    past_rows(false, out, counts, n, value);
+}
+
+static void past_rows64(void *out, const uint32_t *counts, int64_t n, int64_t value)
+{
+    past_rows(true, out, counts, n, value);
+}
+
+static NBL__INLINE void past_numbers(bool wide, void *out, const uint32_t *number, int64_t count, int64_t base)
+{
+    const size_t n = (size_t)count, head = values_before(wide, out);
+    if (is_whole(entry_of(out, wide, head)))
+        put_numbers(true, wide, out, number, n, base, head);
     else
-        v = (four){_mm_setr_epi32(0, 0, 0, (int)number[0]), _mm_setr_epi32(0, 0, 0, (int)number[1]),
-                   _mm_setr_epi32(0, 0, 0, (int)number[2]), _mm_setr_epi32(0, 0, 0, (int)number[3])};
-    const __m128i image[4] = {_mm_add_epi32(v.a, at->w), _mm_add_epi32(v.b, at->w), _mm_add_epi32(v.c, at->w),
-                              _mm_add_epi32(v.d, at->w)};
-    for (int k = 0; k < 4; k++)
-        row[k] = _mm256_sub_pd(_mm256_loadu_pd(r[_mm_extract_epi32(image[k], 3)]), at->r);
-    const __m128i any = _mm_or_si128(_mm_or_si128(image[0], image[1]), _mm_or_si128(image[2], image[3]));
-    if (!_mm_testz_si128(any, _mm_setr_epi32(-1, -1, -1, 0)))
-        for (int k = 0; k < 4; k++)
-            row[k] = _mm256_add_pd(row[k], translation(image[k], at->h));
-    __m256d square[4];
-    for (int k = 0; k < 4; k++) {
-        row[k] = _mm256_blend_pd(_mm256_add_pd(row[k], _mm256_setzero_pd()), _mm256_setzero_pd(), 8);
-        square[k] = _mm256_mul_pd(row[k], row[k]);
-    }
-    /* x x + y y of two entries, then z z + 0 of both */
-    const __m256d ab = _mm256_hadd_pd(square[0], square[1]), cd = _mm256_hadd_pd(square[2], square[3]);
-    const __m128d d2_ab = _mm_add_pd(_mm256_castpd256_pd128(ab), _mm256_extractf128_pd(ab, 1));
-    const __m128d d2_cd = _mm_add_pd(_mm256_castpd256_pd128(cd), _mm256_extractf128_pd(cd, 1));
-    return _mm256_insertf128_pd(_mm256_castpd128_pd256(d2_ab), d2_cd, 1);
+        put_numbers(false, wide, out, number, n, base, 0);
 }
 
-/* All entries but one to four; returns how many. */
-static inline uint32_t most_reals64(const nbl__view *view, double *vectors, double *distances, bool squared)
+static void past_atoms32(void *out, const uint32_t *number, int64_t count, int64_t base)
 {
-    const place_of_row at = place_row(view);
-    const uint32_t count = view->count;
-    uint32_t e = 0;
-    for (; e + 4 < count; e += 4) {
-        __m256d row[4];
-        const __m256d d2 = four_reals(view, e, &at, row);
-        for (int k = 0; vectors && k < 4; k++)
-            _mm256_storeu_pd(vectors + 3 * ((size_t)e + (size_t)k), row[k]);
-        if (distances)
-            _mm256_storeu_pd(distances + e, squared ? d2 : _mm256_sqrt_pd(d2));
-    }
-    return e;
+    past_numbers(false, out, number, count, base);
 }
 
-static inline uint32_t most_reals32(const nbl__view *view, float *vectors, float *distances)
+static void past_atoms64(void *out, const uint32_t *number, int64_t count, int64_t base)
 {
-    const place_of_row at = place_row(view);
-    const uint32_t count = view->count;
-    uint32_t e = 0;
-    for (; e + 4 < count; e += 4) {
-        __m256d row[4];
-        const __m256d d2 = four_reals(view, e, &at, row);
-        for (int k = 0; vectors && k < 4; k++)
-            _mm_storeu_ps(vectors + 3 * ((size_t)e + (size_t)k), _mm256_cvtpd_ps(row[k]));
-        if (distances)
-            _mm_storeu_ps(distances + e, _mm256_cvtpd_ps(_mm256_sqrt_pd(d2)));
-    }
-    return e;
+    past_numbers(true, out, number, count, base);
 }
 
-/* Whole vectors, of which the last ends where the row does. */
-static inline void all_fill64(int64_t *out, int64_t count, int64_t value)
+static NBL__INLINE void past_reals(bool wide, bool squared, const nbl__view *view, void *vectors,
+                                   void *distances)
 {
-    const __m256i v = _mm256_set1_epi64x(value);
-    if (count < 4) {
-        for (int64_t e = 0; e < count; e++)
-            out[e] = value;
-        return;
-    }
-    for (int64_t e = 0; e < count - 4; e += 4)
-        _mm256_storeu_si256((__m256i *)(void *)(out + e), v);
-    _mm256_storeu_si256((__m256i *)(void *)(out + count - 4), v);
+    uint32_t head;
+    if (find_common_reals(wide, vectors, distances, &head))
+        put_reals(true, wide, squared, view, vectors, distances, head);
+    else
+        put_reals(false, wide, squared, view, vectors, distances, 0);
 }
 
-static inline void all_fill32(int32_t *out, int64_t count, int32_t value)
+static void past_reals32(const nbl__view *view, void *vectors, void *distances)
 {
-    const __m256i v = _mm256_set1_epi32(value);
-    if (count < 8) {
-        for (int64_t e = 0; e < count; e++)
-            out[e] = value;
-        return;
-    }
-    for (int64_t e = 0; e < count - 8; e += 8)
-        _mm256_storeu_si256((__m256i *)(void *)(out + e), v);
-    _mm256_storeu_si256((__m256i *)(void *)(out + count - 8), v);
+    past_reals(false, false, view, vectors, distances);
 }
 
-/* Numbers below 2^31. The last vector ends where the numbers do. */
-static inline void all_atoms64(int64_t *out, const uint32_t *number, int64_t count, int64_t base)
+static void past_reals64(const nbl__view *view, void *vectors, void *distances)
 {
-    const __m256i bases = _mm256_set1_epi64x(base);
-    for (int64_t e = 0; e < count; e += 4) {
-        if (e + 4 > count) {
-            if (count < 4)
-                break;
-            e = count - 4;
-        }
-        const __m128i some = _mm_loadu_si128((const __m128i *)(const void *)(number + e));
-        _mm256_storeu_si256((__m256i *)(void *)(out + e), _mm256_add_epi64(_mm256_cvtepi32_epi64(some), bases));
-    }
-    for (int64_t e = 0; count < 4 && e < count; e++)
-        out[e] = (int64_t)number[e] + base;
+    past_reals(true, false, view, vectors, distances);
 }
 
-static inline void all_atoms32(int32_t *out, const uint32_t *number, int64_t count, int64_t base)
+static void past_squares64(const nbl__view *view, void *vectors, void *d2)
 {
-    const __m256i bases = _mm256_set1_epi32((int32_t)base);
-    for (int64_t e = 0; e < count; e += 8) {
-        if (e + 8 > count) {
-            if (count < 8)
-                break;
-            e = count - 8;
-        }
-        const __m256i eight = _mm256_loadu_si256((const __m256i *)(const void *)(number + e));
-        _mm256_storeu_si256((__m256i *)(void *)(out + e), _mm256_add_epi32(eight, bases));
-    }
-    for (int64_t e = 0; count < 8 && e < count; e++)
-        out[e] = (int32_t)((int64_t)number[e] + base);
+    past_reals(true, true, view, vectors, d2);
 }
 
-/* Whole lines past the caches; what is left at the ends is written like anything else. */
-static inline void stream_all(char *to, const char *from, size_t bytes)
+static void past_fence(void)
 {
-    const size_t head = (size_t)(-(uintptr_t)to & 63u);
-    if (bytes < head + 64) {
-        memcpy(to, from, bytes);
-        return;
-    }
-    memcpy(to, from, head);
-    to += head;
-    from += head;
-    bytes -= head;
-    for (; bytes >= 64; bytes -= 64, to += 64, from += 64) {
-        const __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)from);
-        const __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(from + 32));
-        _mm256_stream_si256((__m256i *)(void *)to, a);
-        _mm256_stream_si256((__m256i *)(void *)(to + 32), b);
-    }
-    memcpy(to, from, bytes);
+    _mm_sfence();
 }
 
-#define EXPAND_PAIRS
-#define EXPAND_REALS
-#define EXPAND_FILL
-#define EXPAND_ATOMS
-#define EXPAND_STREAM stream_all
-#define EXPAND_FENCE  _mm_sfence
+static const nbl__expand past_caches = {.pairs32 = past_pairs32,
+                                        .pairs64 = past_pairs64,
+                                        .fill32 = past_fill32,
+                                        .fill64 = past_fill64,
+                                        .rows32 = past_rows32,
+                                        .rows64 = past_rows64,
+                                        .atoms32 = past_atoms32,
+                                        .atoms64 = past_atoms64,
+                                        .reals32 = past_reals32,
+                                        .reals64 = past_reals64,
+                                        .squares64 = past_squares64,
+                                        .fence = past_fence};
+
+#define EXPAND_PAIRS(wide, view, base, j, shifts) put_pairs(false, (wide), (view), (base), (j), (shifts))
+#define EXPAND_REALS(wide, squared, view, v, x)   put_reals(false, (wide), (squared), (view), (v), (x), 0)
+#define EXPAND_FILL(wide, out, count, value)      put_values(false, (wide), (out), (size_t)(count), (value), 0)
+#define EXPAND_ATOMS(wide, out, number, count, base)                                                           \
+    put_numbers(false, (wide), (out), (number), (size_t)(count), (base), 0)
+#define EXPAND_PAST &past_caches
 
 #endif

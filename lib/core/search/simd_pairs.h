@@ -6,8 +6,10 @@
 #ifndef NBL_SEARCH_SIMD_PAIRS_H
 #define NBL_SEARCH_SIMD_PAIRS_H
 
+#include <stdbool.h>
 #include <string.h>
 
+#include "base/inline.h"
 #include "emit/expand.h"
 
 typedef int32_t quad __attribute__((vector_size(4 * sizeof(int32_t))));
@@ -20,24 +22,29 @@ static inline quad load_image(const nbl__view *view, uint32_t e)
     return v;
 }
 
-/* All entries but the last. */
-#define MOST_PAIRS(name, index)                                                                                \
-    static inline uint32_t name(const nbl__view *view, int64_t base, index *j, int32_t *shifts)                \
-    {                                                                                                          \
-        const quad by = {view->w[0], view->w[1], view->w[2], 0};                                               \
-        uint32_t e = 0;                                                                                        \
-        for (; j && e + 1 < view->count; e++)                                                                  \
-            j[e] = (index)(view->images[view->number[e]].atom + base);                                         \
-        for (e = 0; shifts && e + 1 < view->count; e++) {                                                      \
-            const quad v = load_image(view, e) + by;                                                           \
-            memcpy(shifts + 3 * (size_t)e, &v, sizeof v);                                                      \
-        }                                                                                                      \
-        return view->count > 0 ? view->count - 1 : 0;                                                          \
-    }
-MOST_PAIRS(most_pairs32, int32_t)
-MOST_PAIRS(most_pairs64, int64_t)
-#undef MOST_PAIRS
+static NBL__INLINE void put_value(bool wide, void *array, size_t e, int64_t value)
+{
+    if (wide)
+        ((int64_t *)array)[e] = value;
+    else
+        ((int32_t *)array)[e] = (int32_t)value;
+}
 
-#define EXPAND_PAIRS
+static NBL__INLINE void put_pairs(bool wide, const nbl__view *view, int64_t base, void *j, int32_t *shifts)
+{
+    const quad by = {view->w[0], view->w[1], view->w[2], 0};
+    const uint32_t count = view->count;
+    for (size_t e = 0; j && e < count; e++)
+        put_value(wide, j, e, view->images[view->number[e]].atom + base);
+    for (uint32_t e = 0; shifts && e < count; e++) {
+        const quad v = load_image(view, e) + by;
+        if (e + 1 < count)
+            memcpy(shifts + 3 * (size_t)e, &v, sizeof v);
+        else
+            memcpy(shifts + 3 * (size_t)e, &v, 3 * sizeof *shifts);
+    }
+}
+
+#define EXPAND_PAIRS(wide, view, base, j, shifts) put_pairs((wide), (view), (base), (j), (shifts))
 
 #endif

@@ -9,8 +9,9 @@
 #include "place.h"
 
 /*
- * Every function of every instruction set against plain code. All that is read or written ends at an
- * unreadable page, outputs also up to 64 bytes before it, so that they begin at any alignment of their type.
+ * Every function of every instruction set, ordinary or past the caches, against plain code. All that is read or
+ * written ends at an unreadable page, outputs also up to 64 bytes before it, so that they begin at any
+ * alignment of their type.
  */
 enum { LONGEST = 40, IMAGES = 50, ATOMS = 30, TURNS = 12 };
 
@@ -29,6 +30,8 @@ static void *take(struct place *place, size_t bytes, size_t align)
 /* The bytes that are expected, and nothing else: before and behind them. */
 static void check_place(const struct place *place, const void *expected, const char *what, int64_t count)
 {
+    if (expand->fence)
+        expand->fence();
     if (!place_untouched_outside(place))
         fail_msg("%s, %lld entries: bytes outside were written", what, (long long)count);
     if (place->bytes > 0 && memcmp(place->at, expected, place->bytes) != 0)
@@ -279,31 +282,34 @@ static void reals_are_those_of_the_formula(void **state)
                 check_reals(count, variant, turn % 5);
 }
 
-/* ---------------------------------------------------------------------------------------------- streams */
+/* ------------------------------------------------------------- what cannot be written past the caches at all
+ */
 
-static void check_stream(size_t bytes, size_t to_behind, size_t from_behind)
-{
-    unsigned char *from = guard_take(&numbers_in, bytes + from_behind);
-    for (size_t k = 0; k < bytes; k++)
-        from[k] = (unsigned char)(k * 151 + 7 * to_behind);
-    first_out.bytes = bytes;
-    first_out.behind = to_behind;
-    first_out.at = guard_take(&first_out.guard, bytes + to_behind);
-    memset(first_out.at, PLACE_BLANK, bytes + to_behind);
-    expand->stream(first_out.at, from, bytes);
-    expand->fence();
-    check_place(&first_out, from, "stream", (int64_t)bytes);
-}
-
-static void streams_are_copies(void **state)
+/* Arrays of 8 bytes at odd multiples of 4, and pairs of arrays that are never at multiples of 16 together. */
+static void misplaced_arrays_are_written_too(void **state)
 {
     (void)state;
-    for (size_t bytes = 0; bytes <= 300; bytes++)
-        for (size_t behind = 0; behind < 64; behind++)
-            check_stream(bytes, behind, (size_t)random_int(&g, 0, 1) * (size_t)random_int(&g, 0, 63));
-    for (int turn = 0; turn < 20 * TURNS; turn++)
-        check_stream((size_t)random_int(&g, 300, 20000), (size_t)random_int(&g, 0, 63),
-                     (size_t)random_int(&g, 0, 63));
+    for (uint32_t count = 0; count <= LONGEST; count++)
+        for (int turn = 0; turn < 4 * TURNS; turn++) {
+            int64_t values[LONGEST];
+            nbl__view view = {.count = count};
+            draw_numbers(&view, INT32_MAX);
+            for (uint32_t e = 0; e < count; e++)
+                values[e] = 7;
+            void *to = take(&first_out, count * sizeof *values, sizeof(int32_t));
+            expand->fill64(to, count, 7);
+            check_place(&first_out, values, "misplaced fill64", count);
+            for (uint32_t e = 0; e < count; e++)
+                values[e] = view.number[e] + (int64_t)turn;
+            to = take(&first_out, count * sizeof *values, sizeof(int32_t));
+            expand->atoms64(to, view.number, count, turn);
+            check_place(&first_out, values, "misplaced atoms64", count);
+            to = take(&first_out, count * sizeof *values, sizeof(int32_t));
+            for (uint32_t e = 0; e < count; e++)
+                values[e] = -1;
+            expand->rows64(to, &count, 1, -1);
+            check_place(&first_out, values, "misplaced rows64", count);
+        }
 }
 
 int main(void)
@@ -314,14 +320,19 @@ int main(void)
         cmocka_unit_test(rows_count_upwards),
         cmocka_unit_test(atoms_are_numbers_and_a_base),
         cmocka_unit_test(reals_are_those_of_the_formula),
-        cmocka_unit_test(streams_are_copies),
     };
+    const struct CMUnitTest misplaced[] = {cmocka_unit_test(misplaced_arrays_are_written_too)};
     const nbl__kernels *kernels;
     int failed = 0;
     random_seed(&g, 20240511);
     for (int32_t isa = 0; (kernels = unit_next_kernels(&isa)) != NULL;) {
         expand = kernels->expand;
         failed += cmocka_run_group_tests_name(nbl__dispatch_name(isa), tests, NULL, NULL);
+        expand = kernels->expand->past;
+        if (!expand)
+            continue;
+        failed += cmocka_run_group_tests_name("past the caches", tests, NULL, NULL);
+        failed += cmocka_run_group_tests_name("past the caches, misplaced", misplaced, NULL, NULL);
     }
     place_free(&first_out);
     place_free(&second_out);

@@ -417,6 +417,102 @@ static void stretches_are_rows_one_by_one(void **state)
                 }
 }
 
+/* Three atoms in two open systems and an empty one; rows are numbers of atoms of their own system. */
+enum { PARTS = 3 };
+static const int64_t parts[PARTS + 1] = {0, 2, 2, ROWS};
+
+static void write_parts(struct setting *t, bool together)
+{
+    check_int(check(t), NBL_OK);
+    nbl__sink rest = t->sink;
+    if (together)
+        nbl__sink_common(&rest, 0, ROWS);
+    for (int64_t part = 0; part < PARTS; part++) {
+        nbl__view view = {.system = part, .first = parts[part], .r = positions, .lattice = &nbl__lattice_open};
+        const int64_t first = parts[part], n = parts[part + 1] - first;
+        view.number = t->numbers + t->offset[first];
+        for (int64_t row = first; row < first + n && !together; row++) {
+            view.atom = row - first;
+            view.count = t->count[row];
+            check_int(nbl__sink_row(&t->sink, 0, &view), NBL_OK);
+            view.number += view.count;
+        }
+        if (together)
+            nbl__sink_stretch(&rest, &view, first, n, NULL);
+    }
+}
+
+/* Every set of the first five arrays and shifts, in every type: the bytes of the rows one by one. */
+static void open_systems_are_rows_one_by_one(void **state)
+{
+    enum { SETS = 64, ROOM = 2 * PAIRS };
+    (void)state;
+    for (int variant = 0; variant < 64; variant++)
+        for (int set = 0; set < SETS; set++) {
+            int64_t arrays[2][6][ROOM];
+            memset(arrays, 0x55, sizeof arrays);
+            for (int together = 0; together < 2; together++) {
+                struct setting t;
+                open_setting(&t);
+                nbl_outputs *out = &t.sink.out;
+                void **const fields[] = {&out->i,     &out->j,     &out->edge_index,
+                                         &out->pairs, &out->batch, &out->shifts};
+                t.sink.n_systems = PARTS;
+                t.sink.first = parts;
+                out->system_capacity = PARTS;
+                set_dtypes(out, variant & 31);
+                out->local_indices = variant >> 5;
+                for (int k = 0; k < 6; k++)
+                    if (set >> k & 1)
+                        *fields[k] = arrays[together][k];
+                for (int e = 0; e < PAIRS; e++)
+                    t.numbers[e] = (uint32_t)(e % 2);
+                write_parts(&t, together);
+            }
+            if (memcmp(arrays[0], arrays[1], sizeof arrays[0]) != 0)
+                fail_msg("variant %d, set of outputs %d", variant, set);
+        }
+}
+
+/* Bytes of a pair in all arrays, and the number of pairs from which on they are 16 MiB. */
+static void large_from_a_limit_on(void **state)
+{
+    static int64_t array[1];
+    (void)state;
+    for (int variant = 0; variant < 32; variant++)
+        for (int set = 1; set < 256; set++) {
+            struct setting t;
+            open_setting(&t);
+            nbl_outputs *out = &t.sink.out;
+            void **const fields[] = {&out->i,     &out->j,      &out->edge_index, &out->pairs,
+                                     &out->batch, &out->shifts, &out->vectors,    &out->distances};
+            t.rows.total = 0;
+            set_dtypes(out, variant);
+            check_int(check(&t), NBL_OK);
+            const int64_t index = out->index_dtype == NBL_INT32 ? 4 : 8,
+                          real = out->real_dtype == NBL_FLOAT32 ? 4 : 8;
+            const int64_t items[] = {index,     index, 2 * index,
+                                     2 * index, index, out->shift_dtype == NBL_INT8 ? 3 : 12,
+                                     3 * real,  real};
+            int64_t bytes = 0;
+            for (int k = 0; k < 8; k++)
+                if (set >> k & 1) {
+                    *fields[k] = array;
+                    bytes += items[k];
+                }
+            const int64_t least = (16 * 1024 * 1024 + bytes - 1) / bytes;
+            assert_false(nbl__sink_is_large(&t.sink));
+            t.rows.total = least - 1;
+            assert_false(nbl__sink_is_large(&t.sink));
+            t.rows.total = least;
+            assert_true(nbl__sink_is_large(&t.sink));
+            t.rows.total = INT64_MAX;
+            assert_true(nbl__sink_is_large(&t.sink));
+            out->layout = NBL_LAYOUT_DENSE;
+            assert_false(nbl__sink_is_large(&t.sink));
+        }
+}
+
 static void dense_rows_of_a_system_in_a_batch(void **state)
 {
     (void)state;
@@ -800,6 +896,8 @@ int main(void)
         cmocka_unit_test(rows_of_plain_atoms),
         cmocka_unit_test(arrays_of_a_system_in_a_batch),
         cmocka_unit_test(stretches_are_rows_one_by_one),
+        cmocka_unit_test(open_systems_are_rows_one_by_one),
+        cmocka_unit_test(large_from_a_limit_on),
         cmocka_unit_test(dense_rows_of_a_system_in_a_batch),
         cmocka_unit_test(pointers_end_with_the_rows),
         cmocka_unit_test(no_systems),
