@@ -750,6 +750,22 @@ static void unused_capacities_do_not_matter(void **state)
     check_int(check(&t), NBL_ECAPACITY);
 }
 
+/* Bytes of the widest array, 24 for each place, must be counted in 63 bits. */
+static void dense_rows_as_wide_as_can_be_counted(void **state)
+{
+    (void)state;
+    struct setting t;
+    int64_t array[ROWS];
+    open_setting(&t);
+    t.sink.out.layout = NBL_LAYOUT_DENSE;
+    t.sink.out.counts = array;
+    t.sink.out.dense_width = INT64_MAX / 24 / ROWS;
+    check_int(check(&t), NBL_OK);
+    t.sink.out.dense_width++;
+    check_int(check(&t), NBL_ESIZE);
+    assert_string_equal(t.fault.what, "dense_width");
+}
+
 static void a_stride_of_zero_is_the_capacity(void **state)
 {
     (void)state;
@@ -905,6 +921,7 @@ int main(void)
         cmocka_unit_test(the_earlier_check_speaks),
         cmocka_unit_test(lists_without_mirrors_have_no_reverse),
         cmocka_unit_test(unused_capacities_do_not_matter),
+        cmocka_unit_test(dense_rows_as_wide_as_can_be_counted),
         cmocka_unit_test(a_stride_of_zero_is_the_capacity),
         cmocka_unit_test(offsets_that_do_not_fit_are_refused),
         cmocka_unit_test(indices_of_batches_that_do_not_fit_are_refused),

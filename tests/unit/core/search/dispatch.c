@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "search/dispatch.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -80,6 +81,26 @@ static void a_cap_never_raises_the_level(void **state)
     check_int(ask(NULL, kernels_agree, NBL_ISA_AUTO), 1);
 }
 
+/* By what the compiler finds out of the processor. */
+static void the_best_level_is_chosen(void **state)
+{
+    (void)state;
+    int best = NBL_ISA_PORTABLE;
+#if defined(__x86_64__) && defined(__GNUC__)
+    const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                      __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
+    if (nbl__dispatch_name(NBL_ISA_AVX2) && avx2)
+        best = NBL_ISA_AVX2;
+    if (nbl__dispatch_name(NBL_ISA_AVX512) && avx2 && __builtin_cpu_supports("avx512f") &&
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq"))
+        best = NBL_ISA_AVX512;
+#endif
+    if (nbl__dispatch_name(NBL_ISA_NEON))
+        best = NBL_ISA_NEON;
+    check_int(ask(NULL, level, NBL_ISA_AUTO), best);
+}
+
 static void the_environment_caps(void **state)
 {
     (void)state;
@@ -108,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names),
         cmocka_unit_test(a_cap_never_raises_the_level),
+        cmocka_unit_test(the_best_level_is_chosen),
         cmocka_unit_test(the_environment_caps),
         cmocka_unit_test(the_environment_is_read_once),
     };
