@@ -108,6 +108,8 @@ class Build:
                  "-Dcli=disabled", "-Dbench=false", *options, str(self.build), str(source)],
                 check=True, stdout=subprocess.DEVNULL,
             )
+        else:  # there may be other tests than the last time
+            subprocess.run(["ninja", "-C", str(build), "build.ninja"], check=True, stdout=subprocess.DEVNULL)
         self.tests = self._introspect()
         for patterns, scale in stages:
             tests = self._match(patterns, "")
