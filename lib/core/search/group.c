@@ -122,7 +122,7 @@ static nbl_status make_rows(nbl__group *g, uint32_t first, uint32_t n, bool *don
     if (close)
         return NBL_OK;
     nbl__worker_add(w, total);
-    if (!direct || target->consume || target->only > 0)
+    if (!direct || target->consume)
         return deliver_rows(g, first, n, numbers);
     keep_rows(g, first, n, target->rows, numbers);
     return NBL_OK;
