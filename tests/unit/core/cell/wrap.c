@@ -282,10 +282,12 @@ static void a_long_way_through_a_skewed_cell(void **state)
             for (int k = 0; k < 3; k++)
                 world.r[0][k] = 1.875 * world.h[1][k];
             check_int(world_wrap(&world), beyond ? NBL_ESHIFT : NBL_OK);
-            if (beyond)
+            if (beyond) {
                 check_int(world.fault.a, 0);
-            else
+                check_bits(world.fault.value, HUGE_VAL);
+            } else {
                 check_int(world.w[0][0], (int64_t)(0.875 * skew));
+            }
             check_int(world_close(&world), 0);
         }
 }
