@@ -423,6 +423,7 @@ static void limits_of_memory_choose_the_mode(void **state)
     nbl__query query = batch_plain_query(&t.batch);
     check_int(search(&t, &query, NBL_MODE_AUTO), NBL_OK);
     check_int(t.list.rows[0].kept, 1);
+    check_int(t.list.table_memory.bytes, 0); /* no small periodic system */
     check_int(fits(&t, &query), 1);
     uint64_t whole = t.of_list.memory.held;
     nbl__list_free(&t.list);

@@ -302,6 +302,12 @@ static void open_systems_have_no_images(void **state)
     check_int(world_bin(&world, 3.0), NBL_OK);
     check_int(world.slots.n, world.n);
     check_slots(&world, 0);
+    /* Memory as the sizes in slots.h say, and the overrun, no more. */
+    const size_t n = (size_t)world.n, padded = (size_t)world.grid.n_padded;
+    check_int(world.slots.slot_memory.bytes, (n + NBL__SLOTS_OVERRUN) * 3 * sizeof(double));
+    check_int(world.slots.key_memory.bytes, (n + NBL__SLOTS_OVERRUN) * sizeof(uint32_t));
+    check_int(world.slots.image_memory.bytes, n * sizeof(nbl__image));
+    check_int(world.slots.start_memory.bytes, (padded + 2) * sizeof(uint32_t));
     check_int(world_close(&world), 0);
 }
 
