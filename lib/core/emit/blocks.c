@@ -151,7 +151,7 @@ nbl_status nbl__blocks_row(void *context, int thread, const nbl__view *view)
     const int64_t least = view->count > BLOCK_PAIRS ? view->count : BLOCK_PAIRS;
     nbl__fault fault;
     nbl_status status = NBL_OK;
-    if (block->n_rows > 0 && (block->system != view->system || block->n_pairs + view->count > block->room))
+    if (block->system != view->system || block->n_pairs + view->count > block->room)
         status = hand_over(blocks, thread, block);
     if (status == NBL_OK)
         status = reserve(block, least, blocks->memory, &fault);

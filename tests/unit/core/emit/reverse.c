@@ -247,7 +247,10 @@ static void sorted_rows_need_no_memory_and_others_keep_theirs(void **state)
     check_int(unit_memory_calls(&world.memory), 0);
     nbl__buffer_free(&world.memory.memory, &world.reverse_memory);
     int64_t *map = test_malloc((size_t)(world.rows[0].total + 1) * sizeof *map);
-    nbl__reverse reverse = reverse_of(&world, &query, map);
+    nbl__reverse reverse = reverse_of(&world, &query, map), none = reverse;
+    none.first = world.rows[0].n;
+    none.n = 0;
+    check_int(fill(&world, &none), NBL_OK); /* no rows behind the last one, no memory for them */
     check_int(fill(&world, &reverse), NBL_ENOMEM);
     check_int(world.fault.what, NBL__FAULT_BYTES);
     test_free(map);
