@@ -465,7 +465,7 @@ nbl_status nbl__list_visit(nbl__list *list, const nbl__set *set, const nbl__quer
             job.context = &past;
             job.fence = past.expand->fence;
         }
-        /* By ordinary stores, large arrays are written system by system: molecules of 9, 29 ns per atom, not 40. */
+        /* Ordinary stores fill large arrays system by system: molecules of 9, 29 ns per atom in place of 40. */
         job.joined = !large || job.fence;
     }
     nbl__team_init(&job.team, (rows->n + job.rows_per_piece - 1) / job.rows_per_piece, 0);
