@@ -458,10 +458,11 @@ nbl_status nbl__list_visit(nbl__list *list, const nbl__set *set, const nbl__quer
                    .rows_per_piece = rows_per_piece(rows)};
     nbl__sink past;
     if (consume == nbl__sink_row) {
-        past = *(const nbl__sink *)context;
-        const bool large = nbl__sink_is_large(&past);
-        if (large && past.expand->past) {
-            past.expand = past.expand->past;
+        const nbl__sink *sink = context;
+        const bool large = nbl__sink_is_large(sink);
+        if (large && sink->expand->past) {
+            past = *sink;
+            past.expand = sink->expand->past;
             job.context = &past;
             job.fence = past.expand->fence;
         }

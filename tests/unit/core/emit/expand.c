@@ -282,10 +282,9 @@ static void reals_are_those_of_the_formula(void **state)
                 check_reals(count, variant, turn % 5);
 }
 
-/* ------------------------------------------------------------- what cannot be written past the caches at all
- */
+/* ------------------------------------------------------------ what cannot be written past the caches at all */
 
-/* Arrays of 8 bytes at odd multiples of 4, and pairs of arrays that are never at multiples of 16 together. */
+/* Values of 8 bytes at odd multiples of 4. Two arrays that are never at multiples of 16 together come above. */
 static void misplaced_arrays_are_written_too(void **state)
 {
     (void)state;
