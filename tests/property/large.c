@@ -2,7 +2,8 @@
 /*
  * Fetches of more than 16 MiB, which go past the caches, against fetches of one array each, which are smaller
  * and do not: the same bytes, in every array, of a large system, of a batch of small ones, periodic or open,
- * and of a few atoms with very long rows, for several numbers of threads and types.
+ * and of a few atoms with very long rows, for several numbers of threads and types, also in plain C, which has
+ * no such stores.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -157,26 +158,29 @@ static void compare(const struct arrays *a, const struct arrays *b, const char *
 }
 
 /* One result for each number of threads, the first of one thread. */
-static int64_t search(const nbl_batch *batch, nbl_result *results[MOST_TEAMS], const struct subject *s)
+static int64_t search(const nbl_batch *batch, nbl_result *results[MOST_TEAMS], const struct subject *s,
+                      const nbl_handle_options *handle)
 {
     nbl_search_options options = NBL_SEARCH_OPTIONS_INIT;
     options.mode = NBL_MODE_PAIRS;
     for (int t = 0; t < s->teams; t++) {
         options.n_threads = t + 1;
-        need(nbl_result_create(&results[t], NULL), "result");
+        need(nbl_result_create(&results[t], handle), "result");
         need(nbl_batch_search(batch, 1, &s->rc, &options, results[t]), nbl_result_message(results[t]));
     }
     return nbl_result_n_pairs(results[0], 0);
 }
 
 /* Each choice by another number of threads. */
-static void check_subject(const struct subject *s, struct arrays *alone, struct arrays *together)
+static void check_subject(const struct subject *s, int32_t isa, struct arrays *alone, struct arrays *together)
 {
+    nbl_handle_options handle = NBL_HANDLE_OPTIONS_INIT;
     nbl_batch *batch = NULL;
     nbl_result *results[MOST_TEAMS] = {NULL};
-    need(nbl_batch_create(&batch, NULL), "batch");
+    handle.isa = isa;
+    need(nbl_batch_create(&batch, &handle), "batch");
     build(batch, s);
-    const int64_t pairs = search(batch, results, s);
+    const int64_t pairs = search(batch, results, s, &handle);
     if (pairs * LARGEST >= LIMIT || pairs * SMALLEST < LIMIT) {
         fprintf(stderr, "%s: %lld pairs are not between %d and %d\n", s->name, (long long)pairs,
                 (LIMIT + SMALLEST - 1) / SMALLEST, (LIMIT - 1) / LARGEST);
@@ -202,7 +206,8 @@ int main(void)
         return 77;
     }
     for (size_t k = 0; k < sizeof subjects / sizeof *subjects; k++)
-        check_subject(&subjects[k], &alone, &together);
+        for (int32_t isa = NBL_ISA_AUTO; isa <= NBL_ISA_PORTABLE; isa++)
+            check_subject(&subjects[k], isa, &alone, &together);
     for (int k = 0; k < ARRAYS; k++) {
         guard_free(&alone.guards[k]);
         guard_free(&together.guards[k]);
