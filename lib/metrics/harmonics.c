@@ -10,7 +10,7 @@
  * Moments lie as factors do: a row of ROW for each power of w, in it m = 0, then both parts of m = 1, 2, ...
  * Each is the sum of LANES sums, over every LANES-th neighbour. PIECE neighbours at a time.
  */
-enum { ROW = NBL__HARMONICS_ROW, ROWS = NBL__L_MAX / 2 + 1, LANES = 2, PIECE = 64 };
+enum { ROW = NBL__HARMONICS_ROW, ROWS = NBL__L_MAX / 2 + 1, LANES = 4, PIECE = 64 };
 
 #define POWERS(D, m) ((m) > (D) ? 0 : ((D) - (m)) / 2 + 1)
 
@@ -28,25 +28,30 @@ struct powers {
 #if defined(__GNUC__)
 typedef double pair __attribute__((vector_size(16)));
 typedef double pair_loose __attribute__((vector_size(16), aligned(8), may_alias));
-#define V       pair
-#define V_LOOSE pair_loose
-#define V_LANES 2
+#define PAIR       pair
+#define PAIR_LOOSE pair_loose
+#define PAIR_LANES 2
 #else
-#define V       double
-#define V_LOOSE double
-#define V_LANES 1
+#define PAIR       double
+#define PAIR_LOOSE double
+#define PAIR_LANES 1
 #endif
+#define V       PAIR
+#define V_LOOSE PAIR_LOOSE
+#define V_LANES PAIR_LANES
 #define NAME(x) x##_base
 #define TARGET
 #include "metrics/harmonics_tmpl.h"
 
 #if defined(__GNUC__) && defined(__x86_64__)
-#define HAVE_AVX2 /* the same vectors in instructions of three operands */
-#define V         pair
-#define V_LOOSE   pair_loose
-#define V_LANES   2
-#define NAME(x)   x##_avx2
-#define TARGET    __attribute__((target("avx2")))
+#define HAVE_AVX2
+typedef double quad __attribute__((vector_size(32)));
+typedef double quad_loose __attribute__((vector_size(32), aligned(8), may_alias));
+#define V       quad
+#define V_LOOSE quad_loose
+#define V_LANES 4
+#define NAME(x) x##_avx2
+#define TARGET  __attribute__((target("avx2")))
 #include "metrics/harmonics_tmpl.h"
 #endif
 

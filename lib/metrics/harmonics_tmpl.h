@@ -4,13 +4,15 @@
  *
  *     NAME(x)     names of this instance
  *     TARGET      attributes of its functions
- *     V, V_LOOSE  a vector of V_LANES doubles, 1 or LANES; the same without alignment
+ *     V, V_LOOSE  a vector of V_LANES doubles, 1, 2 or LANES; the same without alignment
  *
  * A vector holds as many neighbours. Few moments are summed at a time, so that they stay in registers; the
- * powers of x + i y wait in memory. `lane` is where vectors begin: 0, and with V_LANES = 1 every lane in turn.
+ * powers of x + i y wait in memory. `lane` is where vectors begin: 0, and with fewer lanes each vector in turn.
  */
-#define GET(p)    (*(const V_LOOSE *)(p))
-#define PUT(p, v) (*(V_LOOSE *)(p) = (v))
+#define GET(p)         (*(const V_LOOSE *)(p))
+#define PUT(p, v)      (*(V_LOOSE *)(p) = (v))
+#define GET_PAIR(p)    (*(const PAIR_LOOSE *)(p))
+#define PUT_PAIR(p, v) (*(PAIR_LOOSE *)(p) = (v))
 
 /* Sums of e, e w, e w^2, ...: n of them, a constant. */
 #define SUMS(s) V s##0 = {0}, s##1 = {0}, s##2 = {0}, s##3 = {0}, s##4 = {0}, s##5 = {0}, s##6 = {0}
@@ -173,6 +175,22 @@ TARGET static NBL__INLINE void NAME(last)(const int D, const int lane, const str
     KEEP_ONE(sums, 1, 0, g, 2 * m + 6);
 }
 
+/* (0 + 1) + (2 + 3) of as many moments as a vector has lanes. */
+TARGET static NBL__INLINE V NAME(lanes_of)(const double *restrict s)
+{
+#if V_LANES == 4
+    const V a = GET(s), b = GET(s + 4), c = GET(s + 8), d = GET(s + 12);
+    const V ab = (V){a[0], b[0], a[2], b[2]} + (V){a[1], b[1], a[3], b[3]};
+    const V cd = (V){c[0], d[0], c[2], d[2]} + (V){c[1], d[1], c[3], d[3]};
+    return (V){ab[0], ab[1], cd[0], cd[1]} + (V){ab[2], ab[3], cd[2], cd[3]};
+#elif V_LANES == 2
+    const V a = GET(s), c = GET(s + 2), b = GET(s + 4), d = GET(s + 6);
+    return ((V){a[0], b[0]} + (V){a[1], b[1]}) + ((V){c[0], d[0]} + (V){c[1], d[1]});
+#else
+    return (s[0] + s[1]) + (s[2] + s[3]);
+#endif
+}
+
 /* Sums of the lanes; 0 behind each row, where blocks of factors reach. */
 TARGET static NBL__INLINE void NAME(add_lanes)(const int D, const double *restrict sums,
                                                double *restrict moments)
@@ -181,16 +199,11 @@ TARGET static NBL__INLINE void NAME(add_lanes)(const int D, const double *restri
         const int n = 2 * (D - 2 * a) + 1;
         const double *s = sums + LANES * a * ROW;
         double *m = moments + a * ROW;
-        for (int t = 0; t + 1 < n; t += 2, s += 2 * LANES) {
-#if V_LANES == 2
-            const V first = GET(s), second = GET(s + LANES);
-            PUT(m + t, ((V){first[0], second[0]}) + ((V){first[1], second[1]}));
-#else
-            m[t] = s[0] + s[1];
-            m[t + 1] = s[2] + s[3];
-#endif
-        }
-        m[n - 1] = s[0] + s[1];
+        int t = 0;
+        for (; t + V_LANES <= n; t += V_LANES)
+            PUT(m + t, NAME(lanes_of)(s + LANES * t));
+        for (; t < n; t++)
+            m[t] = (s[LANES * t] + s[LANES * t + 1]) + (s[LANES * t + 2] + s[LANES * t + 3]);
         m[n] = 0;
     }
 }
@@ -198,7 +211,7 @@ TARGET static NBL__INLINE void NAME(add_lanes)(const int D, const double *restri
 TARGET static NBL__INLINE void NAME(passes)(const int D, const struct piece *piece, double *restrict moments)
 {
     double sums[LANES * ROWS * ROW];
-    sums[0] = sums[1] = 0; /* of even degrees, not summed */
+    sums[0] = sums[1] = sums[2] = sums[3] = 0; /* of even degrees, not summed */
     struct powers k;
     for (int lane = 0; lane < LANES; lane += V_LANES) {
         NAME(begin)(D, lane, piece, &k, sums);
@@ -239,12 +252,12 @@ TARGET static void NAME(sum)(int32_t degree, const struct piece *piece, double *
 TARGET static NBL__INLINE void NAME(combine_one)(const int l, const double *restrict factors,
                                                  const double *restrict moments, double *restrict sums)
 {
-    const int n = 2 * l + 1, whole = n - n % V_LANES;
-    for (int t = 0; t < whole; t += V_LANES) {
-        V sum = GET(factors + t) * GET(moments + t);
+    const int n = 2 * l + 1, whole = n - n % PAIR_LANES;
+    for (int t = 0; t < whole; t += PAIR_LANES) {
+        PAIR sum = GET_PAIR(factors + t) * GET_PAIR(moments + t);
         for (int a = 1; 2 * (l - 2 * a) + 1 > t; a++) /* a block may reach past its row: factors of 0 */
-            sum += GET(factors + a * ROW + t) * GET(moments + a * ROW + t);
-        PUT(sums + t, sum);
+            sum += GET_PAIR(factors + a * ROW + t) * GET_PAIR(moments + a * ROW + t);
+        PUT_PAIR(sums + t, sum);
     }
     if (whole < n) /* only m = l, where w is not needed, or l = 0 */
         sums[whole] = factors[whole] * moments[whole];
@@ -265,6 +278,8 @@ TARGET static void NAME(combine)(int32_t l, const double *restrict factors, cons
 
 #undef GET
 #undef PUT
+#undef GET_PAIR
+#undef PUT_PAIR
 #undef SUMS
 #undef ADD_NEXT
 #undef ADD
