@@ -5,6 +5,7 @@
 
 #include "base/size.h"
 #include "emit/reverse.h"
+#include "emit/stage.h"
 
 void nbl__list_init(nbl__list *list, nbl__memory *memory)
 {
@@ -210,6 +211,7 @@ typedef struct reading {
     void *context;
     int64_t rows_per_piece;
     nbl__expand_fence fence; /* after each piece; or NULL */
+    const nbl__sink *staged; /* the sink of rows that go through a stage one by one; or NULL */
     bool joined;             /* whether open systems are written together */
     nbl__team team;
 } reading;
@@ -331,6 +333,9 @@ static nbl_status visit_system(const reading *job, int thread, int64_t system, i
         large || (member->path == NBL__PATH_CELLS && (uint64_t)rows->total * sizeof(uint32_t) > LARGE_TABLE);
     nbl__view view = view_of(set, job->tables, system);
     nbl_status status = NBL_OK;
+    nbl__stage stage;
+    if (job->staged)
+        nbl__stage_open(&stage, job->staged, rows->offset[first]);
     for (int64_t row = first; row < end && status == NBL_OK; row++) {
         view.images = wide ? rows->entry[row] : view.images;
         view.number = wide ? NULL : rows->entry[row];
@@ -340,9 +345,14 @@ static nbl_status visit_system(const reading *job, int thread, int64_t system, i
             look_ahead(rows, &view, row, end, large);
         if (shifted)
             memcpy(view.w, set->wrapped[system].w[view.atom], sizeof view.w);
-        status = job->consume(job->context, thread, &view);
+        if (job->staged)
+            nbl__stage_row(&stage, &view);
+        else
+            status = job->consume(job->context, thread, &view);
         fault->a = row;
     }
+    if (job->staged)
+        nbl__stage_close(&stage);
     return status;
 }
 
@@ -465,6 +475,7 @@ nbl_status nbl__list_visit(nbl__list *list, const nbl__set *set, const nbl__quer
             past.expand = sink->expand->past;
             job.context = &past;
             job.fence = past.expand->fence;
+            job.staged = nbl__stage_fits(sink) ? sink : NULL;
         }
         /* Ordinary stores fill large arrays system by system: molecules of 9, 29 ns per atom in place of 40. */
         job.joined = !large || job.fence;

@@ -30,6 +30,9 @@ typedef void (*nbl__expand_reals)(const nbl__view *view, void *vectors, void *di
 /* After it, whatever this thread has written is there for all threads. */
 typedef void (*nbl__expand_fence)(void);
 
+/* n lines of 64 bytes, past the caches; both begin at one. */
+typedef void (*nbl__expand_lines)(void *to, const void *from, size_t n);
+
 typedef struct nbl__expand {
     nbl__expand_pairs pairs32, pairs64; /* by the type of i and j */
     nbl__expand_fill fill32, fill64;
@@ -39,6 +42,7 @@ typedef struct nbl__expand {
     nbl__expand_reals squares64;    /* squared distances in place of distances */
     nbl__expand_fence fence;        /* past the caches only */
     const struct nbl__expand *past; /* the same past the caches, for memory that nobody reads soon; or NULL */
+    nbl__expand_lines lines;        /* if rows one by one are better written through a stage; or NULL */
 } nbl__expand;
 
 #endif

@@ -7,6 +7,7 @@
  *   EXPAND_FILL(wide, out, count, value)
  *   EXPAND_ATOMS(wide, out, number, count, base)
  *   EXPAND_PAST   the address of its nbl__expand past the caches
+ *   EXPAND_LINES  its function of whole lines, if rows are better written through a stage
  */
 /* Pairs of a short row. */
 enum { SHORT_ROW = 8 };
@@ -64,8 +65,22 @@ static void reals32(const nbl__view *view, void *vectors, void *distances)
 #ifndef EXPAND_PAST
 #define EXPAND_PAST NULL
 #endif
-static const nbl__expand EXPAND_NAME = {pairs32, pairs64, fill32,  fill64,    rows32, rows64,     atoms32,
-                                        atoms64, reals32, reals64, squares64, NULL,   EXPAND_PAST};
+#ifndef EXPAND_LINES
+#define EXPAND_LINES NULL
+#endif
+static const nbl__expand EXPAND_NAME = {.pairs32 = pairs32,
+                                        .pairs64 = pairs64,
+                                        .fill32 = fill32,
+                                        .fill64 = fill64,
+                                        .rows32 = rows32,
+                                        .rows64 = rows64,
+                                        .atoms32 = atoms32,
+                                        .atoms64 = atoms64,
+                                        .reals32 = reals32,
+                                        .reals64 = reals64,
+                                        .squares64 = squares64,
+                                        .past = EXPAND_PAST,
+                                        .lines = EXPAND_LINES};
 
 #undef EXPAND_NAME
 #undef EXPAND_PAIRS
@@ -73,3 +88,4 @@ static const nbl__expand EXPAND_NAME = {pairs32, pairs64, fill32,  fill64,    ro
 #undef EXPAND_FILL
 #undef EXPAND_ATOMS
 #undef EXPAND_PAST
+#undef EXPAND_LINES

@@ -6,7 +6,7 @@
 
 #include <immintrin.h>
 
-#include "search/simd_expand.h"
+#include "search/simd_avx512.h"
 
 static inline __m512 place(const double *p, __m512d o, __m512d s)
 {
