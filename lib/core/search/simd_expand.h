@@ -16,6 +16,8 @@
 #include "base/inline.h"
 #include "emit/expand.h"
 
+enum { LINE = 64 }; /* bytes of one of the cache */
+
 static NBL__INLINE void put(bool past, void *to, __m128i v)
 {
     if (past)
@@ -40,6 +42,11 @@ static NBL__INLINE void put_value(bool past, bool wide, void *array, size_t e, i
         _mm_stream_si32(to, low);
     else
         memcpy(to, wide ? (const void *)&value : (const void *)&low, wide ? sizeof value : sizeof low);
+}
+
+static inline size_t values_per_line(bool wide)
+{
+    return wide ? LINE / sizeof(int64_t) : LINE / sizeof(int32_t);
 }
 
 static inline bool is_whole(const void *at)
@@ -337,11 +344,30 @@ static inline bool find_common_reals(bool wide, const void *vectors, const void 
 
 /* --------------------------------------------------------------------------- one value, numbers of atoms */
 
+#if defined(__AVX512F__)
+/* At least as many values as fill a line: the last ones are written twice. */
+static NBL__INLINE void put_lines(bool wide, void *out, size_t n, int64_t value)
+{
+    const __m512i v = wide ? _mm512_set1_epi64(value) : _mm512_set1_epi32((int32_t)value);
+    const size_t lanes = values_per_line(wide);
+    for (size_t e = 0; e + lanes <= n; e += lanes)
+        _mm512_storeu_si512(entry_of(out, wide, e), v);
+    if (n % lanes != 0)
+        _mm512_storeu_si512(entry_of(out, wide, n - lanes), v);
+}
+#endif
+
 static NBL__INLINE void put_values(bool past, bool wide, void *out, size_t n, int64_t value, size_t head)
 {
     const __m128i v = wide ? _mm_set1_epi64x(value) : _mm_set1_epi32((int32_t)value);
     const size_t lanes = wide ? 2 : 4;
     size_t e = 0;
+#if defined(__AVX512F__)
+    if (!past && n >= values_per_line(wide)) {
+        put_lines(wide, out, n, value);
+        return;
+    }
+#endif
     for (; past && e < head && e < n; e++)
         put_value(past, wide, out, e, value);
     for (; e + lanes <= n; e += lanes)
@@ -409,74 +435,72 @@ static void past_fill64(void *out, int64_t count, int64_t value)
 
 /*
  * Rows are shorter than the lines of the cache, or not much longer: they are made in a little memory, as
- * ordinary ones are, and leave it in one piece. It begins as far behind a multiple of 16 bytes as the array.
+ * ordinary ones are, and leave it in whole lines.
  */
 enum { ROWS_ROOM = 128, ROWS_STEP = 8 };
 
 typedef struct row_buffer {
-    _Alignas(16) char memory[(ROWS_ROOM + ROWS_STEP) * sizeof(int64_t)];
-    size_t begin, end; /* values; those before `begin` are in the array */
-    char *to;          /* where value 0 belongs: a multiple of 16 bytes */
+    _Alignas(LINE) char memory[(ROWS_ROOM + ROWS_STEP) * sizeof(int64_t)];
+    char *to;          /* where the memory belongs: a line */
+    size_t begin, end; /* values; those before `begin` are not ours */
 } row_buffer;
 
-static NBL__INLINE void stream_value(bool wide, const row_buffer *buffer, size_t e)
+static inline void stream_line(void *to, const void *from)
 {
-    int64_t value = 0;
-    memcpy(&value, entry_of((char *)buffer->memory, wide, e), wide ? 8 : 4);
-    put_value(true, wide, buffer->to, e, value);
+#if defined(__AVX512F__)
+    _mm512_stream_si512(to, _mm512_load_si512(from));
+#else
+    for (size_t k = 0; k < LINE / 16; k++)
+        put(true, (__m128i *)to + k, _mm_load_si128((const __m128i *)from + k));
+#endif
 }
 
-/* All but what does not fill a vector, which becomes the first of the memory. */
+/* What is in the memory from value `begin` on, to `end`. */
+static NBL__INLINE void move_values(bool wide, const row_buffer *buffer, size_t end)
+{
+    const size_t from = buffer->begin * (wide ? 8 : 4);
+    memcpy(buffer->to + from, buffer->memory + from, end * (wide ? 8 : 4) - from);
+}
+
+/* Whole lines leave the memory; what is left becomes its first line. */
 static NBL__INLINE void empty_rows(bool wide, row_buffer *buffer)
 {
-    const size_t lanes = wide ? 2 : 4, whole = buffer->end / lanes * lanes;
-    size_t e = buffer->begin;
-    if (whole == 0)
+    const size_t lanes = values_per_line(wide), lines = buffer->end / lanes;
+    if (lines == 0)
         return;
-    for (; e % lanes != 0; e++)
-        stream_value(wide, buffer, e);
-    for (; e < whole; e += lanes)
-        put(true, entry_of(buffer->to, wide, e),
-            _mm_load_si128((const __m128i *)(const void *)entry_of(buffer->memory, wide, e)));
-    _mm_store_si128((__m128i *)(void *)buffer->memory,
-                    _mm_loadu_si128((const __m128i *)(const void *)entry_of(buffer->memory, wide, whole)));
-    buffer->to = entry_of(buffer->to, wide, whole);
+    if (buffer->begin > 0)
+        move_values(wide, buffer, lanes);
+    for (size_t k = buffer->begin > 0; k < lines; k++)
+        stream_line(buffer->to + k * LINE, buffer->memory + k * LINE);
+    memcpy(buffer->memory, buffer->memory + lines * LINE, LINE);
+    buffer->to += lines * LINE;
     buffer->begin = 0;
-    buffer->end -= whole;
-}
-
-static NBL__INLINE void buffer_rows(bool wide, row_buffer *buffer, const uint32_t *counts, int64_t n,
-                                    int64_t value)
-{
-    for (int64_t k = 0; k < n; k++)
-        for (size_t left = counts[k]; left > 0;) {
-            const size_t part = left < ROWS_ROOM / 2 ? left : ROWS_ROOM / 2;
-            if (buffer->end + part > ROWS_ROOM)
-                empty_rows(wide, buffer);
-            for (size_t e = 0; e < part; e += ROWS_STEP)
-                put_values(false, wide, entry_of(buffer->memory, wide, buffer->end + e), ROWS_STEP, value + k,
-                           0);
-            buffer->end += part;
-            left -= part;
-        }
-    empty_rows(wide, buffer);
-    for (size_t e = buffer->begin; e < buffer->end; e++)
-        stream_value(wide, buffer, e);
+    buffer->end -= lines * lanes;
 }
 
 static NBL__INLINE void past_rows(bool wide, void *out, const uint32_t *counts, int64_t n, int64_t value)
 {
-    const size_t lanes = wide ? 2 : 4, head = values_before(wide, out), begin = (lanes - head) % lanes;
+    const size_t item = wide ? sizeof(int64_t) : sizeof(int32_t), before = (uintptr_t)out % LINE;
     row_buffer buffer;
-    size_t at = 0;
-    if (is_whole(entry_of(out, wide, head))) {
-        buffer.begin = buffer.end = begin;
-        buffer.to = (char *)out - begin * (16 / lanes);
-        buffer_rows(wide, &buffer, counts, n, value);
+    buffer.to = (char *)out - before;
+    buffer.begin = buffer.end = before / item;
+    if (before % item != 0) {
+        for (int64_t k = 0; k < n; out = entry_of(out, wide, counts[k++]))
+            put_values(false, wide, out, counts[k], value + k, 0);
         return;
     }
-    for (int64_t k = 0; k < n; at += counts[k++])
-        put_values(false, wide, entry_of(out, wide, at), counts[k], value + k, 0);
+    for (int64_t k = 0; k < n; k++)
+        for (size_t left = counts[k]; left > 0;) {
+            const size_t part = left < ROWS_ROOM / 2 ? left : ROWS_ROOM / 2;
+            if (buffer.end + part > ROWS_ROOM)
+                empty_rows(wide, &buffer);
+            for (size_t e = 0; e < part; e += ROWS_STEP)
+                put_values(false, wide, entry_of(buffer.memory, wide, buffer.end + e), ROWS_STEP, value + k, 0);
+            buffer.end += part;
+            left -= part;
+        }
+    empty_rows(wide, &buffer);
+    move_values(wide, &buffer, buffer.end);
 }
 
 static void past_rows32(void *out, const uint32_t *counts, int64_t n, int64_t value)
