@@ -9,18 +9,12 @@
 /* Pairs whose squared distance is not above this may be too near; only these are looked at closely. */
 #define NEAR (4 * NBL__SHORTEST * NBL__SHORTEST)
 
-/* Arrays of the row from those of the core; returns how many pairs may be too near. */
-static NBL__INLINE int64_t spread_out(const double *restrict vectors, const double *restrict d2, int32_t n,
-                                      double *restrict x, double *restrict y, double *restrict z,
-                                      double *restrict d, double *restrict ux, double *restrict uy,
-                                      double *restrict uz)
+/* Lengths and directions; returns how many pairs may be too near. */
+static NBL__INLINE int64_t measure(const double *restrict d2, int32_t n, const double *restrict x,
+                                   const double *restrict y, const double *restrict z, double *restrict d,
+                                   double *restrict ux, double *restrict uy, double *restrict uz)
 {
     int64_t near = 0;
-    for (int32_t e = 0; e < n; e++) {
-        x[e] = vectors[3 * e];
-        y[e] = vectors[3 * e + 1];
-        z[e] = vectors[3 * e + 2];
-    }
     for (int32_t e = 0; e < n; e++) {
         const double length = sqrt(d2[e]), inverse = 1 / length;
         near += d2[e] <= NEAR;
@@ -32,19 +26,45 @@ static NBL__INLINE int64_t spread_out(const double *restrict vectors, const doub
     return near;
 }
 
-static int64_t spread_out_narrow(const double *vectors, const double *d2, int32_t n, const nbl__scratch *s)
+static void take_apart(const double *vectors, int32_t from, int32_t n, const nbl__scratch *s)
 {
-    return spread_out(vectors, d2, n, s->x, s->y, s->z, s->d, s->ux, s->uy, s->uz);
+    for (int32_t e = from; e < n; e++) {
+        s->x[e] = vectors[3 * e];
+        s->y[e] = vectors[3 * e + 1];
+        s->z[e] = vectors[3 * e + 2];
+    }
+}
+
+/* Arrays of the row from those of the core; returns how many pairs may be too near. */
+static int64_t spread_out(const double *vectors, const double *d2, int32_t n, const nbl__scratch *s)
+{
+    take_apart(vectors, 0, n, s);
+    return measure(d2, n, s->x, s->y, s->z, s->d, s->ux, s->uy, s->uz);
 }
 
 #if defined(__GNUC__) && defined(__x86_64__)
+typedef double quad __attribute__((vector_size(32)));
+typedef double quad_loose __attribute__((vector_size(32), aligned(8), may_alias));
+
+/* Four vectors at a time, in registers: what was stored by parts, a processor cannot load as a whole at once.
+ */
 __attribute__((target("avx2"))) static int64_t spread_out_wide(const double *vectors, const double *d2,
                                                                int32_t n, const nbl__scratch *s)
 {
-    return spread_out(vectors, d2, n, s->x, s->y, s->z, s->d, s->ux, s->uy, s->uz);
+    int32_t e = 0;
+    for (; e + 4 <= n; e += 4) {
+        const quad_loose *v = (const quad_loose *)(vectors + 3 * e);
+        const quad a = v[0], b = v[1], c = v[2]; /* xyzx yzxy zxyz */
+        const quad xy = {a[0], a[1], b[2], b[3]}, zx = {a[2], a[3], c[0], c[1]}, yz = {b[0], b[1], c[2], c[3]};
+        *(quad_loose *)(s->x + e) = (quad){xy[0], zx[1], xy[2], zx[3]};
+        *(quad_loose *)(s->y + e) = (quad){xy[1], yz[0], xy[3], yz[2]};
+        *(quad_loose *)(s->z + e) = (quad){zx[0], yz[1], zx[2], yz[3]};
+    }
+    take_apart(vectors, e, n, s);
+    return measure(d2, n, s->x, s->y, s->z, s->d, s->ux, s->uy, s->uz);
 }
 #else
-#define spread_out_wide spread_out_narrow
+#define spread_out_wide spread_out
 #endif
 
 /* Moves the edges of a row together, where it has pairs that are none. */
@@ -97,7 +117,7 @@ void nbl__row_prepare(nbl__row *row, nbl__scratch *s, const nbl_rows *rows, int3
                       .ux = s->ux,
                       .uy = s->uy,
                       .uz = s->uz};
-    if ((avx2 ? spread_out_wide(vectors, d2, n, s) : spread_out_narrow(vectors, d2, n, s)) != 0)
+    if ((avx2 ? spread_out_wide(vectors, d2, n, s) : spread_out(vectors, d2, n, s)) != 0)
         leave_out(row, s);
     pad(row, s);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Expansion of pairs, sixteen at a time, and of whole lines past the caches, by AVX-512. Included by
- * isa_avx512.c alone, after search/simd_expand.h.
+ * Expansion by AVX-512: pairs sixteen at a time, vectors and distances eight at a time, and whole lines past
+ * the caches. Included by isa_avx512.c alone.
  */
 #ifndef NBL_SEARCH_SIMD_AVX512_H
 #define NBL_SEARCH_SIMD_AVX512_H
@@ -112,6 +112,127 @@ static NBL__INLINE void put_any_row(bool wide, const nbl__view *view, int64_t ba
         put_pairs(false, wide, view, base, j, shifts);
 }
 
+/* Components of eight vectors; squared lengths. */
+typedef struct eight {
+    __m512d d[3], d2;
+} eight;
+
+/* The positions of eight atoms, component by component. Four doubles of each are read, of which three count. */
+static inline void load_positions(const double (*r)[3], const int32_t atom[8], __m512d at[3])
+{
+    __m512d v[4];
+    for (int k = 0; k < 4; k++)
+        v[k] = _mm512_insertf64x4(_mm512_castpd256_pd512(_mm256_loadu_pd(r[atom[k]])),
+                                  _mm256_loadu_pd(r[atom[k + 4]]), 1);
+    const __m512d xz01 = _mm512_unpacklo_pd(v[0], v[1]), xz23 = _mm512_unpacklo_pd(v[2], v[3]);
+    const __m512d y01 = _mm512_unpackhi_pd(v[0], v[1]), y23 = _mm512_unpackhi_pd(v[2], v[3]);
+    const __m512i low = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13);
+    const __m512i high = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
+    at[0] = _mm512_permutex2var_pd(xz01, low, xz23);
+    at[1] = _mm512_permutex2var_pd(y01, low, y23);
+    at[2] = _mm512_permutex2var_pd(xz01, high, xz23);
+}
+
+/* Lane `k` of each of eight images. */
+static inline __m256i lanes_of(__m512i a, __m512i b, int k)
+{
+    const __m512i which =
+        _mm512_add_epi32(LANES(0, 4, 8, 12, 16, 20, 24, 28, 0, 0, 0, 0, 0, 0, 0, 0), _mm512_set1_epi32(k));
+    return _mm512_castsi512_si256(_mm512_permutex2var_epi32(a, which, b));
+}
+
+/* s . h of the formula in cell/exact.h, operation by operation; nothing where all shifts are zero. */
+static inline void translate_eight(const nbl__view *view, __m512i a, __m512i b, __m512d d[3])
+{
+    const double(*h)[3] = view->lattice->h;
+    __m256i s[3];
+    for (int k = 0; k < 3; k++)
+        s[k] = _mm256_add_epi32(lanes_of(a, b, k), _mm256_set1_epi32(view->w[k]));
+    const __m256i any = _mm256_or_si256(_mm256_or_si256(s[0], s[1]), s[2]);
+    if (_mm256_testz_si256(any, any))
+        return;
+    const __m512d x = _mm512_cvtepi32_pd(s[0]), y = _mm512_cvtepi32_pd(s[1]), z = _mm512_cvtepi32_pd(s[2]);
+    for (int k = 0; k < 3; k++) {
+        const __m512d t = _mm512_add_pd(
+            _mm512_add_pd(_mm512_mul_pd(x, _mm512_set1_pd(h[0][k])), _mm512_mul_pd(y, _mm512_set1_pd(h[1][k]))),
+            _mm512_mul_pd(z, _mm512_set1_pd(h[2][k])));
+        d[k] = _mm512_add_pd(d[k], t);
+    }
+}
+
+static inline eight eight_reals(const nbl__view *view, const uint32_t *number)
+{
+    const double *r = view->r[view->atom];
+    int32_t atom[8];
+    __m512i a, b;
+    eight v;
+    if (view->images) {
+        a = load_quarter(view->images, number);
+        b = load_quarter(view->images, number + 4);
+        _mm256_storeu_si256((__m256i *)(void *)atom, lanes_of(a, b, 3));
+    } else {
+        a = b = _mm512_setzero_si512();
+        memcpy(atom, number, sizeof atom);
+    }
+    load_positions(view->r, atom, v.d);
+    for (int k = 0; k < 3; k++)
+        v.d[k] = _mm512_sub_pd(v.d[k], _mm512_set1_pd(r[k]));
+    if (view->images)
+        translate_eight(view, a, b, v.d);
+    for (int k = 0; k < 3; k++)
+        v.d[k] = _mm512_add_pd(v.d[k], _mm512_setzero_pd());
+    v.d2 = _mm512_add_pd(_mm512_add_pd(_mm512_mul_pd(v.d[0], v.d[0]), _mm512_mul_pd(v.d[1], v.d[1])),
+                         _mm512_mul_pd(v.d[2], v.d[2]));
+    return v;
+}
+
+/* xyzxyzxy zxyzxyzx yzxyzxyz */
+static inline void weave_eight(const eight *v, __m512d woven[3])
+{
+    const __m512d x = v->d[0], y = v->d[1], z = v->d[2];
+    const __m512d xy0 = _mm512_permutex2var_pd(x, _mm512_setr_epi64(0, 8, 0, 1, 9, 0, 2, 10), y);
+    const __m512d xy1 = _mm512_permutex2var_pd(x, _mm512_setr_epi64(0, 3, 11, 0, 4, 12, 0, 5), y);
+    const __m512d xy2 = _mm512_permutex2var_pd(x, _mm512_setr_epi64(13, 0, 6, 14, 0, 7, 15, 0), y);
+    woven[0] = _mm512_permutex2var_pd(xy0, _mm512_setr_epi64(0, 1, 8, 3, 4, 9, 6, 7), z);
+    woven[1] = _mm512_permutex2var_pd(xy1, _mm512_setr_epi64(10, 1, 2, 11, 4, 5, 12, 7), z);
+    woven[2] = _mm512_permutex2var_pd(xy2, _mm512_setr_epi64(0, 13, 2, 3, 14, 5, 6, 15), z);
+}
+
+static NBL__INLINE void store_reals(bool wide, void *array, size_t at, __m512d v)
+{
+    if (wide)
+        _mm512_storeu_pd((double *)array + at, v);
+    else
+        _mm256_storeu_ps((float *)array + at, _mm512_cvtpd_ps(v));
+}
+
+/* Rows of at least eight; the last eight of them may be done once more. */
+static NBL__INLINE void put_long_reals(bool wide, bool squared, const nbl__view *view, void *vectors,
+                                       void *distances)
+{
+    for (size_t e = 0; e < view->count; e += 8) {
+        const size_t at = e + 8 <= view->count ? e : view->count - 8u;
+        const eight v = eight_reals(view, view->number + at);
+        if (vectors) {
+            __m512d woven[3];
+            weave_eight(&v, woven);
+            for (size_t k = 0; k < 3; k++)
+                store_reals(wide, vectors, 3 * at + 8 * k, woven[k]);
+        }
+        if (distances)
+            store_reals(wide, distances, at, squared ? v.d2 : _mm512_sqrt_pd(v.d2));
+    }
+}
+
+static NBL__INLINE void put_any_reals(bool wide, bool squared, const nbl__view *view, void *vectors,
+                                      void *distances)
+{
+    if (view->count >= 8)
+        put_long_reals(wide, squared, view, vectors, distances);
+    else
+        put_reals(false, wide, squared, view, vectors, distances, 0);
+}
+
 static void past_lines(void *to, const void *from, size_t n)
 {
     for (size_t k = 0; k < n; k++)
@@ -122,7 +243,9 @@ static void past_lines(void *to, const void *from, size_t n)
 #undef LANES
 
 #undef EXPAND_PAIRS
+#undef EXPAND_REALS
 #define EXPAND_PAIRS(wide, view, base, j, shifts) put_any_row((wide), (view), (base), (j), (shifts))
+#define EXPAND_REALS(wide, squared, view, v, x)   put_any_reals((wide), (squared), (view), (v), (x))
 #define EXPAND_LINES                              past_lines
 
 #endif
