@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "search/flock.h"
 
 typedef struct schedule {
     const nbl__set *set;
@@ -59,15 +60,51 @@ static nbl_status search_block(schedule *s, nbl__worker *w, int64_t system, nbl_
     return nbl__block_system(w, &job);
 }
 
+static bool is_block(const schedule *s, int64_t system)
+{
+    const nbl__set *set = s->set;
+    return s->statuses[system] == NBL_OK && set->members[system].path == NBL__PATH_BLOCK &&
+           nbl__set_atoms(set, system) > 0;
+}
+
+/* The open systems of a few atoms from `system` on that have the same cutoff, as many as are searched at once.
+ */
+static nbl__flock flock_at(const schedule *s, const nbl__level *level, int64_t system, int64_t end)
+{
+    const nbl__set *set = s->set;
+    nbl__flock flock = nbl__flock_make(s->query, level);
+    size_t bytes = 0;
+    flock.r = nbl__set_positions(set, system);
+    flock.first = set->first + system;
+    for (; system < end && is_block(s, system); system++, flock.n++) {
+        const int64_t n = nbl__set_atoms(set, system);
+        const double cutoff = *nbl__query_cutoffs(s->query, system);
+        bytes += nbl__flock_bytes(n);
+        if (set->members[system].lattice >= 0 || n > NBL__FLOCK_ATOMS || bytes > NBL__FLOCK_BYTES ||
+            cutoff < level->cutoff || cutoff > level->cutoff)
+            break;
+    }
+    return flock;
+}
+
 static nbl_status search_chunk(schedule *s, nbl__worker *w, int64_t chunk, nbl__level *own)
 {
     const nbl__set *set = s->set;
+    const int64_t end = set->chunks[chunk + 1];
+    const bool flocks = nbl__flock_fits(s->query, s->target);
     nbl_status status = NBL_OK;
-    for (int64_t system = set->chunks[chunk]; system < set->chunks[chunk + 1] && status == NBL_OK; system++) {
-        if (s->statuses[system] != NBL_OK || set->members[system].path != NBL__PATH_BLOCK ||
-            nbl__set_atoms(set, system) == 0)
-            continue;
-        status = search_block(s, w, system, own);
+    for (int64_t system = set->chunks[chunk], done; system < end && status == NBL_OK; system += done) {
+        done = 0;
+        if (flocks && is_block(s, system)) {
+            const nbl__flock flock = flock_at(s, levels_of(s, system, own), system, end);
+            if (flock.n > 0)
+                status = nbl__flock_search(w, s->query, s->target, &flock, &done);
+        }
+        if (status == NBL_OK && done == 0) {
+            if (is_block(s, system))
+                status = search_block(s, w, system, own);
+            done = 1;
+        }
         if (!nbl__team_wants(w->team, w->piece))
             break;
     }

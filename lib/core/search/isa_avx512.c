@@ -24,6 +24,7 @@ static inline __m512 place(const double *p, __m512d o, __m512d s)
 #define KERNEL_REAL            __m512
 #define KERNEL_SET(a)          _mm512_set1_ps(a)
 #define KERNEL_LOAD(p)         _mm512_loadu_ps(p)
+#define KERNEL_STORE(p, a)     _mm512_storeu_ps((p), (a))
 #define KERNEL_WIDE            __m512d
 #define KERNEL_SET_WIDE(a)     _mm512_set1_pd(a)
 #define KERNEL_PLACE(p, o, s)  place((p), (o), (s))

@@ -16,6 +16,7 @@
 #define KERNEL_REAL                 float32x4_t
 #define KERNEL_SET(a)               vdupq_n_f32(a)
 #define KERNEL_LOAD(p)              vld1q_f32(p)
+#define KERNEL_STORE(p, a)          vst1q_f32((p), (a))
 #define KERNEL_WIDE                 float64x2_t
 #define KERNEL_SET_WIDE(a)          vdupq_n_f64(a)
 #define KERNEL_PLACE(p, o, s)       place((p), (o), (s))

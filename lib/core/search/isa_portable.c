@@ -59,6 +59,7 @@
 #define KERNEL_REAL                 float
 #define KERNEL_SET(a)               (a)
 #define KERNEL_LOAD(p)              (*(p))
+#define KERNEL_STORE(p, a)          (*(p) = (a))
 #define KERNEL_WIDE                 double
 #define KERNEL_SET_WIDE(a)          (a)
 #define KERNEL_PLACE(p, o, s)       ((float)((*(p) - (o)) * (s)))

@@ -5,7 +5,7 @@
  *   KERNEL_EXPAND            the expansion that goes with them
  *   KERNEL_LANES             candidates per step
  *   KERNEL_REAL              a vector of that many floats
- *   KERNEL_SET(a), KERNEL_LOAD(p)
+ *   KERNEL_SET(a), KERNEL_LOAD(p), KERNEL_STORE(p, a)
  *   KERNEL_PLACE(p, o, s)    the doubles (p[lane] - o) * s, each operation rounded, as floats
  *   KERNEL_WIDE, KERNEL_SET_WIDE(a)   of o and s
  *   KERNEL_SUB(a, b), KERNEL_MUL(a, b), KERNEL_ABS(a), KERNEL_MAX(a, b), KERNEL_MULADD(a, b, c)   c + a * b,
@@ -20,8 +20,8 @@
  *   KERNEL_FIRST(rest)       true in the first `rest` lanes
  *   KERNEL_CHOICE, KERNEL_CHOOSE(m)   the lanes that are true
  *   KERNEL_COUNT(c)          how many
- *   KERNEL_BITS(m), KERNEL_CHOICE_OF(b), KERNEL_STORE(p, a)   if rows are better made in two passes: a bit for
- *                            each lane that is true, at most 8; the lanes of such bits; of reals
+ *   KERNEL_BITS(m), KERNEL_CHOICE_OF(b)   if rows are better made in two passes: a bit for each lane that is
+ *                            true, at most 8; the lanes of such bits
  *   KERNEL_PACK(out, v, c), KERNEL_PACK_REAL(out, v, c)   writes them, and perhaps more, from out on
  *   KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)   the same for coordinates and first + lane
  */
@@ -268,6 +268,83 @@ static uint32_t rows(const nbl__near *near, const nbl__ask *ask, uint32_t *out, 
                      : make_rows(near, ask, out, NULL, counts, close, false, false);
 }
 
+/* --------------------------------------------------------------------------------- systems of a few atoms */
+
+/*
+ * Systems whose coordinates are placed before the first rows are made: what was stored value by value, a
+ * processor cannot load as a vector at once.
+ */
+enum { STRIP = 8 };
+
+typedef struct placed {
+    float x[NBL__FLOCK_ATOMS + NBL__KERNEL_OVERRUN], y[NBL__FLOCK_ATOMS + NBL__KERNEL_OVERRUN],
+        z[NBL__FLOCK_ATOMS + NBL__KERNEL_OVERRUN];
+} placed;
+
+static inline void place_system(const double (*r)[3], uint32_t n, double scale, placed *to)
+{
+    const KERNEL_REAL far = KERNEL_SET(HUGE_VALF);
+    for (uint32_t k = n; k < n + NBL__KERNEL_OVERRUN; k += KERNEL_LANES) {
+        KERNEL_STORE(to->x + k, far);
+        KERNEL_STORE(to->y + k, far);
+        KERNEL_STORE(to->z + k, far);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        to->x[i] = (float)((r[i][0] - r[0][0]) * scale);
+        to->y[i] = (float)((r[i][1] - r[0][1]) * scale);
+        to->z[i] = (float)((r[i][2] - r[0][2]) * scale);
+    }
+}
+
+static inline void place_strip(const nbl__flock *f, int64_t from, placed strip[STRIP])
+{
+    for (int64_t s = from; s < f->n && s < from + STRIP; s++)
+        place_system(f->r + (f->first[s] - f->first[0]), (uint32_t)(f->first[s + 1] - f->first[s]), f->scale,
+                     &strip[s - from]);
+}
+
+/* Whether no coordinate is too far for the band. */
+static inline bool is_near(const placed *p, uint32_t n)
+{
+    const KERNEL_REAL reach = KERNEL_SET((float)NBL__FLOCK_REACH);
+    KERNEL_MASK beyond = KERNEL_NONE;
+    for (uint32_t c = 0; c < n; c += KERNEL_LANES) {
+        const KERNEL_REAL x = KERNEL_LOAD(p->x + c), y = KERNEL_LOAD(p->y + c), z = KERNEL_LOAD(p->z + c);
+        const KERNEL_REAL most = KERNEL_MAX(KERNEL_MAX(KERNEL_ABS(x), KERNEL_ABS(y)), KERNEL_ABS(z));
+        beyond = KERNEL_OR(beyond, KERNEL_BUT(KERNEL_FIRST(n - c), KERNEL_LESS(most, reach)));
+    }
+    return !KERNEL_ANY(beyond);
+}
+
+static int64_t flock(const nbl__flock *f, uint32_t *out, uint32_t *counts, uint64_t *total)
+{
+    placed strip[STRIP];
+    uint32_t ordinals[NBL__FLOCK_ATOMS + NBL__KERNEL_OVERRUN];
+    nbl__near near = {.number = ordinals, .key = ordinals};
+    nbl__ask ask = {.half = f->half, .self = f->self, .ordered = true, .band = f->band};
+    for (uint32_t k = 0; k < NBL__FLOCK_ATOMS + NBL__KERNEL_OVERRUN; k++)
+        ordinals[k] = k;
+    *total = 0;
+    for (int64_t done = 0; done < f->n; done++) {
+        placed *own = &strip[done % STRIP];
+        bool close;
+        if (done % STRIP == 0)
+            place_strip(f, done, strip);
+        near.x = own->x;
+        near.y = own->y;
+        near.z = own->z;
+        near.n = ask.n_rows = (uint32_t)(f->first[done + 1] - f->first[done]);
+        if (!is_near(own, near.n))
+            return done;
+        const uint32_t found =
+            rows(&near, &ask, out + *total, NULL, counts + (f->first[done] - f->first[0]), &close);
+        if (close)
+            return done;
+        *total += found;
+    }
+    return f->n;
+}
+
 static bool doubts(const float *d2, uint32_t count, nbl__band band)
 {
     const KERNEL_REAL inner = KERNEL_SET(band.inner), outer = KERNEL_SET(band.outer);
@@ -314,7 +391,7 @@ static uint32_t narrow(const uint32_t *numbers, float *d2, uint32_t count, float
     return (uint32_t)below;
 }
 
-const nbl__kernels KERNEL_NAME = {gather, rows, doubts, part, narrow, &KERNEL_EXPAND};
+const nbl__kernels KERNEL_NAME = {gather, rows, flock, doubts, part, narrow, &KERNEL_EXPAND};
 
 #undef KERNEL_GAP
 #undef KERNEL_NAME
