@@ -301,7 +301,11 @@ static int64_t write_blocks(const reading *job, int64_t *system, int64_t first, 
     }
     nbl__sink rest = *sink;
     if (n > 1 && begin && job->joined)
-        nbl__sink_common(&rest, first, row - first);
+        nbl__sink_common(&rest, *system, first, row - first, begin);
+    if (!nbl__sink_wants_pairs(&rest)) {
+        *system = s;
+        return row;
+    }
     for (s = *system; first < row; s++) {
         const int64_t last = last_row(set, s, row);
         nbl__view view = view_of(set, job->tables, s);

@@ -265,9 +265,30 @@ static nbl_status load_part(builder *b, int64_t system, int64_t atom, int64_t en
     return NBL_OK;
 }
 
+/* Open blocks from a system on, loaded as one if there is nothing wrong with any of them; returns how many. */
+static int64_t load_open(const builder *b, int64_t first, int64_t end)
+{
+    nbl__set *set = b->set;
+    nbl__fault fault;
+    int64_t s = first;
+    while (s < end && set->members[s].status == NBL_OK && is_open_block(b, s))
+        s++;
+    const int64_t atom = set->first[first], n = set->first[s] - atom;
+    if (s == first ||
+        nbl__load_positions(set->r + atom, n, nbl__input_positions(b->input, atom), b->input->positions_dtype,
+                            b->input->positions_stride, &fault) != NBL_OK)
+        return 0;
+    for (int64_t k = first; k < s; k++) {
+        const double of_system = (double)nbl__set_atoms(set, k);
+        set->members[k].cost = of_system * (20.0 + of_system);
+    }
+    return s - first;
+}
+
 static void load_piece(builder *b, const piece *p)
 {
-    for (int64_t s = p->first; s < p->end; s++) {
+    const int64_t loaded = p->atom_end > p->atom ? 0 : load_open(b, p->first, p->end);
+    for (int64_t s = p->first + loaded; s < p->end; s++) {
         nbl__fault fault = {.what = NBL__FAULT_NONE};
         const bool part = p->atom_end > p->atom;
         if (!part && b->set->members[s].status != NBL_OK)

@@ -369,7 +369,29 @@ static bool all_zero(const int32_t (*w)[3], int64_t n)
     return any == 0;
 }
 
-void nbl__sink_common(nbl__sink *sink, int64_t first, int64_t n)
+/* j, and to which system they belong, system by system. */
+static void write_systems(const nbl__sink *sink, int64_t system, int64_t first, int64_t end,
+                          const uint32_t *numbers)
+{
+    const nbl_outputs *out = &sink->out;
+    const bool narrow = out->index_dtype == NBL_INT32;
+    const nbl__expand_atoms atoms = narrow ? sink->expand->atoms32 : sink->expand->atoms64;
+    const nbl__expand_fill fill = narrow ? sink->expand->fill32 : sink->expand->fill64;
+    const int64_t *offset = sink->rows->offset;
+    const size_t index = index_size(out);
+    for (int64_t row = first; row < end; system++) {
+        const int64_t last = sink->first[system + 1] < end ? sink->first[system + 1] : end;
+        const int64_t at = offset[row], count = offset[last] - at;
+        if (out->j)
+            atoms(entry(out->j, at, index), numbers, count, sink->first[system] + out->index_base);
+        if (out->batch)
+            fill(entry(out->batch, at, index), count, system + out->index_base);
+        numbers += count;
+        row = last;
+    }
+}
+
+void nbl__sink_common(nbl__sink *sink, int64_t system, int64_t first, int64_t n, const uint32_t *numbers)
 {
     nbl_outputs *out = &sink->out;
     const bool narrow = out->index_dtype == NBL_INT32;
@@ -389,6 +411,10 @@ void nbl__sink_common(nbl__sink *sink, int64_t first, int64_t n)
     if (out->shifts)
         write_zeros(sink, at, pairs);
     out->shifts = NULL;
+    if ((out->j || out->batch) && !out->local_indices) {
+        write_systems(sink, system, first, first + n, numbers);
+        out->j = out->batch = NULL;
+    }
 }
 
 /* j, batch, and shifts that do not depend on the row, run on from row to row. */

@@ -52,10 +52,11 @@ void nbl__sink_stretch(const nbl__sink *sink, const nbl__view *view, int64_t fir
                        const int32_t (*w)[3]);
 
 /*
- * Before rows first ... first + n - 1 of open systems are written by nbl__sink_stretch(), one system after the
- * other, and in the layout PAIRS: writes what runs on from system to system, and takes it off the sink.
+ * Before rows first ... first + n - 1 of open systems, of which the first is one of `system`, are written by
+ * nbl__sink_stretch(), one system after the other, and in the layout PAIRS: writes what can be written for all
+ * of them, and takes it off the sink. Numbers of all of them follow each other.
  */
-void nbl__sink_common(nbl__sink *sink, int64_t first, int64_t n);
+void nbl__sink_common(nbl__sink *sink, int64_t system, int64_t first, int64_t n, const uint32_t *numbers);
 
 /* Whether the arrays are so large that writing past the caches pays, and the layout one that allows for it. */
 bool nbl__sink_is_large(const nbl__sink *sink);
