@@ -48,9 +48,10 @@ int32_t nbl__grid_island_bin(const nbl__grid *grid, int axis, int64_t bin);
 /* The bin of coordinate u = g[axis] . p, in 0 ... n[axis] - 1. */
 static inline int32_t nbl__grid_bin(const nbl__grid *grid, int axis, double u)
 {
+    const double last = grid->last[axis]; /* loaded in any case: no jump */
     double t = (u - grid->origin[axis]) * grid->scale[axis];
     t = t > 0.0 ? t : 0.0;
-    t = t < grid->last[axis] ? t : grid->last[axis];
+    t = t < last ? t : last;
     return grid->islands[axis] ? nbl__grid_island_bin(grid, axis, (int64_t)t) : (int32_t)t;
 }
 

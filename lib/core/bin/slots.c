@@ -82,14 +82,28 @@ static span image_span(const filler *f, const int32_t bin[3])
     return s;
 }
 
-/* Two bits for each axis: there is an image one cell below, one cell above. */
-static uint32_t kind_of(const filler *f, const int32_t bin[3])
+/* Bins of an axis from `below` on have an image one cell below, those before `above` one above. */
+typedef struct edges {
+    int32_t below[3], above[3];
+} edges;
+
+static edges edges_of(const filler *f)
 {
-    const nbl__grid *grid = f->grid;
+    edges e;
+    for (int a = 0; a < 3; a++) {
+        e.below[a] = f->lattice->pbc[a] ? f->grid->n[a] - f->grid->reach[a] : INT32_MAX;
+        e.above[a] = f->lattice->pbc[a] ? f->grid->reach[a] : 0;
+    }
+    return e;
+}
+
+/* Two bits for each axis: there is an image one cell below, one cell above. */
+static inline uint32_t kind_of(const edges *e, const int32_t bin[3])
+{
     uint32_t kind = 0;
     for (int a = 0; a < 3; a++) {
-        const uint32_t below = bin[a] >= grid->n[a] - grid->reach[a], above = bin[a] < grid->reach[a];
-        kind |= f->lattice->pbc[a] ? (below | above << 1) << (2 * a) : 0;
+        const uint32_t below = bin[a] >= e->below[a], above = bin[a] < e->above[a];
+        kind |= (below | above << 1) << (2 * a);
     }
     return kind;
 }
@@ -192,20 +206,33 @@ static int64_t last_atom(const filler *f, int64_t piece)
     return end < f->n_atoms ? end : f->n_atoms;
 }
 
-/* Where atoms are, and how many images they have. */
+/* Where atoms are. Grid and lattice are copied: what is known not to change stays in registers. */
+static void find_bins(const filler *f, int64_t piece)
+{
+    const nbl__grid grid = *f->grid;
+    const nbl__lattice lattice = *f->lattice;
+    const edges e = edges_of(f);
+    const int64_t end = last_atom(f, piece);
+    for (int64_t i = piece * PIECE_ATOMS; i < end; i++) {
+        const double *p = f->wrapped->p[i];
+        int32_t bin[3];
+        for (int a = 0; a < 3; a++)
+            bin[a] = nbl__grid_bin(&grid, a, nbl__dot(lattice.g[a], p));
+        f->spots[i] = (spot){{bin[0], bin[1], bin[2]}, kind_of(&e, bin)};
+    }
+}
+
+/* How many images there are, and how far away. */
 static void count_images(filler *f, int64_t piece)
 {
-    const nbl__grid *grid = f->grid;
+    const int64_t end = last_atom(f, piece);
     span widest = {{0, 0, 0}, {0, 0, 0}};
     uint32_t kinds[KINDS] = {0};
     double n = 0.0;
-    for (int64_t i = piece * PIECE_ATOMS; i < last_atom(f, piece); i++) {
-        const double *p = f->wrapped->p[i];
+    find_bins(f, piece);
+    for (int64_t i = piece * PIECE_ATOMS; i < end; i++) {
         spot *at = &f->spots[i];
-        for (int a = 0; a < 3; a++)
-            at->bin[a] = nbl__grid_bin(grid, a, nbl__dot(f->lattice->g[a], p));
         if (f->sided) {
-            at->kind = kind_of(f, at->bin);
             kinds[at->kind]++;
         } else {
             const span s = image_span(f, at->bin);

@@ -111,12 +111,86 @@ void nbl__wrapped_merge(nbl__wrapped *wrapped, const nbl__wrapped *part)
     }
 }
 
+/* What an atom that was moved, or stayed where it is, adds to the bounds. */
+static void widen(nbl__wrapped *wrapped, const nbl__lattice *lattice, const double *r, int64_t i,
+                  const double step[3])
+{
+    for (int a = 0; a < 3; a++) {
+        const double u = nbl__dot(lattice->g[a], wrapped->p[i]);
+        int64_t w = wrapped->w[i][a];
+        wrapped->low[a] = u < wrapped->low[a] ? u : wrapped->low[a];
+        wrapped->high[a] = u > wrapped->high[a] ? u : wrapped->high[a];
+        raise_to(&wrapped->extent[a], fabs(r[a]));
+        raise_to(&wrapped->steps[a], fabs(step[a]));
+        w = w < 0 ? -w : w;
+        wrapped->w_max = w > wrapped->w_max ? w : wrapped->w_max;
+    }
+}
+
+/* Whether no atom of the reduced cell is too many cells of the caller away. */
+static bool is_compact(const nbl__lattice *lattice)
+{
+    bool compact = true;
+    for (int b = 0; b < 3 && lattice->reduced; b++) {
+        double cells = 0.0;
+        for (int a = 0; a < 3; a++)
+            cells += lattice->pbc[a] ? fabs((double)lattice->m[a][b]) : 0.0;
+        compact &= cells <= cells_limit;
+    }
+    return compact;
+}
+
+/*
+ * Atoms from i on that lie in the cell already, as most do, up to the first that does not; returns its number.
+ * The bounds of open axes are those of no cell: everything lies between them.
+ */
+static int64_t keep_in_cell(const nbl__lattice *lattice, int64_t i, int64_t n, const double (*r)[3],
+                            nbl__wrapped *wrapped)
+{
+    const nbl__lattice cell = *lattice;
+    double least[3], most[3], low[3], high[3], extent[3];
+    for (int a = 0; a < 3; a++) {
+        least[a] = cell.pbc[a] ? 0.0 : -HUGE_VAL;
+        most[a] = cell.pbc[a] ? 1.0 : HUGE_VAL;
+        low[a] = wrapped->low[a];
+        high[a] = wrapped->high[a];
+        extent[a] = wrapped->extent[a];
+    }
+    for (; i < n; i++) {
+        double f[3];
+        bool inside = true;
+        for (int a = 0; a < 3; a++) {
+            f[a] = nbl__dot(cell.g[a], r[i]);
+            inside &= f[a] >= least[a] && f[a] < most[a];
+        }
+        if (!inside)
+            break;
+        for (int a = 0; a < 3; a++) {
+            const double size = fabs(r[i][a]);
+            wrapped->p[i][a] = r[i][a];
+            wrapped->w[i][a] = 0;
+            low[a] = f[a] < low[a] ? f[a] : low[a];
+            high[a] = f[a] > high[a] ? f[a] : high[a];
+            extent[a] = size > extent[a] ? size : extent[a];
+        }
+    }
+    for (int a = 0; a < 3; a++) {
+        wrapped->low[a] = low[a];
+        wrapped->high[a] = high[a];
+        wrapped->extent[a] = extent[a];
+    }
+    return i;
+}
+
 nbl_status nbl__wrap(const nbl__lattice *lattice, int64_t n, const double (*r)[3], nbl__wrapped *wrapped,
                      nbl__fault *fault)
 {
+    const bool compact = is_compact(lattice);
     nbl__wrapped_clear(wrapped);
     for (int64_t i = 0; i < n; i++) {
         double step[3], cells = 0.0;
+        if (compact && (i = keep_in_cell(lattice, i, n, r, wrapped)) == n)
+            break;
         int axis = wrap_one(lattice, r[i], wrapped->p[i], wrapped->w[i], step, &cells);
         if (axis >= 0) {
             fault->what = NBL__FAULT_ATOM;
@@ -125,16 +199,7 @@ nbl_status nbl__wrap(const nbl__lattice *lattice, int64_t n, const double (*r)[3
             fault->value = cells;
             return NBL_ESHIFT;
         }
-        for (int a = 0; a < 3; a++) {
-            double u = nbl__dot(lattice->g[a], wrapped->p[i]);
-            int64_t w = wrapped->w[i][a];
-            wrapped->low[a] = u < wrapped->low[a] ? u : wrapped->low[a];
-            wrapped->high[a] = u > wrapped->high[a] ? u : wrapped->high[a];
-            raise_to(&wrapped->extent[a], fabs(r[i][a]));
-            raise_to(&wrapped->steps[a], fabs(step[a]));
-            w = w < 0 ? -w : w;
-            wrapped->w_max = w > wrapped->w_max ? w : wrapped->w_max;
-        }
+        widen(wrapped, lattice, r[i], i, step);
     }
     return NBL_OK;
 }

@@ -292,6 +292,33 @@ static void a_long_way_through_a_skewed_cell(void **state)
         }
 }
 
+/* In the reduced cell, and yet billions of cells of the caller away from the origin. */
+static void the_reduced_cell_may_be_far_away(void **state)
+{
+    (void)state;
+    for (int sign = -1; sign <= 1; sign += 2)
+        for (int beyond = 0; beyond < 2; beyond++) {
+            struct world world;
+            world_open(&world);
+            world.n = 2;
+            for (int a = 0; a < 3; a++)
+                world.pbc[a] = 1, world.h[a][a] = 1.0;
+            world.h[1][0] = sign * 4294967296.0;
+            for (int k = 0; k < 3; k++)
+                world.r[0][k] = world.r[1][k] = 0.5;
+            world.r[0][1] = 0.125;
+            world.r[1][1] = beyond ? 0.75 : 0.125;
+            check_int(world_wrap(&world), beyond ? NBL_ESHIFT : NBL_OK);
+            if (beyond) {
+                check_int(world.fault.a, 1);
+                check_int(world.fault.k, 0);
+            } else {
+                check_int(world.w[1][0] | world.w[1][1] | world.w[1][2], 0);
+            }
+            check_int(world_close(&world), 0);
+        }
+}
+
 static void far_along_an_open_axis_is_not_far(void **state)
 {
     (void)state;
@@ -394,6 +421,7 @@ int main(void)
         cmocka_unit_test(a_hair_below_a_face),
         cmocka_unit_test(two_to_the_thirty_cells_are_the_limit),
         cmocka_unit_test(a_long_way_through_a_skewed_cell),
+        cmocka_unit_test(the_reduced_cell_may_be_far_away),
         cmocka_unit_test(far_along_an_open_axis_is_not_far),
         cmocka_unit_test(no_atoms),
         cmocka_unit_test(bounds_of_parts_merge),
