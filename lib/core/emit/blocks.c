@@ -112,7 +112,7 @@ static void append_pairs(const nbl__blocks *blocks, nbl__block *block, const nbl
     int32_t *j = block->j + block->n_pairs;
     int32_t *shifts = blocks->fields & NBL_ROW_SHIFTS ? block->shifts + 3 * block->n_pairs : NULL;
     if (view->number && view->images) {
-        blocks->expand->pairs32(view, 0, j, shifts);
+        blocks->expand->pairs32(view, 0, NULL, j, shifts);
         return;
     }
     for (uint32_t e = 0; e < view->count; e++) {

@@ -11,8 +11,8 @@
 
 #include "emit/view.h"
 
-/* j (plus base) and shifts of a row of numbers of images; one of them may be NULL. */
-typedef void (*nbl__expand_pairs)(const nbl__view *view, int64_t base, void *j, int32_t *shifts);
+/* i and j (plus base) and shifts of a row of numbers of images; any of them may be NULL. */
+typedef void (*nbl__expand_pairs)(const nbl__view *view, int64_t base, void *i, void *j, int32_t *shifts);
 
 /* The same value to `count` places. */
 typedef void (*nbl__expand_fill)(void *out, int64_t count, int64_t value);

@@ -13,8 +13,10 @@ static inline void INDEX_NAME(fill)(void *out, int64_t count, int64_t value)
 #endif
 }
 
-static void INDEX_NAME(pairs)(const nbl__view *view, int64_t base, void *j, int32_t *shifts)
+static void INDEX_NAME(pairs)(const nbl__view *view, int64_t base, void *i, void *j, int32_t *shifts)
 {
+    if (i)
+        INDEX_NAME(fill)(i, view->count, view->atom + base);
 #ifdef EXPAND_PAIRS
     EXPAND_PAIRS(sizeof(INDEX) == sizeof(int64_t), view, base, j, shifts);
 #else

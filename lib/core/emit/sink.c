@@ -235,39 +235,45 @@ static bool has_images(const nbl__view *view)
     return view->number && view->images;
 }
 
-static void write_atoms(const nbl__sink *sink, void *to, int64_t at, const nbl__view *view, int32_t *shifts)
+/* i to one array and j to another, either of which may be NULL, and shifts of a row of images. */
+static void write_pairs(const nbl__sink *sink, void *i, void *j, int64_t at, const nbl__view *view,
+                        int32_t *shifts)
+{
+    const nbl_outputs *out = &sink->out;
+    const bool narrow = out->index_dtype == NBL_INT32;
+    const nbl__expand *expand = sink->expand;
+    const int64_t base = out->index_base + (out->local_indices ? 0 : view->first);
+    void *to_i = i ? entry(i, at, index_size(out)) : NULL, *to_j = j ? entry(j, at, index_size(out)) : NULL;
+    if (has_images(view)) {
+        (narrow ? expand->pairs32 : expand->pairs64)(view, base, to_i, to_j, shifts);
+        return;
+    }
+    if (i)
+        (narrow ? expand->fill32 : expand->fill64)(to_i, view->count, view->atom + base);
+    if (j && view->number)
+        (narrow ? expand->atoms32 : expand->atoms64)(to_j, view->number, view->count, base);
+    else if (j)
+        (narrow ? atoms_int32 : atoms_int64)(j, at, 1, view, base);
+}
+
+static void *lower_row(const nbl_outputs *out)
+{
+    return out->edge_index ? entry(out->edge_index, out->edge_index_stride, index_size(out)) : NULL;
+}
+
+/* Where i and j stand beside each other, and what tells the system. */
+static void write_rest(const nbl__sink *sink, int64_t at, const nbl__view *view)
 {
     const nbl_outputs *out = &sink->out;
     const bool narrow = out->index_dtype == NBL_INT32;
     const int64_t base = out->index_base + (out->local_indices ? 0 : view->first);
-    if (has_images(view))
-        (narrow ? sink->expand->pairs32
-                : sink->expand->pairs64)(view, base, to ? entry(to, at, index_size(out)) : NULL, shifts);
-    else if (to && view->number)
-        (narrow ? sink->expand->atoms32 : sink->expand->atoms64)(entry(to, at, index_size(out)), view->number,
-                                                                 view->count, base);
-    else if (to)
-        (narrow ? atoms_int32 : atoms_int64)(to, at, 1, view, base);
-}
-
-static void write_indices(const nbl__sink *sink, int64_t at, const nbl__view *view)
-{
-    const nbl_outputs *out = &sink->out;
-    const bool narrow = out->index_dtype == NBL_INT32;
-    const nbl__expand_fill fill = narrow ? sink->expand->fill32 : sink->expand->fill64;
-    const int64_t base = out->index_base + (out->local_indices ? 0 : view->first), i = view->atom + base;
-    if (out->i)
-        fill(entry(out->i, at, index_size(out)), view->count, i);
-    if (out->edge_index) {
-        fill(entry(out->edge_index, at, index_size(out)), view->count, i);
-        write_atoms(sink, out->edge_index, out->edge_index_stride + at, view, NULL);
-    }
     if (out->pairs) {
-        (narrow ? fill_int32 : fill_int64)(out->pairs, 2 * at, 2, view->count, i);
+        (narrow ? fill_int32 : fill_int64)(out->pairs, 2 * at, 2, view->count, view->atom + base);
         (narrow ? atoms_int32 : atoms_int64)(out->pairs, 2 * at + 1, 2, view, base);
     }
     if (out->batch)
-        fill(entry(out->batch, at, index_size(out)), view->count, view->system + out->index_base);
+        (narrow ? sink->expand->fill32 : sink->expand->fill64)(entry(out->batch, at, index_size(out)),
+                                                               view->count, view->system + out->index_base);
 }
 
 static void write_reals(const nbl__sink *sink, int64_t at, const nbl__view *view)
@@ -289,9 +295,12 @@ void nbl__sink_row_at(const nbl__sink *sink, const nbl__view *view, int64_t at)
     const bool narrow_shifts = out->shift_dtype == NBL_INT8;
     int32_t *shifts =
         out->shifts && !narrow_shifts && has_images(view) ? (int32_t *)out->shifts + 3 * at : NULL;
-    write_indices(sink, at, view);
-    if (out->j || shifts)
-        write_atoms(sink, out->j, at, view, shifts);
+    if (out->i || out->j || shifts)
+        write_pairs(sink, out->i, out->j, at, view, shifts);
+    if (out->edge_index)
+        write_pairs(sink, out->edge_index, lower_row(out), at, view, NULL);
+    if (out->pairs || out->batch)
+        write_rest(sink, at, view);
     if (out->shifts && narrow_shifts)
         shifts_int8(out->shifts, at, view);
     else if (out->shifts && !shifts)
@@ -405,7 +414,7 @@ void nbl__sink_common(nbl__sink *sink, int64_t system, int64_t first, int64_t n,
     }
     if (out->edge_index && !out->j && !out->local_indices) {
         rows(entry(out->edge_index, at, index), counts, n, first + out->index_base);
-        out->j = entry(out->edge_index, out->edge_index_stride, index);
+        out->j = lower_row(out);
         out->edge_index = NULL;
     }
     if (out->shifts)
@@ -438,9 +447,9 @@ void nbl__sink_stretch(const nbl__sink *sink, const nbl__view *view, int64_t fir
             (narrow ? sink->expand->rows32 : sink->expand->rows64)(entry(to, at, index), counts, n, i);
     }
     if (out->j || shifts)
-        write_atoms(sink, out->j, at, &whole, shifts);
+        write_pairs(sink, NULL, out->j, at, &whole, shifts);
     if (out->edge_index)
-        write_atoms(sink, out->edge_index, out->edge_index_stride + at, &whole, NULL);
+        write_pairs(sink, NULL, lower_row(out), at, &whole, NULL);
     if (out->batch)
         (narrow ? sink->expand->fill32 : sink->expand->fill64)(entry(out->batch, at, index), whole.count,
                                                                view->system + out->index_base);

@@ -403,16 +403,6 @@ static NBL__INLINE void put_numbers(bool past, bool wide, void *out, const uint3
 
 /* ------------------------------------------------------------------------------------- past the caches */
 
-static void past_pairs32(const nbl__view *view, int64_t base, void *j, int32_t *shifts)
-{
-    put_pairs(true, false, view, base, j, shifts);
-}
-
-static void past_pairs64(const nbl__view *view, int64_t base, void *j, int32_t *shifts)
-{
-    put_pairs(true, true, view, base, j, shifts);
-}
-
 /* An array of values that are not at multiples of their size is written in the ordinary way. */
 static NBL__INLINE void past_values(bool wide, void *out, int64_t count, int64_t value)
 {
@@ -421,6 +411,20 @@ static NBL__INLINE void past_values(bool wide, void *out, int64_t count, int64_t
         put_values(true, wide, out, n, value, head);
     else
         put_values(false, wide, out, n, value, 0);
+}
+
+static void past_pairs32(const nbl__view *view, int64_t base, void *i, void *j, int32_t *shifts)
+{
+    if (i)
+        past_values(false, i, view->count, view->atom + base);
+    put_pairs(true, false, view, base, j, shifts);
+}
+
+static void past_pairs64(const nbl__view *view, int64_t base, void *i, void *j, int32_t *shifts)
+{
+    if (i)
+        past_values(true, i, view->count, view->atom + base);
+    put_pairs(true, true, view, base, j, shifts);
 }
 
 static void past_fill32(void *out, int64_t count, int64_t value)

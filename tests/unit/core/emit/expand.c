@@ -19,7 +19,7 @@ static const nbl__expand *expand; /* of the instruction set at hand */
 
 static struct random g;
 
-static struct place first_out, second_out;
+static struct place first_out, second_out, third_out;
 static struct guard numbers_in, images_in, atoms_in;
 
 static void *take(struct place *place, size_t bytes, size_t align)
@@ -86,17 +86,19 @@ static void draw_numbers(nbl__view *view, int64_t highest)
     view->number = take_input(&numbers_in, numbers, view->count * sizeof *numbers);
 }
 
-static void check_pairs(uint32_t count, bool narrow, bool with_j, bool with_shifts)
+static void check_pairs(uint32_t count, bool narrow, bool with_i, bool with_j, bool with_shifts)
 {
     const int64_t bases[] = {0, 1, narrow ? 1000000 : INT64_MAX - INT32_MAX, random_int(&g, 0, 1000)};
     const int64_t base = bases[random_int(&g, 0, 3)];
-    nbl__view view = {.count = count};
-    int32_t j32[LONGEST], shifts[3 * LONGEST];
-    int64_t j64[LONGEST];
+    nbl__view view = {.count = count, .atom = random_int(&g, 0, INT32_MAX - (narrow ? base : 0))};
+    int32_t i32[LONGEST], j32[LONGEST], shifts[3 * LONGEST];
+    int64_t i64[LONGEST], j64[LONGEST];
     draw_images(&view, INT32_MAX - (narrow ? base : 0));
     draw_numbers(&view, IMAGES - 1);
     for (uint32_t e = 0; e < count; e++) {
         const nbl__image image = view.images[view.number[e]];
+        i64[e] = view.atom + base;
+        i32[e] = (int32_t)i64[e];
         j64[e] = image.atom + base;
         j32[e] = (int32_t)j64[e];
         for (int k = 0; k < 3; k++)
@@ -105,7 +107,11 @@ static void check_pairs(uint32_t count, bool narrow, bool with_j, bool with_shif
     const size_t item = narrow ? sizeof *j32 : sizeof *j64;
     void *to_j = with_j ? take(&first_out, count * item, item) : NULL;
     void *to_shifts = with_shifts ? take(&second_out, 3 * count * sizeof *shifts, sizeof *shifts) : NULL;
-    (narrow ? expand->pairs32 : expand->pairs64)(&view, base, to_j, to_shifts);
+    void *to_i = with_i ? take(&third_out, count * item, item) : NULL;
+    (narrow ? expand->pairs32 : expand->pairs64)(&view, base, to_i, to_j, to_shifts);
+    if (with_i)
+        check_place(&third_out, narrow ? (void *)i32 : (void *)i64, narrow ? "i of pairs32" : "i of pairs64",
+                    count);
     if (with_j)
         check_place(&first_out, narrow ? (void *)j32 : (void *)j64, narrow ? "pairs32" : "pairs64", count);
     if (with_shifts)
@@ -116,8 +122,8 @@ static void pairs_are_images_shifted(void **state)
 {
     (void)state;
     for (uint32_t count = 0; count <= LONGEST; count++)
-        for (int variant = 0; variant < 6 * TURNS; variant++)
-            check_pairs(count, variant % 2, variant / 2 % 3 != 0, variant / 2 % 3 != 1);
+        for (int variant = 0; variant < 12 * TURNS; variant++)
+            check_pairs(count, variant % 2, variant / 6 % 2, variant / 2 % 3 != 0, variant / 2 % 3 != 1);
 }
 
 static void put(void *out, bool narrow, int64_t at, int64_t value)
@@ -334,6 +340,7 @@ int main(void)
         failed += cmocka_run_group_tests_name("past the caches, misplaced", misplaced, NULL, NULL);
     }
     place_free(&first_out);
+    place_free(&third_out);
     place_free(&second_out);
     guard_free(&numbers_in);
     guard_free(&images_in);
