@@ -28,17 +28,14 @@ struct powers {
 #if defined(__GNUC__)
 typedef double pair __attribute__((vector_size(16)));
 typedef double pair_loose __attribute__((vector_size(16), aligned(8), may_alias));
-#define PAIR       pair
-#define PAIR_LOOSE pair_loose
-#define PAIR_LANES 2
+#define V       pair
+#define V_LOOSE pair_loose
+#define V_LANES 2
 #else
-#define PAIR       double
-#define PAIR_LOOSE double
-#define PAIR_LANES 1
+#define V       double
+#define V_LOOSE double
+#define V_LANES 1
 #endif
-#define V       PAIR
-#define V_LOOSE PAIR_LOOSE
-#define V_LANES PAIR_LANES
 #define NAME(x) x##_base
 #define TARGET
 #include "metrics/harmonics_tmpl.h"

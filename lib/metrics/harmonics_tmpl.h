@@ -9,10 +9,8 @@
  * A vector holds as many neighbours. Few moments are summed at a time, so that they stay in registers; the
  * powers of x + i y wait in memory. `lane` is where vectors begin: 0, and with fewer lanes each vector in turn.
  */
-#define GET(p)         (*(const V_LOOSE *)(p))
-#define PUT(p, v)      (*(V_LOOSE *)(p) = (v))
-#define GET_PAIR(p)    (*(const PAIR_LOOSE *)(p))
-#define PUT_PAIR(p, v) (*(PAIR_LOOSE *)(p) = (v))
+#define GET(p)    (*(const V_LOOSE *)(p))
+#define PUT(p, v) (*(V_LOOSE *)(p) = (v))
 
 /* Sums of e, e w, e w^2, ...: n of them, a constant. */
 #define SUMS(s) V s##0 = {0}, s##1 = {0}, s##2 = {0}, s##3 = {0}, s##4 = {0}, s##5 = {0}, s##6 = {0}
@@ -204,7 +202,8 @@ TARGET static NBL__INLINE void NAME(add_lanes)(const int D, const double *restri
             PUT(m + t, NAME(lanes_of)(s + LANES * t));
         for (; t < n; t++)
             m[t] = (s[LANES * t] + s[LANES * t + 1]) + (s[LANES * t + 2] + s[LANES * t + 3]);
-        m[n] = 0;
+        for (t = n; t < n + V_LANES - 1; t++)
+            m[t] = 0;
     }
 }
 
@@ -248,19 +247,19 @@ TARGET static void NAME(sum)(int32_t degree, const struct piece *piece, double *
         NAME(passes)(12, piece, moments);
 }
 
-/* The harmonics of l from the moments; all of the last block. */
+/* The harmonics of l from the moments. */
 TARGET static NBL__INLINE void NAME(combine_one)(const int l, const double *restrict factors,
                                                  const double *restrict moments, double *restrict sums)
 {
-    const int n = 2 * l + 1, whole = n - n % PAIR_LANES;
-    for (int t = 0; t < whole; t += PAIR_LANES) {
-        PAIR sum = GET_PAIR(factors + t) * GET_PAIR(moments + t);
+    const int n = 2 * l + 1, whole = n - n % V_LANES;
+    for (int t = 0; t < whole; t += V_LANES) {
+        V sum = GET(factors + t) * GET(moments + t);
         for (int a = 1; 2 * (l - 2 * a) + 1 > t; a++) /* a block may reach past its row: factors of 0 */
-            sum += GET_PAIR(factors + a * ROW + t) * GET_PAIR(moments + a * ROW + t);
-        PUT_PAIR(sums + t, sum);
+            sum += GET(factors + a * ROW + t) * GET(moments + a * ROW + t);
+        PUT(sums + t, sum);
     }
-    if (whole < n) /* only m = l, where w is not needed, or l = 0 */
-        sums[whole] = factors[whole] * moments[whole];
+    for (int t = whole; t < n; t++) /* at most the last three, which have no power of w */
+        sums[t] = factors[t] * moments[t];
 }
 
 TARGET static void NAME(combine)(int32_t l, const double *restrict factors, const double *restrict moments,
@@ -278,8 +277,6 @@ TARGET static void NAME(combine)(int32_t l, const double *restrict factors, cons
 
 #undef GET
 #undef PUT
-#undef GET_PAIR
-#undef PUT_PAIR
 #undef SUMS
 #undef ADD_NEXT
 #undef ADD
