@@ -7,7 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/inline.h"
 #include "base/size.h"
 #include "base/sort.h"
 #include "emit/order.h"
@@ -150,12 +149,9 @@ static void steps_inside(const gram *m, double m0, double m1, int64_t range[2])
         range[1] = range[0] - 1;
 }
 
-/*
- * The translations m0 r0 + m1 r1 + m r2 and, in the caller's terms, their shifts, for m in the range. By
- * itself, so that all of it stays in registers: for one atom with 1,200 images that is 4 % of the search.
- */
-NBL__ALONE static void add_line(moves *to, const nbl__lattice *lattice, const int64_t steps[3][3], int64_t m0,
-                                int64_t m1, const int64_t range[2])
+/* The translations m0 r0 + m1 r1 + m r2 and, in the caller's terms, their shifts, for m in the range. */
+static void add_line(moves *to, const nbl__lattice *lattice, const int64_t steps[3][3], int64_t m0, int64_t m1,
+                     const int64_t range[2])
 {
     const double(*r)[3] = lattice->r, f0 = (double)m0, f1 = (double)m1;
     const double x = f0 * r[0][0] + f1 * r[1][0], rx = r[2][0];
