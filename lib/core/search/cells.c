@@ -81,7 +81,7 @@ static nbl_status place_block(block *b, size_t room)
     nbl__group *g = &b->group;
     const bool sorted = g->job->query->sorted;
     const size_t n_runs = (size_t)g->job->stencil.n + 1, n = room + NBL__KERNEL_OVERRUN;
-    const size_t item = (sorted ? 2 * sizeof(uint64_t) : 0) + (sorted ? 12 : 8) * sizeof(uint32_t);
+    const size_t item = (sorted ? 2 * sizeof(uint64_t) : 0) + (sorted ? 13 : 8) * sizeof(uint32_t);
     const size_t of_row = nbl__group_row_bytes(g->job->query, room);
     const size_t bytes =
         nbl__size_add(nbl__size_add(nbl__size_mul(n, item), of_row), n_runs * sizeof(nbl__run));
@@ -96,8 +96,8 @@ static nbl_status place_block(block *b, size_t room)
         near[k]->y = nbl__group_take(&place, n, sizeof(float));
         near[k]->z = nbl__group_take(&place, n, sizeof(float));
         near[k]->number = nbl__group_take(&place, n, sizeof(uint32_t));
+        near[k]->key = nbl__group_take(&place, n, sizeof(uint32_t));
     }
-    g->near.key = b->spare.key = nbl__group_take(&place, n, sizeof(uint32_t));
     g->counts = nbl__group_take(&place, n, sizeof(uint32_t));
     g->homes = b->homes = nbl__group_take(&place, n, sizeof(uint32_t));
     g->atoms = b->atoms = nbl__group_take(&place, n, sizeof(int32_t));
@@ -176,28 +176,40 @@ static void gather(block *b, const nbl__box *box)
 }
 
 /* Rows keep the order of the candidates: they are sorted once for all rows. */
-static void sort(block *b)
+static void sort_ranks(block *b, const nbl__near *from, nbl__near *to)
 {
     nbl__group *g = &b->group;
-    const nbl__near from = g->near;
-    nbl__near *to = &b->spare;
-    for (uint32_t k = 0; k < from.n; k++)
-        b->ranks[k] = (uint64_t)from.key[k] << 32 | k;
-    nbl__order_ranks(b->ranks, from.n, b->ranks + from.n);
+    for (uint32_t k = 0; k < from->n; k++)
+        b->ranks[k] = (uint64_t)from->key[k] << 32 | k;
+    nbl__order_ranks(b->ranks, from->n, b->ranks + from->n);
     g->n_rows = 0;
-    for (uint32_t k = 0; k < from.n; k++) {
-        const uint32_t place = (uint32_t)b->ranks[k], slot = from.number[place];
-        to->x[k] = from.x[place];
-        to->y[k] = from.y[place];
-        to->z[k] = from.z[place];
+    for (uint32_t k = 0; k < from->n; k++) {
+        const uint32_t place = (uint32_t)b->ranks[k], slot = from->number[place];
+        to->x[k] = from->x[place];
+        to->y[k] = from->y[place];
+        to->z[k] = from->z[place];
         to->number[k] = slot;
         to->key[k] = (uint32_t)(b->ranks[k] >> 32);
         if (slot - b->first < b->end - b->first)
             add_row(b, slot, k);
     }
-    to->n = from.n;
-    g->near = *to;
-    *to = from;
+}
+
+static void sort(block *b)
+{
+    nbl__group *g = &b->group;
+    const nbl__kernel_order order = g->job->query->kernels->order;
+    uint32_t *rank = (uint32_t *)(void *)b->ranks;
+    const nbl__near from = g->near;
+    nbl__near to = b->spare;
+    if (order && order(&from, &to, rank))
+        for (uint32_t k = 0; k < g->n_rows; k++)
+            b->homes[k] = rank[b->homes[k]];
+    else
+        sort_ranks(b, &from, &to);
+    to.n = from.n;
+    g->near = to;
+    b->spare = from;
 }
 
 static nbl_status search_box(block *b, const nbl__box *box)

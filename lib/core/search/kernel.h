@@ -121,6 +121,12 @@ typedef uint32_t (*nbl__kernel_part)(uint32_t *numbers, float *d2, uint32_t coun
 typedef uint32_t (*nbl__kernel_narrow)(const uint32_t *numbers, float *d2, uint32_t count, float limit,
                                        uint32_t *out);
 
+/*
+ * Copies points in the order of their keys, which all differ; rank[k] is the new place of point k. False, and
+ * nothing is done: keys are too far apart for it to pay. Lengths and overruns are the caller's.
+ */
+typedef bool (*nbl__kernel_order)(const nbl__near *from, nbl__near *to, uint32_t *rank);
+
 /* The instances of one instruction set. */
 typedef struct nbl__kernels {
     nbl__kernel_gather gather;
@@ -129,6 +135,7 @@ typedef struct nbl__kernels {
     nbl__kernel_doubts doubts;
     nbl__kernel_part part;
     nbl__kernel_narrow narrow;
+    nbl__kernel_order order; /* NULL: the instruction set has nothing for it */
     const nbl__expand *expand;
 } nbl__kernels;
 

@@ -22,6 +22,7 @@
  *   KERNEL_COUNT(c)          how many
  *   KERNEL_BITS(m), KERNEL_CHOICE_OF(b)   if rows are better made in two passes: a bit for each lane that is
  *                            true, at most 8; the lanes of such bits
+ *   KERNEL_POPCOUNT(x)       the bits of 64 that are set, if there is an instruction for it
  *   KERNEL_PACK(out, v, c), KERNEL_PACK_REAL(out, v, c)   writes them, and perhaps more, from out on
  *   KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)   the same for coordinates and first + lane
  */
@@ -391,7 +392,56 @@ static uint32_t narrow(const uint32_t *numbers, float *d2, uint32_t count, float
     return (uint32_t)below;
 }
 
-const nbl__kernels KERNEL_NAME = {gather, rows, flock, doubts, part, narrow, &KERNEL_EXPAND};
+#if defined(KERNEL_POPCOUNT)
+enum { ORDER_WORDS = 1024 };
+
+/* A bit for each key: a point's place is the number of bits below its own. */
+static bool order(const nbl__near *from, nbl__near *to, uint32_t *rank)
+{
+    const uint32_t n = from->n, *key = from->key;
+    uint32_t least = UINT32_MAX, most = 0, sum = 0;
+    uint64_t bits[ORDER_WORDS];
+    uint32_t before[ORDER_WORDS];
+    for (uint32_t k = 0; k < n; k++) {
+        least = key[k] < least ? key[k] : least;
+        most = key[k] > most ? key[k] : most;
+    }
+    const uint32_t words = n > 0 ? (most - least) / 64 + 1 : 0;
+    if (words > ORDER_WORDS || words > 2 * n)
+        return false;
+    memset(bits, 0, words * sizeof *bits);
+    for (uint32_t k = 0; k < n; k++)
+        bits[(key[k] - least) / 64] |= UINT64_C(1) << (key[k] - least) % 64;
+    for (uint32_t w = 0; w < words; w++) {
+        before[w] = sum;
+        sum += KERNEL_POPCOUNT(bits[w]);
+    }
+    for (uint32_t k = 0; k < n; k++) {
+        const uint32_t at = key[k] - least;
+        const uint64_t below = bits[at / 64] & ((UINT64_C(1) << at % 64) - 1);
+        const uint32_t place = before[at / 64] + KERNEL_POPCOUNT(below);
+        rank[k] = place;
+        to->x[place] = from->x[k];
+        to->y[place] = from->y[k];
+        to->z[place] = from->z[k];
+        to->number[place] = from->number[k];
+        to->key[place] = key[k];
+    }
+    return true;
+}
+#define KERNEL_ORDER order
+#else
+#define KERNEL_ORDER NULL
+#endif
+
+const nbl__kernels KERNEL_NAME = {.gather = gather,
+                                  .rows = rows,
+                                  .flock = flock,
+                                  .doubts = doubts,
+                                  .part = part,
+                                  .narrow = narrow,
+                                  .order = KERNEL_ORDER,
+                                  .expand = &KERNEL_EXPAND};
 
 #undef KERNEL_GAP
 #undef KERNEL_NAME
@@ -426,6 +476,8 @@ const nbl__kernels KERNEL_NAME = {gather, rows, flock, doubts, part, narrow, &KE
 #undef KERNEL_CHOICE_OF
 #undef KERNEL_STORE
 #undef KERNEL_CHOICE
+#undef KERNEL_POPCOUNT
+#undef KERNEL_ORDER
 #undef KERNEL_CHOOSE
 #undef KERNEL_PACK
 #undef KERNEL_PACK_POINTS
