@@ -377,6 +377,55 @@ static void every_failed_allocation_is_reported(void **state)
     }
 }
 
+static const nbl__kernels *real;
+static int64_t flocks, in_flocks;
+
+static int64_t counting_flock(const nbl__flock *flock, uint32_t *out, uint32_t *counts, uint64_t *total)
+{
+    const int64_t done = real->flock(flock, out, counts, total);
+    flocks++;
+    in_flocks += done;
+    return done;
+}
+
+/* Small open systems with one cutoff that follow each other are one call of a kernel; larger ones come alone.
+ */
+static void small_open_systems_are_searched_together(void **state)
+{
+    (void)state;
+    static struct setting t;
+    struct random g;
+    random_seed(&g, 91);
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        random_setting(&t, seed + 7000);
+        nbl__set_free(&t.set, &t.of_set.memory);
+        const int64_t n = t.batch.n_systems, second = n / 2, large = seed % 2 ? n - 1 : n;
+        for (int64_t s = 0; s < n; s++) {
+            struct world *world = &t.batch.at[s];
+            world->n = s == large ? NBL__FLOCK_ATOMS + 1 : random_int(&g, 1, NBL__FLOCK_ATOMS);
+            world->rc = s < second ? 1.0 : 1.5;
+            for (int a = 0; a < 3; a++)
+                world->pbc[a] = 0;
+            for (int64_t i = 0; i < 3 * world->n; i++)
+                world->r[i / 3][i % 3] = random_range(&g, 0.0, 2.0);
+        }
+        t.batch.input = (nbl__input){.n_threads = 1, .least_pieces = 1};
+        batch_pack(&t.batch);
+        build(&t);
+        t.query = batch_plain_query(&t.batch);
+        real = t.query.kernels;
+        nbl__kernels counting = *real;
+        counting.flock = counting_flock;
+        t.query.kernels = &counting;
+        flocks = in_flocks = 0;
+        check_int(run(&t, true, -1), NBL_OK);
+        check_int(in_flocks, n - (large < n));
+        check_int(flocks, (second > 0) + (second < large));
+        check_lists(&t, seed);
+        close_setting(&t);
+    }
+}
+
 /* Where there is nobody to search, nobody looks at the cutoffs. */
 static void no_atoms(void **state)
 {
@@ -407,6 +456,7 @@ int main(void)
         cmocka_unit_test(limits_of_pairs_are_exact),
         cmocka_unit_test(a_second_traversal_allocates_nothing),
         cmocka_unit_test(every_failed_allocation_is_reported),
+        cmocka_unit_test(small_open_systems_are_searched_together),
         cmocka_unit_test(no_atoms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
