@@ -87,23 +87,43 @@ static nbl__flock flock_at(const schedule *s, const nbl__level *level, int64_t s
     return flock;
 }
 
+/* The rest of a flock, from `system` on, which is one of it. */
+static void go_on(nbl__flock *flock, const nbl__set *set, int64_t system)
+{
+    flock->n -= set->first + system - flock->first;
+    flock->first = set->first + system;
+    flock->r = nbl__set_positions(set, system);
+}
+
+/* After a flock that ended at its first system, so many are searched one by one: doubts come in crowds. */
+enum { CROWD = 8 };
+
+/* The system that ends a flock is searched by itself, and the flock goes on behind it. */
 static nbl_status search_chunk(schedule *s, nbl__worker *w, int64_t chunk, nbl__level *own)
 {
     const nbl__set *set = s->set;
     const int64_t end = set->chunks[chunk + 1];
     const bool flocks = nbl__flock_fits(s->query, s->target);
+    nbl__flock flock;
+    int64_t flock_end = 0, crowd_end = 0;
     nbl_status status = NBL_OK;
-    for (int64_t system = set->chunks[chunk], done; system < end && status == NBL_OK; system += done) {
-        done = 0;
-        if (flocks && is_block(s, system)) {
-            const nbl__flock flock = flock_at(s, levels_of(s, system, own), system, end);
-            if (flock.n > 0)
-                status = nbl__flock_search(w, s->query, s->target, &flock, &done);
+    for (int64_t system = set->chunks[chunk]; system < end && status == NBL_OK;) {
+        int64_t done = 0;
+        if (flocks && system < flock_end) {
+            go_on(&flock, set, system);
+        } else if (flocks && is_block(s, system)) {
+            flock = flock_at(s, levels_of(s, system, own), system, end);
+            flock_end = system + flock.n;
         }
-        if (status == NBL_OK && done == 0) {
+        if (system < flock_end && system >= crowd_end) {
+            status = nbl__flock_search(w, s->query, s->target, &flock, &done);
+            crowd_end = done == 0 ? system + CROWD : crowd_end;
+        }
+        system += done;
+        if (status == NBL_OK && (done == 0 || system < flock_end)) {
             if (is_block(s, system))
                 status = search_block(s, w, system, own);
-            done = 1;
+            system++;
         }
         if (!nbl__team_wants(w->team, w->piece))
             break;

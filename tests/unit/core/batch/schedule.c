@@ -388,6 +388,40 @@ static int64_t counting_flock(const nbl__flock *flock, uint32_t *out, uint32_t *
     return done;
 }
 
+/* Open systems of up to `most` atoms in a cube of 2, of one cutoff. */
+static void small_setting(struct setting *t, struct random *g, uint64_t seed, int64_t most)
+{
+    random_setting(t, seed);
+    nbl__set_free(&t->set, &t->of_set.memory);
+    for (int64_t s = 0; s < t->batch.n_systems; s++) {
+        struct world *world = &t->batch.at[s];
+        world->n = random_int(g, 1, most);
+        world->rc = 1.0;
+        for (int a = 0; a < 3; a++)
+            world->pbc[a] = 0;
+        for (int64_t i = 0; i < 3 * world->n; i++)
+            world->r[i / 3][i % 3] = random_range(g, 0.0, 2.0);
+    }
+    t->batch.input = (nbl__input){0};
+}
+
+/* Builds and searches with a kernel that is counted; returns its calls. */
+static int64_t count_flocks(struct setting *t)
+{
+    batch_pack(&t->batch);
+    t->batch.input.n_threads = t->batch.input.least_pieces = 1;
+    build(t);
+    t->query = batch_plain_query(&t->batch);
+    real = t->query.kernels;
+    nbl__kernels counting = *real;
+    counting.flock = counting_flock;
+    t->query.kernels = &counting;
+    flocks = in_flocks = 0;
+    check_int(run(t, true, -1), NBL_OK);
+    t->query.kernels = real;
+    return flocks;
+}
+
 /* Small open systems with one cutoff that follow each other are one call of a kernel; larger ones come alone.
  */
 static void small_open_systems_are_searched_together(void **state)
@@ -397,30 +431,45 @@ static void small_open_systems_are_searched_together(void **state)
     struct random g;
     random_seed(&g, 91);
     for (uint64_t seed = 1; seed <= 40; seed++) {
-        random_setting(&t, seed + 7000);
-        nbl__set_free(&t.set, &t.of_set.memory);
+        small_setting(&t, &g, seed + 7000, NBL__FLOCK_ATOMS);
         const int64_t n = t.batch.n_systems, second = n / 2, large = seed % 2 ? n - 1 : n;
-        for (int64_t s = 0; s < n; s++) {
-            struct world *world = &t.batch.at[s];
-            world->n = s == large ? NBL__FLOCK_ATOMS + 1 : random_int(&g, 1, NBL__FLOCK_ATOMS);
-            world->rc = s < second ? 1.0 : 1.5;
-            for (int a = 0; a < 3; a++)
-                world->pbc[a] = 0;
-            for (int64_t i = 0; i < 3 * world->n; i++)
-                world->r[i / 3][i % 3] = random_range(&g, 0.0, 2.0);
-        }
-        t.batch.input = (nbl__input){.n_threads = 1, .least_pieces = 1};
-        batch_pack(&t.batch);
-        build(&t);
-        t.query = batch_plain_query(&t.batch);
-        real = t.query.kernels;
-        nbl__kernels counting = *real;
-        counting.flock = counting_flock;
-        t.query.kernels = &counting;
-        flocks = in_flocks = 0;
-        check_int(run(&t, true, -1), NBL_OK);
+        for (int64_t s = second; s < n; s++)
+            t.batch.at[s].rc = 1.5;
+        if (large < n)
+            t.batch.at[large].n = NBL__FLOCK_ATOMS + 1;
+        check_int(count_flocks(&t), (second > 0) + (second < large));
         check_int(in_flocks, n - (large < n));
-        check_int(flocks, (second > 0) + (second < large));
+        check_lists(&t, seed);
+        close_setting(&t);
+    }
+}
+
+/* Systems with a pair at the cutoff: by themselves, and the others still together; a crowd of them asks seldom.
+ */
+static void doubtful_systems_are_searched_alone(void **state)
+{
+    (void)state;
+    static struct setting t;
+    struct random g;
+    random_seed(&g, 92);
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        small_setting(&t, &g, seed + 8000, 9);
+        const int64_t n = t.batch.n_systems;
+        int64_t doubtful = 0;
+        for (int64_t s = 0; s < n; s++)
+            if (seed % 3 == 0 || random_chance(&g, 4)) {
+                struct world *world = &t.batch.at[s];
+                world->n = world->n > 1 ? world->n : 2;
+                memcpy(world->r[1], world->r[0], sizeof world->r[0]);
+                world->r[0][1] = 0.0;
+                world->r[1][1] = 1.0;
+                doubtful++;
+            }
+        const int64_t calls = count_flocks(&t);
+        if (doubtful == n)
+            check_int(calls, (n + 7) / 8);
+        assert_true(calls <= doubtful + 1);
+        assert_true(in_flocks <= n - doubtful && (in_flocks > 0 || doubtful > 0));
         check_lists(&t, seed);
         close_setting(&t);
     }
@@ -457,6 +506,7 @@ int main(void)
         cmocka_unit_test(a_second_traversal_allocates_nothing),
         cmocka_unit_test(every_failed_allocation_is_reported),
         cmocka_unit_test(small_open_systems_are_searched_together),
+        cmocka_unit_test(doubtful_systems_are_searched_alone),
         cmocka_unit_test(no_atoms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
