@@ -140,31 +140,52 @@ static bool is_compact(const nbl__lattice *lattice)
     return compact;
 }
 
-/*
- * Atoms from i on that lie in the cell already, as most do, up to the first that does not; returns its number.
- * The bounds of open axes are those of no cell: everything lies between them.
- */
-static int64_t keep_in_cell(const nbl__lattice *lattice, int64_t i, int64_t n, const double (*r)[3],
-                            nbl__wrapped *wrapped)
+/* Wraps an atom that is not in the cell. */
+static nbl_status move(nbl__wrapped *wrapped, const nbl__lattice *lattice, const double *r, int64_t i,
+                       nbl__fault *fault)
 {
-    const nbl__lattice cell = *lattice;
-    double least[3], most[3], low[3], high[3], extent[3];
-    for (int a = 0; a < 3; a++) {
-        least[a] = cell.pbc[a] ? 0.0 : -HUGE_VAL;
-        most[a] = cell.pbc[a] ? 1.0 : HUGE_VAL;
-        low[a] = wrapped->low[a];
-        high[a] = wrapped->high[a];
-        extent[a] = wrapped->extent[a];
+    double step[3], cells = 0.0;
+    const int axis = wrap_one(lattice, r, wrapped->p[i], wrapped->w[i], step, &cells);
+    if (axis >= 0) {
+        *fault = (nbl__fault){.what = NBL__FAULT_ATOM, .a = i, .k = axis, .value = cells};
+        return NBL_ESHIFT;
     }
-    for (; i < n; i++) {
+    widen(wrapped, lattice, r, i, step);
+    return NBL_OK;
+}
+
+/*
+ * Atoms that lie in the cell, as most do, stay where they are: their bounds are kept apart, in registers. On
+ * open axes everything lies in the cell.
+ */
+nbl_status nbl__wrap(const nbl__lattice *lattice, int64_t n, const double (*r)[3], nbl__wrapped *wrapped,
+                     nbl__fault *fault)
+{
+    const bool compact = is_compact(lattice);
+    double g[3][3], least[3], most[3], low[3], high[3], extent[3];
+    nbl__wrapped_clear(wrapped);
+    for (int a = 0; a < 3; a++) {
+        for (int k = 0; k < 3; k++)
+            g[a][k] = lattice->g[a][k];
+        least[a] = lattice->pbc[a] ? 0.0 : -HUGE_VAL;
+        most[a] = lattice->pbc[a] ? 1.0 : HUGE_VAL;
+        low[a] = HUGE_VAL;
+        high[a] = -HUGE_VAL;
+        extent[a] = 0.0;
+    }
+    for (int64_t i = 0; i < n; i++) {
         double f[3];
-        bool inside = true;
+        bool stays = compact;
         for (int a = 0; a < 3; a++) {
-            f[a] = nbl__dot(cell.g[a], r[i]);
-            inside &= f[a] >= least[a] && f[a] < most[a];
+            f[a] = nbl__dot(g[a], r[i]);
+            stays &= f[a] >= least[a] && f[a] < most[a];
         }
-        if (!inside)
-            break;
+        if (!stays) {
+            nbl_status status = move(wrapped, lattice, r[i], i, fault);
+            if (status != NBL_OK)
+                return status;
+            continue;
+        }
         for (int a = 0; a < 3; a++) {
             const double size = fabs(r[i][a]);
             wrapped->p[i][a] = r[i][a];
@@ -175,31 +196,9 @@ static int64_t keep_in_cell(const nbl__lattice *lattice, int64_t i, int64_t n, c
         }
     }
     for (int a = 0; a < 3; a++) {
-        wrapped->low[a] = low[a];
-        wrapped->high[a] = high[a];
-        wrapped->extent[a] = extent[a];
-    }
-    return i;
-}
-
-nbl_status nbl__wrap(const nbl__lattice *lattice, int64_t n, const double (*r)[3], nbl__wrapped *wrapped,
-                     nbl__fault *fault)
-{
-    const bool compact = is_compact(lattice);
-    nbl__wrapped_clear(wrapped);
-    for (int64_t i = 0; i < n; i++) {
-        double step[3], cells = 0.0;
-        if (compact && (i = keep_in_cell(lattice, i, n, r, wrapped)) == n)
-            break;
-        int axis = wrap_one(lattice, r[i], wrapped->p[i], wrapped->w[i], step, &cells);
-        if (axis >= 0) {
-            fault->what = NBL__FAULT_ATOM;
-            fault->a = i;
-            fault->k = axis;
-            fault->value = cells;
-            return NBL_ESHIFT;
-        }
-        widen(wrapped, lattice, r[i], i, step);
+        raise_to(&wrapped->high[a], high[a]);
+        raise_to(&wrapped->extent[a], extent[a]);
+        wrapped->low[a] = low[a] < wrapped->low[a] ? low[a] : wrapped->low[a];
     }
     return NBL_OK;
 }
