@@ -45,7 +45,7 @@ static void draw_setting(struct setting *t, int64_t base)
     const int64_t most = random_chance(&g, 2) ? 9 : NBL__FLOCK_ATOMS;
     const float step = 1.0f / 16.0f, middle = (float)random_int(&g, 0, 40) * step;
     const bool doubtful = random_chance(&g, 4);
-    t->flock = (nbl__flock){.r = t->r, .first = t->first, .scale = 1.0 / unit};
+    t->flock = (nbl__flock){.first = t->first, .scale = 1.0 / unit};
     t->flock.n = random_int(&g, 1, SYSTEMS);
     t->flock.half = random_chance(&g, 2);
     t->flock.self = random_chance(&g, 2);
