@@ -13,6 +13,9 @@
  */
 enum { ROWS = 40, LONGEST = 700, ATOMS = 30, IMAGES = 60, MARGIN = 256, ARRAYS = 7, TURNS = 400 };
 
+/* Forms of rows, as in emit/view.h. */
+enum { OF_IMAGES, OF_ATOMS, WIDE };
+
 static struct random g;
 static int64_t lines_written;
 
@@ -34,7 +37,7 @@ struct list {
     uint32_t count[ROWS];
     int64_t offset[ROWS + 1];
     nbl__rows rows;
-    enum { OF_IMAGES, OF_ATOMS, WIDE } form;
+    int form;
 };
 
 static void draw_list(struct list *list)
@@ -42,7 +45,7 @@ static void draw_list(struct list *list)
     static const int64_t longest[] = {8, 50, LONGEST};
     const int64_t most = longest[random_int(&g, 0, 2)];
     list->lattice = nbl__lattice_open;
-    list->form = random_int(&g, 0, 2);
+    list->form = (int)random_int(&g, 0, 2);
     for (int k = 0; k < 9; k++)
         list->lattice.h[k / 3][k % 3] = random_range(&g, -9, 9);
     for (int i = 0; i < 3 * (ATOMS + 1); i++)
