@@ -46,8 +46,7 @@ static int64_t spread_out(const double *vectors, const double *d2, int32_t n, co
 typedef double quad __attribute__((vector_size(32)));
 typedef double quad_loose __attribute__((vector_size(32), aligned(8), may_alias));
 
-/* Four vectors at a time, in registers: what was stored by parts, a processor cannot load as a whole at once.
- */
+/* Four vectors at a time, in registers: what was stored by parts cannot be loaded as a whole at once. */
 __attribute__((target("avx2"))) static int64_t spread_out_wide(const double *vectors, const double *d2,
                                                                int32_t n, const nbl__scratch *s)
 {

@@ -67,8 +67,7 @@ static bool is_block(const schedule *s, int64_t system)
            nbl__set_atoms(set, system) > 0;
 }
 
-/* The open systems of a few atoms from `system` on that have the same cutoff, as many as are searched at once.
- */
+/* The open systems of a few atoms from `system` on that have this cutoff, as many as are searched at once. */
 static nbl__flock flock_at(const schedule *s, const nbl__level *level, int64_t system, int64_t end)
 {
     const nbl__set *set = s->set;

@@ -23,8 +23,7 @@ typedef struct nbl__stage_array {
     void **field;      /* of the outputs that rows are written to */
     char *memory, *to; /* both begin at a line */
     size_t item;       /* bytes per pair */
-    size_t begin,
-        end; /* what is in memory, in bytes; begin is not 0 only where the rows before end in a line */
+    size_t begin, end; /* bytes that are in memory; those before `begin`, of a line begun by others, are not */
 } nbl__stage_array;
 
 typedef struct nbl__stage {

@@ -23,7 +23,10 @@ static inline size_t nbl__flock_bytes(int64_t n)
     return (size_t)(n * n) * sizeof(uint32_t);
 }
 
-/* Systems that *done does not count, the first one at least, are better searched one by one. */
+/*
+ * Keeps the rows of the first *done systems. If these are not all, the next one is to be searched by itself.
+ * Fails only for want of memory, before the first row.
+ */
 nbl_status nbl__flock_search(nbl__worker *w, const nbl__query *query, const nbl__target *target,
                              const nbl__flock *flock, int64_t *done);
 

@@ -236,8 +236,7 @@ static NBL__INLINE void put_any_reals(bool wide, bool squared, const nbl__view *
 static void past_lines(void *to, const void *from, size_t n)
 {
     for (size_t k = 0; k < n; k++)
-        _mm512_stream_si512((void *)((char *)to + 64 * k),
-                            _mm512_load_si512((const void *)((const char *)from + 64 * k)));
+        stream_line((char *)to + LINE * k, (const char *)from + LINE * k);
 }
 
 #undef LANES

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Expansion in vectors of 16 bytes, which suffice: AVX-512 has nothing better for it. An image is one vector of
- * its shift and its atom. Stores are ordinary ones, or (`past`) go past the caches: those want a multiple of
- * 16 bytes, so that the entries before one, and what is left at the end, are written by one value each; no byte
- * is written twice, and none in another way. Included by isa_*.c alone.
+ * Expansion in vectors of 16 bytes; simd_avx512.h adds what longer ones do better. An image is one vector of
+ * its shift and its atom. Stores are ordinary ones, or (`past`) go past the caches: those want a multiple of 16
+ * bytes, so that the entries before one, and what is left at the end, are written by one value each; no byte is
+ * written twice, and none in another way. Included by isa_*.c alone.
  */
 #ifndef NBL_SEARCH_SIMD_EXPAND_H
 #define NBL_SEARCH_SIMD_EXPAND_H
