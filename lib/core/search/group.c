@@ -12,6 +12,9 @@
  */
 enum { DIRECT_BYTES = 64 * 1024 };
 
+/* Several rows of several levels are made at once in up to this much scratch. */
+enum { LEVELS_BYTES = 256 * 1024 };
+
 size_t nbl__group_row_bytes(const nbl__query *query, size_t n)
 {
     return nbl__found_bytes(query, n + NBL__KERNEL_OVERRUN);
@@ -75,15 +78,16 @@ static nbl_status make_row(nbl__group *g, uint32_t row)
 }
 
 /* Rows whose entries follow each other from `numbers` on, where they stay. */
-static void keep_rows(nbl__group *g, uint32_t first, uint32_t n, nbl__rows *rows, const uint32_t *numbers)
+static void keep_rows(nbl__group *g, uint32_t first, uint32_t n, nbl__rows *rows, const uint32_t *numbers,
+                      const uint32_t *counts)
 {
     nbl__worker *w = g->worker;
     const uint32_t *next = numbers;
     for (uint32_t k = 0; k < n; k++) {
         const int64_t at = g->job->first + atom_of(g, first + k);
         rows->entry[at] = next;
-        rows->count[at] = g->counts[k];
-        next += g->counts[k];
+        rows->count[at] = counts[k];
+        next += counts[k];
     }
     w->kept.next += (size_t)(next - numbers) * sizeof *numbers;
     w->kept_bytes += (uint64_t)(next - numbers) * sizeof *numbers;
@@ -124,133 +128,99 @@ static nbl_status make_rows(nbl__group *g, uint32_t first, uint32_t n, bool *don
     nbl__worker_add(w, total);
     if (!direct || target->consume)
         return deliver_rows(g, first, n, numbers);
-    keep_rows(g, first, n, target->rows, numbers);
+    keep_rows(g, first, n, target->rows, numbers, g->counts);
     return NBL_OK;
 }
 
-/* Rows of several levels, one after the other: `total` entries in all. */
-typedef struct many {
-    uint32_t first, n, total;
-    uint32_t *numbers;
+/* Rows of several levels: scratch that they are made and parted in. */
+typedef struct parts {
+    uint32_t *numbers; /* of the highest level */
     float *d2;
-    uint32_t *left; /* [n] how many entries of each row are not kept yet */
-} many;
+    nbl__tier *tiers; /* [n]: the levels below, or all shells */
+    int32_t n;
+} parts;
 
-/* Whether any level leaves any entry open. */
-static bool has_doubts(const nbl__group *g, const many *m)
+static nbl_status place_parts(nbl__group *g, uint32_t n_rows, size_t room, parts *p)
 {
-    const nbl__query *query = g->job->query;
-    bool any = false;
-    for (int32_t k = 0; k < query->n_lists - 1 && !any; k++)
-        any = query->kernels->doubts(m->d2, m->total, nbl__level_band(&g->job->levels[k], &g->job->focus));
-    return any;
+    const nbl__job *job = g->job;
+    const size_t levels = (size_t)job->query->n_lists;
+    const size_t of_arrays = nbl__size_mul(room, (levels + 2) * sizeof(uint32_t)),
+                 of_tiers = levels * (n_rows * sizeof(uint32_t) + sizeof(nbl__tier));
+    nbl_status status = nbl__worker_scratch(g->worker, job->target->arena, &g->worker->made,
+                                            nbl__size_add(of_arrays, of_tiers));
+    if (status != NBL_OK)
+        return status;
+    char *place = g->worker->made.next;
+    p->n = job->query->n_lists - !job->query->disjoint;
+    p->tiers = nbl__group_take(&place, levels, sizeof *p->tiers);
+    p->d2 = nbl__group_take(&place, room, sizeof *p->d2);
+    p->numbers = nbl__group_take(&place, room, sizeof *p->numbers);
+    for (int32_t k = 0; k < p->n; k++) {
+        p->tiers[k].band = nbl__level_band(&job->levels[k], &job->focus);
+        p->tiers[k].out = nbl__group_take(&place, room, sizeof(uint32_t));
+        p->tiers[k].counts = nbl__group_take(&place, n_rows, sizeof(uint32_t));
+    }
+    return NBL_OK;
 }
 
-/* Where the entries that are left of all rows can be kept. */
-static nbl_status keep_room(nbl__group *g, const many *m, uint32_t **place)
+/* Rows of a level that follow each other in scratch are kept. */
+static nbl_status copy_rows(nbl__group *g, uint32_t first, uint32_t n, int32_t level, const nbl__tier *tier)
 {
     nbl__worker *w = g->worker;
-    const size_t bytes = ((size_t)m->total + NBL__KERNEL_OVERRUN) * sizeof **place;
-    nbl_status status = nbl__arena_room(g->job->target->arena, &w->kept, bytes, &w->fault);
-    *place = (uint32_t *)(void *)w->kept.next;
-    return status;
-}
-
-/* How many entries of each row are below a limit. */
-static void count_below(const many *m, float limit, uint32_t *counts)
-{
-    const float *d2 = m->d2;
-    for (uint32_t k = 0; k < m->n; k++) {
-        uint32_t below = 0;
-        for (uint32_t e = 0; e < m->left[k]; e++)
-            below += d2[e] < limit;
-        d2 += m->left[k];
-        counts[k] = below;
-    }
-}
-
-/* From the highest level down, what is within the next lower level goes on behind what is kept. */
-static nbl_status keep_nested(nbl__group *g, many *m)
-{
     const nbl__job *job = g->job;
-    for (int32_t level = job->query->n_lists - 1;; level--) {
-        keep_rows(g, m->first, m->n, nbl__target_rows(job->target, job->levels[level].list), m->numbers);
-        if (level == 0)
-            return NBL_OK;
-        const float limit = nbl__level_band(&job->levels[level - 1], &job->focus).outer;
-        uint32_t *to;
-        nbl_status status = keep_room(g, m, &to);
-        if (status != NBL_OK)
-            return status;
-        memcpy(m->left, g->counts, m->n * sizeof *m->left);
-        count_below(m, limit, g->counts);
-        m->total = job->query->kernels->narrow(m->numbers, m->d2, m->total, limit, to);
-        m->numbers = to;
-    }
-}
-
-/* From the highest level down, what is beyond the next lower level is kept. */
-static nbl_status keep_shells(nbl__group *g, many *m)
-{
-    const nbl__job *job = g->job;
-    uint32_t *to;
-    memcpy(m->left, g->counts, m->n * sizeof *m->left);
-    for (int32_t level = job->query->n_lists - 1; level >= 0; level--) {
-        nbl_status status = keep_room(g, m, &to);
-        if (status != NBL_OK)
-            return status;
-        if (level == 0) {
-            memcpy(to, m->numbers, m->total * sizeof *to);
-            memcpy(g->counts, m->left, m->n * sizeof *m->left);
-        } else {
-            const float limit = nbl__level_band(&job->levels[level - 1], &job->focus).outer;
-            count_below(m, limit, g->counts);
-            m->total = job->query->kernels->part(m->numbers, m->d2, m->total, limit, to);
-            for (uint32_t k = 0; k < m->n; k++) {
-                const uint32_t stay = g->counts[k];
-                g->counts[k] = m->left[k] - stay;
-                m->left[k] = stay;
-            }
-        }
-        keep_rows(g, m->first, m->n, nbl__target_rows(job->target, job->levels[level].list), to);
-    }
+    const size_t bytes = (size_t)tier->total * sizeof *tier->out;
+    nbl_status status = nbl__arena_room(job->target->arena, &w->kept, bytes, &w->fault);
+    if (status != NBL_OK)
+        return status;
+    uint32_t *numbers = (uint32_t *)(void *)w->kept.next;
+    memcpy(numbers, tier->out, bytes);
+    keep_rows(g, first, n, nbl__target_rows(job->target, job->levels[level].list), numbers, tier->counts);
     return NBL_OK;
 }
 
 /*
  * The same rows of several levels that are only to be kept: level by level for all of them, so that the rows of
- * each follow each other. *done is false where anything is in doubt.
+ * each follow each other. Those of the highest are made where they stay, unless they are parted into shells.
+ * *done is false where anything is in doubt.
  */
 static nbl_status make_levels(nbl__group *g, uint32_t first, uint32_t n, bool *done)
 {
     nbl__worker *w = g->worker;
     const nbl__query *query = g->job->query;
-    nbl__arena *arena = g->job->target->arena;
-    const size_t room = (size_t)g->near.n * n + NBL__KERNEL_OVERRUN;
+    const int32_t highest = query->n_lists - 1;
+    const size_t room = (size_t)g->near.n * n + NBL__KERNEL_OVERRUN,
+                 bytes = nbl__size_mul(room, sizeof(uint32_t));
+    const bool direct = !query->disjoint && bytes <= DIRECT_BYTES;
     const nbl__ask ask = ask_for(g, first, n);
+    parts p;
     bool close;
-    nbl_status status = nbl__arena_room(arena, &w->kept, room * sizeof(uint32_t), &w->fault);
-    if (status == NBL_OK)
-        status = nbl__worker_scratch(w, arena, &w->made, (2 * room + n) * sizeof(uint32_t));
+    nbl_status status = place_parts(g, n, room, &p);
+    if (status == NBL_OK && direct)
+        status = nbl__arena_room(g->job->target->arena, &w->kept, bytes, &w->fault);
     if (status != NBL_OK)
         return status;
-    many m = {.first = first, .n = n, .d2 = (float *)(void *)w->made.next};
-    uint32_t *scratch = (uint32_t *)(void *)(m.d2 + room);
-    m.numbers = query->disjoint ? scratch : (uint32_t *)(void *)w->kept.next;
-    m.left = scratch + room;
-    m.total = query->kernels->rows(&g->near, &ask, m.numbers, m.d2, g->counts, &close);
-    *done = !close && !has_doubts(g, &m);
+    if (direct)
+        p.numbers = (uint32_t *)(void *)w->kept.next;
+    const uint32_t total = query->kernels->rows(&g->near, &ask, p.numbers, p.d2, g->counts, &close);
+    *done = !close && !query->kernels->tiers(p.numbers, p.d2, g->counts, n, query->disjoint, p.tiers, p.n);
     if (!*done)
         return NBL_OK;
-    nbl__worker_add(w, m.total);
-    return query->disjoint ? keep_shells(g, &m) : keep_nested(g, &m);
+    nbl__worker_add(w, total);
+    const nbl__tier whole = {.out = p.numbers, .counts = g->counts, .total = total};
+    if (direct)
+        keep_rows(g, first, n, nbl__target_rows(g->job->target, g->job->levels[highest].list), p.numbers,
+                  g->counts);
+    else if (!query->disjoint)
+        status = copy_rows(g, first, n, highest, &whole);
+    for (int32_t k = p.n - 1; k >= 0 && status == NBL_OK; k--)
+        status = copy_rows(g, first, n, k, &p.tiers[k]);
+    return status;
 }
 
-/* Whether rows are to be kept and nothing else, and there are several to be made at once. */
-static bool keeps_levels(const nbl__group *g, uint32_t n)
+/* Whether rows are to be kept and nothing else. */
+static bool only_keeps(const nbl__target *target)
 {
-    const nbl__target *target = g->job->target;
-    return n > 1 && nbl__target_keeps(target) && !target->consume && target->only < 0;
+    return nbl__target_keeps(target) && !target->consume && target->only < 0;
 }
 
 /* Behind the last candidate there are only points that are near nothing. */
@@ -260,10 +230,18 @@ static void end_coordinates(float *end)
         end[k] = HUGE_VALF;
 }
 
+static uint32_t rows_at_once(const nbl__group *g)
+{
+    const size_t lists = (size_t)g->job->query->n_lists,
+                 row = (g->near.n + NBL__KERNEL_OVERRUN) * sizeof(uint32_t);
+    const size_t levels = lists > 1 ? LEVELS_BYTES / (lists + 2) : DIRECT_BYTES;
+    const size_t fit = (levels < DIRECT_BYTES ? levels : DIRECT_BYTES) / row;
+    return fit > 1 ? (uint32_t)fit : 1;
+}
+
 nbl_status nbl__group_search(nbl__group *g)
 {
-    const uint32_t n = g->near.n, fit = DIRECT_BYTES / sizeof(uint32_t) / (n + NBL__KERNEL_OVERRUN);
-    const uint32_t step = fit > 1 ? fit : 1;
+    const uint32_t n = g->near.n, step = rows_at_once(g);
     nbl_status status = NBL_OK;
     end_coordinates(g->near.x + n);
     end_coordinates(g->near.y + n);
@@ -273,7 +251,7 @@ nbl_status nbl__group_search(nbl__group *g)
         some = g->n_rows - first < step ? g->n_rows - first : step;
         if (g->job->query->n_lists == 1)
             status = make_rows(g, first, some, &done);
-        else if (keeps_levels(g, some))
+        else if (only_keeps(g->job->target))
             status = make_levels(g, first, some, &done);
         for (uint32_t row = first; row < first + some && status == NBL_OK && !done; row++)
             status = make_row(g, row);

@@ -41,6 +41,8 @@
 #define KERNEL_CHOICE               choice
 #define KERNEL_CHOOSE(m)            choose(m)
 #define KERNEL_COUNT(c)             ((c).count)
+#define KERNEL_BITS(m)              bits_of(m)
+#define KERNEL_CHOICE_OF(b)         choose_bits(b)
 #define KERNEL_PACK(out, v, c)      pack_numbers((out), (v), (c))
 #define KERNEL_PACK_REAL(out, v, c) pack_reals((out), (v), (c))
 #define KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)                                              \

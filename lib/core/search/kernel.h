@@ -121,6 +121,23 @@ typedef uint32_t (*nbl__kernel_part)(uint32_t *numbers, float *d2, uint32_t coun
 typedef uint32_t (*nbl__kernel_narrow)(const uint32_t *numbers, float *d2, uint32_t count, float limit,
                                        uint32_t *out);
 
+/* What rows have within a band, or between it and the next lower one. */
+typedef struct nbl__tier {
+    nbl__band band;
+    uint32_t *out;    /* row after row; room for all entries and the overrun */
+    uint32_t *counts; /* [n_rows] */
+    uint32_t total;   /* of the counts */
+} nbl__tier;
+
+/*
+ * Parts rows that stand one after the other, counts[k] long, by bands that ascend. What an entry is within goes
+ * to that tier, in order; of shells only to the lowest, and the band of the highest counts for nothing then.
+ * Returns whether any entry of any tier has a doubt: what was written is of no use then. d2 can be read to the
+ * overrun.
+ */
+typedef bool (*nbl__kernel_tiers)(const uint32_t *numbers, const float *d2, const uint32_t *counts,
+                                  uint32_t n_rows, bool shells, nbl__tier *tiers, int32_t n_tiers);
+
 /*
  * Copies points in the order of their keys, which all differ; rank[k] is the new place of point k. False, and
  * nothing is done: keys are too far apart for it to pay. Lengths and overruns are the caller's.
@@ -135,6 +152,7 @@ typedef struct nbl__kernels {
     nbl__kernel_doubts doubts;
     nbl__kernel_part part;
     nbl__kernel_narrow narrow;
+    nbl__kernel_tiers tiers;
     nbl__kernel_order order; /* NULL: the instruction set has nothing for it */
     const nbl__expand *expand;
 } nbl__kernels;

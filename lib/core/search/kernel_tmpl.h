@@ -20,8 +20,8 @@
  *   KERNEL_FIRST(rest)       true in the first `rest` lanes
  *   KERNEL_CHOICE, KERNEL_CHOOSE(m)   the lanes that are true
  *   KERNEL_COUNT(c)          how many
- *   KERNEL_BITS(m), KERNEL_CHOICE_OF(b)   if rows are better made in two passes: a bit for each lane that is
- *                            true, at most 8; the lanes of such bits
+ *   KERNEL_BITS(m), KERNEL_CHOICE_OF(b)   a bit for each lane that is true; the lanes of such bits
+ *   KERNEL_TWO_PASSES        if long rows are better made in two passes; at most 8 lanes then
  *   KERNEL_POPCOUNT(x)       the bits of 64 that are set, if there is an instruction for it
  *   KERNEL_PACK(out, v, c), KERNEL_PACK_REAL(out, v, c)   writes them, and perhaps more, from out on
  *   KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)   the same for coordinates and first + lane
@@ -135,7 +135,7 @@ static inline uint64_t make_row(const nbl__near *near, const row_ask *ask, uint3
     return count;
 }
 
-#if defined(KERNEL_BITS)
+#if defined(KERNEL_TWO_PASSES)
 /* Rows of more candidates are made in two passes, so many steps at a time. */
 enum { ONE_PASS = 64, STEPS = 64 };
 
@@ -182,7 +182,7 @@ static NBL__INLINE uint64_t make_long_row(const nbl__near *near, const row_ask *
 static inline uint64_t make_any_row(const nbl__near *near, const row_ask *ask, uint32_t *out, float *out_d2,
                                     bool *doubt)
 {
-#if defined(KERNEL_BITS)
+#if defined(KERNEL_TWO_PASSES)
     if (near->n > ONE_PASS && ask->band.inner > 0.0f)
         return make_long_row(near, ask, out, out_d2, doubt);
 #endif
@@ -392,6 +392,75 @@ static uint32_t narrow(const uint32_t *numbers, float *d2, uint32_t count, float
     return (uint32_t)below;
 }
 
+/* Entries are parted so many at a time: as many as a word has bits. */
+enum { WORD = 64 };
+
+/* Which of n entries are within a band, of those in `above`; and those of them that are in doubt. */
+static NBL__INLINE uint64_t tell(const float *d2, uint64_t n, nbl__band band, uint64_t above, uint64_t *doubt)
+{
+    const KERNEL_REAL inner = KERNEL_SET(band.inner), outer = KERNEL_SET(band.outer);
+    uint64_t close = 0, sure = 0;
+    for (uint64_t k = 0; k < n; k += KERNEL_LANES) {
+        const KERNEL_REAL v = KERNEL_LOAD(d2 + k);
+        close |= (uint64_t)KERNEL_BITS(KERNEL_LESS(v, outer)) << k;
+        sure |= (uint64_t)KERNEL_BITS(KERNEL_LESS(v, inner)) << k;
+    }
+    *doubt |= close & above & ~sure;
+    return close & above;
+}
+
+/* The entries of a tier go on behind those that it has. */
+static NBL__INLINE void add_entries(const uint32_t *numbers, uint64_t n, uint64_t entries, nbl__tier *tier)
+{
+    const uint32_t lanes = (UINT32_C(1) << KERNEL_LANES) - 1;
+    uint64_t total = tier->total;
+    for (uint64_t k = 0; k < n && entries != 0; k += KERNEL_LANES) {
+        const KERNEL_CHOICE chosen = KERNEL_CHOICE_OF((uint32_t)(entries >> k) & lanes);
+        KERNEL_PACK(tier->out + total, KERNEL_LOAD_NUMBERS(numbers + k), chosen);
+        total += KERNEL_COUNT(chosen);
+    }
+    tier->total = (uint32_t)total;
+}
+
+/* Up to a word of entries, from the highest tier down: what is not within one is in none below. */
+static NBL__INLINE void part_word(const uint32_t *numbers, const float *d2, uint64_t n, bool shells,
+                                  nbl__tier *tiers, int32_t n_tiers, uint64_t *doubt)
+{
+    uint64_t above = UINT64_MAX >> (WORD - n);
+    for (int32_t t = n_tiers - 1; t >= 0 && above != 0; t--) {
+        const uint64_t within = shells && t == n_tiers - 1 ? above : tell(d2, n, tiers[t].band, above, doubt);
+        if (!shells)
+            add_entries(numbers, n, within, &tiers[t]);
+        else if (t < n_tiers - 1)
+            add_entries(numbers, n, above & ~within, &tiers[t + 1]);
+        if (shells && t == 0)
+            add_entries(numbers, n, within, &tiers[0]);
+        above = within;
+    }
+}
+
+static bool tiers(const uint32_t *numbers, const float *d2, const uint32_t *counts, uint32_t n_rows,
+                  bool shells, nbl__tier *tiers, int32_t n_tiers)
+{
+    uint64_t doubt = 0;
+    for (int32_t t = 0; t < n_tiers; t++)
+        tiers[t].total = 0;
+    for (uint32_t k = 0; k < n_rows; k++) {
+        uint64_t rest = counts[k];
+        for (int32_t t = 0; t < n_tiers; t++)
+            tiers[t].counts[k] = tiers[t].total;
+        for (; rest >= WORD; rest -= WORD, numbers += WORD, d2 += WORD)
+            part_word(numbers, d2, WORD, shells, tiers, n_tiers, &doubt);
+        if (rest > 0)
+            part_word(numbers, d2, rest, shells, tiers, n_tiers, &doubt);
+        numbers += rest;
+        d2 += rest;
+        for (int32_t t = 0; t < n_tiers; t++)
+            tiers[t].counts[k] = tiers[t].total - tiers[t].counts[k];
+    }
+    return doubt != 0;
+}
+
 #if defined(KERNEL_POPCOUNT)
 enum { ORDER_WORDS = 1024 };
 
@@ -440,6 +509,7 @@ const nbl__kernels KERNEL_NAME = {.gather = gather,
                                   .doubts = doubts,
                                   .part = part,
                                   .narrow = narrow,
+                                  .tiers = tiers,
                                   .order = KERNEL_ORDER,
                                   .expand = &KERNEL_EXPAND};
 
@@ -474,6 +544,7 @@ const nbl__kernels KERNEL_NAME = {.gather = gather,
 #undef KERNEL_COUNT
 #undef KERNEL_BITS
 #undef KERNEL_CHOICE_OF
+#undef KERNEL_TWO_PASSES
 #undef KERNEL_STORE
 #undef KERNEL_CHOICE
 #undef KERNEL_POPCOUNT

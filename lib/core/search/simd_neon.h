@@ -33,11 +33,20 @@ static inline uint32x4_t lanes(void)
     return vld1q_u32(lane);
 }
 
-static inline choice choose(uint32x4_t mask)
+static inline uint32_t bits_of(uint32x4_t mask)
 {
     static const uint32_t weight[4] = {1, 2, 4, 8};
-    const uint32_t bits = vaddvq_u32(vandq_u32(mask, vld1q_u32(weight)));
+    return vaddvq_u32(vandq_u32(mask, vld1q_u32(weight)));
+}
+
+static inline choice choose_bits(uint32_t bits)
+{
     return (choice){vld1q_u8(lanes_of[bits]), (uint32_t)__builtin_popcount(bits)};
+}
+
+static inline choice choose(uint32x4_t mask)
+{
+    return choose_bits(bits_of(mask));
 }
 
 static inline uint32x4_t first_lanes(uint64_t rest)
