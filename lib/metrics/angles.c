@@ -260,17 +260,26 @@ void nbl__angles_polar(const nbl__row *row, const nbl__angle_bins *bins, uint32_
  * Moments
  * ---------------------------------------------------------------------------------------------------- */
 
+/* In four sums each: a single one would wait for each addition. */
 double nbl__radial_variance(const nbl__row *row)
 {
-    if (row->k == 0)
+    const double *d = row->d;
+    const int32_t k = row->k, whole = k - k % 4;
+    double sums[4] = {0}, squares[4] = {0};
+    if (k == 0)
         return 0;
-    double mean = 0, variance = 0;
-    for (int32_t e = 0; e < row->k; e++)
-        mean += row->d[e];
-    mean /= row->k;
-    for (int32_t e = 0; e < row->k; e++)
-        variance += (row->d[e] - mean) * (row->d[e] - mean);
-    return variance / row->k;
+    for (int32_t e = 0; e < whole; e += 4)
+        for (int c = 0; c < 4; c++)
+            sums[c] += d[e + c];
+    for (int32_t e = whole; e < k; e++)
+        sums[0] += d[e];
+    const double mean = ((sums[0] + sums[1]) + (sums[2] + sums[3])) / k;
+    for (int32_t e = 0; e < whole; e += 4)
+        for (int c = 0; c < 4; c++)
+            squares[c] += (d[e + c] - mean) * (d[e + c] - mean);
+    for (int32_t e = whole; e < k; e++)
+        squares[0] += (d[e] - mean) * (d[e] - mean);
+    return ((squares[0] + squares[1]) + (squares[2] + squares[3])) / k;
 }
 
 double nbl__local_anisotropy(const nbl__row *row)

@@ -29,9 +29,14 @@ static double entropy_of_few(const nbl__logs *logs, int32_t n, const uint32_t *c
 {
     if (total == 0)
         return 0;
-    double sum = 0;
-    for (int32_t b = 0; b < n; b++)
-        sum += logs->c_ln_c[counts[b]];
+    double sums[4] = {0}; /* a single one would wait for each addition */
+    int32_t b = 0;
+    for (; b + 4 <= n; b += 4)
+        for (int c = 0; c < 4; c++)
+            sums[c] += logs->c_ln_c[counts[b + c]];
+    for (; b < n; b++)
+        sums[0] += logs->c_ln_c[counts[b]];
+    const double sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     const double h = (logs->c_ln_c[total] - sum) / (double)total;
     return h > 0 ? h : 0;
 }

@@ -91,11 +91,14 @@ static void leave_out(nbl__row *row, nbl__scratch *s)
 
 static void pad(nbl__row *row, nbl__scratch *s)
 {
+    double *const zeros[] = {s->x + row->k,  s->y + row->k,  s->z + row->k,
+                             s->ux + row->k, s->uy + row->k, s->uz + row->k};
     row->padded = (row->k + NBL__ROW_PAD - 1) / NBL__ROW_PAD * NBL__ROW_PAD;
-    for (int32_t e = row->k; e < row->padded; e++) {
-        s->x[e] = s->y[e] = s->z[e] = s->ux[e] = s->uy[e] = s->uz[e] = 0;
-        s->d[e] = 1;
-    }
+    for (size_t c = 0; c < sizeof zeros / sizeof *zeros; c++)
+        for (int e = 0; e < NBL__ROW_PAD; e++)
+            zeros[c][e] = 0;
+    for (int e = 0; e < NBL__ROW_PAD; e++)
+        s->d[row->k + e] = 1;
 }
 
 void nbl__row_prepare(nbl__row *row, nbl__scratch *s, const nbl_rows *rows, int32_t r, const nbl__frame *frame,

@@ -3,9 +3,10 @@
  * The edges of one atom, prepared for everything that is computed from them: one array per quantity. Lies in
  * scratch of one thread; functions of a row allocate nothing and see no other row.
  *
- * Invariant: real arrays have `padded` entries, k rounded up to a multiple of NBL__ROW_PAD. Entries k ...
- * padded - 1 are finite and harmless: vector and direction 0, distance 1. Arrays are 64-byte aligned. Edges
- * stand in the order of the list, whatever the number of threads: sums over a row have the same bits.
+ * Invariant: real arrays have NBL__ROW_PAD entries more than k, finite and harmless ones: vector and direction
+ * 0, distance 1. `padded`, k rounded up to a multiple of NBL__ROW_PAD, is within them. Arrays are 64-byte
+ * aligned. Edges stand in the order of the list, whatever the number of threads: sums over a row have the same
+ * bits.
  */
 #ifndef NBL_METRICS_ROW_H
 #define NBL_METRICS_ROW_H

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "metrics/cna.h"
+#include "metrics/cosines.h"
 #include "metrics/local.h"
 #include "metrics/prepare.h"
 #include "metrics/run.h"
@@ -18,27 +19,54 @@ static void add_counts(uint64_t *total, uint64_t *counts, int32_t n)
         }
 }
 
+/* What Steinhardt's parameters of one atom are made from, as far as it was asked for. */
+typedef struct bonds {
+    const nbl_metrics *metrics;
+    const nbl__row *row;
+    double *sums; /* of harmonics */
+    nbl__cosines cosines;
+    bool has_sums, has_cosines;
+} bonds;
+
+static const double *sums_of(bonds *b, int32_t l)
+{
+    const nbl__harmonics *harmonics = &b->metrics->harmonics;
+    if (!b->has_sums)
+        nbl__harmonics_sum(harmonics, b->row, b->sums);
+    b->has_sums = true;
+    return b->sums + harmonics->first[b->metrics->run.request.place[l]];
+}
+
+static double q_of(bonds *b, int32_t l)
+{
+    double q = -1;
+    if (nbl__cosines_suit(l, b->row->k)) {
+        if (!b->has_cosines)
+            nbl__cosines_sum(&b->cosines, b->row, b->metrics->avx2);
+        b->has_cosines = true;
+        q = nbl__cosines_q(&b->cosines, l);
+    }
+    return q >= 0 ? q : nbl__steinhardt_q(l, sums_of(b, l), b->row->k);
+}
+
 /* Steinhardt's parameters of one atom. */
 static void harmonics(nbl_metrics *m, nbl__scratch *s, const nbl__row *row, int64_t atom)
 {
     const nbl__run *run = &m->run;
     const nbl_metrics_outputs *out = &run->request.outputs;
-    const int32_t *place = run->request.place;
-    nbl__harmonics_sum(&m->harmonics, row, s->sums);
+    bonds b = {.metrics = m, .row = row, .sums = s->sums};
     for (int32_t k = 0; k < out->n_l; k++) {
         const int32_t l = out->l[k];
-        const double *sums = place[l] < 0 ? NULL : s->sums + m->harmonics.first[place[l]];
-        if (sums && out->q)
-            out->q[atom * out->n_l + k] = nbl__steinhardt_q(l, sums, row->k);
-        if (sums && out->w)
-            out->w[atom * out->n_l + k] = nbl__steinhardt_w(&m->wigner, l, sums, row->k);
+        if (out->q && run->request.place[l] >= 0)
+            out->q[atom * out->n_l + k] = q_of(&b, l);
+        if (out->w && run->request.place[l] >= 0)
+            out->w[atom * out->n_l + k] = nbl__steinhardt_w(&m->wigner, l, sums_of(&b, l), row->k);
     }
     for (int c = 0; c < 3; c++)
-        if (run->columns[NBL__COLUMN_Q4 + c]) {
-            const int32_t l = 4 + 2 * c;
-            *nbl__column(run, (enum nbl__column)(NBL__COLUMN_Q4 + c), atom) =
-                nbl__steinhardt_q(l, s->sums + m->harmonics.first[place[l]], row->k);
-        }
+        if (run->columns[NBL__COLUMN_Q4 + c])
+            *nbl__column(run, (enum nbl__column)(NBL__COLUMN_Q4 + c), atom) = q_of(&b, 4 + 2 * c);
+    if (run->moments_width > 0)
+        sums_of(&b, m->harmonics.l[0]);
     for (int32_t c = 0; c < run->moments_width; c++)
         /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): moments come from sums */
         run->moments[atom * run->moments_width + c] = row->k > 0 ? s->sums[c] / row->k : 0;

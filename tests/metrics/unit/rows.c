@@ -9,9 +9,9 @@
 void row_make(struct made_row *made, int32_t k, double (*vectors)[3], double cutoff)
 {
     memset(made, 0, sizeof *made);
-    for (int32_t e = k; e % NBL__ROW_PAD != 0; e++)
+    for (int32_t e = k; e < k + NBL__ROW_PAD; e++)
         made->d[e] = 1;
-    for (int32_t e = (k + NBL__ROW_PAD - 1) / NBL__ROW_PAD * NBL__ROW_PAD; e < LONGEST + 8; e++) {
+    for (int32_t e = k + NBL__ROW_PAD; e < PADDED; e++) {
         made->x[e] = made->y[e] = made->z[e] = made->d[e] = NAN;
         made->ux[e] = made->uy[e] = made->uz[e] = NAN;
     }

@@ -9,15 +9,15 @@
 #include "metrics/row.h"
 #include "random.h"
 
-enum { LONGEST = 200 };
+enum { LONGEST = 200, PADDED = LONGEST + NBL__ROW_PAD };
 
 struct made_row {
     nbl__row row;
     nbl__frame frame;
     double r[3 * (LONGEST + 1)];
     int32_t j[LONGEST];
-    double x[LONGEST + 8], y[LONGEST + 8], z[LONGEST + 8], d[LONGEST + 8];
-    double ux[LONGEST + 8], uy[LONGEST + 8], uz[LONGEST + 8];
+    double x[PADDED], y[PADDED], z[PADDED], d[PADDED];
+    double ux[PADDED], uy[PADDED], uz[PADDED];
 };
 
 void row_make(struct made_row *made, int32_t k, double (*vectors)[3], double cutoff);
