@@ -43,17 +43,21 @@ static bool is_late(const nbl__slots *slots, int64_t bin, uint32_t least)
     return end != slots->start[bin] && slots->key[end - 1] >= least;
 }
 
-/* Candidates of a column of bins. Of a half list, bins at its ends that come before all atoms are left out. */
+/*
+ * Candidates of a column of bins. Of a half list, bins at its ends that come before all atoms are left out: in
+ * a crystal, all of nearly half of the columns.
+ */
 static nbl__run column_run(const block *b, int64_t first, int64_t last)
 {
     const nbl__slots *slots = b->group.job->scene.slots;
     if (b->group.job->query->half) {
-        while (first < last && !is_late(slots, first, b->least_key))
+        while (first <= last && !is_late(slots, first, b->least_key))
             first++;
         while (first < last && !is_late(slots, last, b->least_key))
             last--;
     }
-    return (nbl__run){slots->start[first], slots->start[last + 1]};
+    const uint32_t begin = slots->start[first];
+    return (nbl__run){begin, first <= last ? slots->start[last + 1] : begin};
 }
 
 /* The runs of candidates; returns how many candidates there are. */
