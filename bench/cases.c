@@ -189,6 +189,9 @@ const bench_case nbl__bench_cases[] = {
      .text = "cutoffs 5, 5.5, 6 of random atoms, density 0.1, built once", .make = rand1e4, .n = 10000},
     {CUTOFFS(5, 5.5, 6), SHELLS, .name = "disjoint-5-5.5-6", .text = "the same as shells, against full lists",
      .make = rand1e4, .n = 10000},
+    {CUTOFFS(3, 4, 5), .name = "multi-mol9-open-10000",
+     .text = "cutoffs 3, 4, 5 of open molecules of 9 atoms, all in one call", .make = nbl__bench_molecules,
+     .count = 10000, .n = 9, .way = &nbl__bench_batch_lists, .reference = &nbl__bench_batch_each},
 
     {CU(10), COORDINATION, .name = "visit-coord-4000",
      .text = "coordination numbers by rows on the fly, Cu fcc, built once"},

@@ -67,63 +67,50 @@ static bool is_block(const schedule *s, int64_t system)
            nbl__set_atoms(set, system) > 0;
 }
 
-/* The open systems of a few atoms from `system` on that have this cutoff, as many as are searched at once. */
-static nbl__flock flock_at(const schedule *s, const nbl__level *level, int64_t system, int64_t end)
+static bool has_cutoffs(const nbl__query *query, int64_t system, const double *cutoffs)
+{
+    const double *own = nbl__query_cutoffs(query, system);
+    bool same = true;
+    for (int32_t k = 0; k < query->n_lists && own != cutoffs; k++)
+        same &= own[k] <= cutoffs[k] && own[k] >= cutoffs[k];
+    return same;
+}
+
+/* The open systems of a few atoms from `system` on that have its cutoffs, as many as are searched at once. */
+static nbl__flock flock_at(const schedule *s, const nbl__level *levels, int64_t system, int64_t end)
 {
     const nbl__set *set = s->set;
-    nbl__flock flock = nbl__flock_make(s->query, level);
+    const double *cutoffs = nbl__query_cutoffs(s->query, system);
+    nbl__flock flock = nbl__flock_make(s->query, levels);
     size_t bytes = 0;
     flock.r = nbl__set_positions(set, system);
     flock.first = set->first + system;
     for (; system < end && is_block(s, system); system++, flock.n++) {
         const int64_t n = nbl__set_atoms(set, system);
-        const double cutoff = *nbl__query_cutoffs(s->query, system);
-        bytes += nbl__flock_bytes(n);
+        bytes += nbl__flock_bytes(s->query, n);
         if (set->members[system].lattice >= 0 || n > NBL__FLOCK_ATOMS || bytes > NBL__FLOCK_BYTES ||
-            cutoff < level->cutoff || cutoff > level->cutoff)
+            !has_cutoffs(s->query, system, cutoffs))
             break;
     }
     return flock;
 }
 
-/* The rest of a flock, from `system` on, which is one of it. */
-static void go_on(nbl__flock *flock, const nbl__set *set, int64_t system)
-{
-    flock->n -= set->first + system - flock->first;
-    flock->first = set->first + system;
-    flock->r = nbl__set_positions(set, system);
-}
-
-/* After a flock that ended at its first system, so many are searched one by one: doubts come in crowds. */
-enum { CROWD = 8 };
-
-/* The system that ends a flock is searched by itself, and the flock goes on behind it. */
 static nbl_status search_chunk(schedule *s, nbl__worker *w, int64_t chunk, nbl__level *own)
 {
-    const nbl__set *set = s->set;
-    const int64_t end = set->chunks[chunk + 1];
+    const int64_t end = s->set->chunks[chunk + 1];
     const bool flocks = nbl__flock_fits(s->query, s->target);
-    nbl__flock flock;
-    int64_t flock_end = 0, crowd_end = 0;
     nbl_status status = NBL_OK;
-    for (int64_t system = set->chunks[chunk]; system < end && status == NBL_OK;) {
-        int64_t done = 0;
-        if (flocks && system < flock_end) {
-            go_on(&flock, set, system);
-        } else if (flocks && is_block(s, system)) {
-            flock = flock_at(s, levels_of(s, system, own), system, end);
-            flock_end = system + flock.n;
+    for (int64_t system = s->set->chunks[chunk]; system < end && status == NBL_OK;) {
+        nbl__flock flock = {.n = 0};
+        if (flocks && is_block(s, system)) {
+            const nbl__level *levels = levels_of(s, system, own);
+            flock = flock_at(s, levels, system, end);
+            if (flock.n > 0)
+                status = nbl__flock_search(w, s->query, s->target, levels, &flock);
         }
-        if (system < flock_end && system >= crowd_end) {
-            status = nbl__flock_search(w, s->query, s->target, &flock, &done);
-            crowd_end = done == 0 ? system + CROWD : crowd_end;
-        }
-        system += done;
-        if (status == NBL_OK && (done == 0 || system < flock_end)) {
-            if (is_block(s, system))
-                status = search_block(s, w, system, own);
-            system++;
-        }
+        if (flock.n == 0 && is_block(s, system))
+            status = search_block(s, w, system, own);
+        system += flock.n > 0 ? flock.n : 1;
         if (!nbl__team_wants(w->team, w->piece))
             break;
     }
