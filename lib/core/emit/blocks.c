@@ -115,6 +115,12 @@ static void append_pairs(const nbl__blocks *blocks, nbl__block *block, const nbl
         blocks->expand->pairs32(view, 0, NULL, j, shifts);
         return;
     }
+    if (view->number) { /* atoms, and no shifts */
+        blocks->expand->atoms32(j, view->number, view->count, 0);
+        if (shifts)
+            memset(shifts, 0, 3 * (size_t)view->count * sizeof *shifts);
+        return;
+    }
     for (uint32_t e = 0; e < view->count; e++) {
         const nbl__image image = nbl__view_at(view, e);
         j[e] = image.atom;
