@@ -137,6 +137,55 @@ static void as_many_lists_as_allowed(void **state)
         }
 }
 
+/* Atoms that have no neighbours at any cutoff, alone and some of them together. */
+static void atoms_without_neighbours(void **state)
+{
+    struct api *a = *state;
+    const double r[3][3] = {{0, 0, 0}, {10, 0, 0}, {0, 20, 5}}, cutoffs[3] = {3, 1, 2};
+    for (int64_t n = 1; n <= 3; n++)
+        for (int32_t algorithm = 0; algorithm < 3; algorithm++)
+            for (int disjoint = 0; disjoint < 2; disjoint++) {
+                nbl_build_options build = NBL_BUILD_OPTIONS_INIT;
+                nbl_search_options options = NBL_SEARCH_OPTIONS_INIT;
+                build.algorithm = algorithm;
+                options.flags = disjoint ? NBL_DISJOINT : 0;
+                options.mode = NBL_MODE_PAIRS;
+                check_int(nbl_cell_list_build(a->list, n, r, NULL, NULL, 3, &build), NBL_OK);
+                check_int(nbl_cell_list_search_multi(a->list, 3, cutoffs, &options, a->result), NBL_OK);
+                for (int32_t k = 0; k < 3; k++) {
+                    int64_t row_ptr[4] = {-1, -1, -1, -1};
+                    nbl_outputs o = NBL_OUTPUTS_INIT;
+                    o.row_ptr = row_ptr;
+                    o.row_capacity = n;
+                    check_int(nbl_result_n_pairs(a->result, k), 0);
+                    check_int(nbl_result_fetch(a->result, k, &o), NBL_OK);
+                    check_int(row_ptr[n], 0);
+                }
+            }
+}
+
+/* Long rows of many lists are made one by one, in memory for a few rows and not for one of each list. */
+static void long_rows_of_many_lists(void **state)
+{
+    enum { N = 20000, CENTRES = 2 };
+    struct api *a = *state;
+    double(*r)[3] = malloc(N * sizeof *r), cutoffs[NBL_MAX_LISTS];
+    assert_non_null(r);
+    for (int i = 0; i < N; i++)
+        for (int k = 0; k < 3; k++)
+            r[i][k] = (i * (7 + 2 * k)) % 1000 * 1e-3;
+    for (int k = 0; k < NBL_MAX_LISTS; k++)
+        cutoffs[k] = 2.0 + k * 1e-3;
+    nbl_search_options options = NBL_SEARCH_OPTIONS_INIT;
+    options.flags = NBL_CENTERS | NBL_DISJOINT;
+    options.n_centers = CENTRES;
+    check_int(nbl_cell_list_build(a->list, N, r, NULL, NULL, 3, NULL), NBL_OK);
+    check_int(nbl_cell_list_search_multi(a->list, NBL_MAX_LISTS, cutoffs, &options, a->result), NBL_OK);
+    check_int(nbl_result_n_pairs(a->result, 0), CENTRES * (N - 1));
+    assert_true(nbl_result_n_bytes(a->result) < 4 * 1024 * 1024);
+    free(r);
+}
+
 /* Each list with its own outputs, in any order, as often as wanted. */
 static void lists_are_fetched_one_by_one(void **state)
 {
@@ -242,6 +291,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(refusals, api_open, api_close),
         cmocka_unit_test_setup_teardown(counts_of_a_cube, api_open, api_close),
         cmocka_unit_test_setup_teardown(as_many_lists_as_allowed, api_open, api_close),
+        cmocka_unit_test_setup_teardown(atoms_without_neighbours, api_open, api_close),
+        cmocka_unit_test_setup_teardown(long_rows_of_many_lists, api_open, api_close),
         cmocka_unit_test_setup_teardown(lists_are_fetched_one_by_one, api_open, api_close),
         cmocka_unit_test_setup_teardown(a_limit_counts_the_largest, api_open, api_close),
         cmocka_unit_test_setup_teardown(limits_of_bytes, api_open, api_close),

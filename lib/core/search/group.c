@@ -12,7 +12,8 @@
  */
 enum { DIRECT_BYTES = 64 * 1024 };
 
-/* Several rows of several levels are made at once in up to this much scratch. */
+/* Rows of several levels are made together in up to this much scratch; where one needs more, it is made alone.
+ */
 enum { LEVELS_BYTES = 256 * 1024 };
 
 size_t nbl__group_row_bytes(const nbl__query *query, size_t n)
@@ -168,12 +169,12 @@ static nbl_status copy_rows(nbl__group *g, uint32_t first, uint32_t n, int32_t l
 {
     nbl__worker *w = g->worker;
     const nbl__job *job = g->job;
-    const size_t bytes = (size_t)tier->total * sizeof *tier->out;
+    const size_t bytes = ((size_t)tier->total + NBL__KERNEL_OVERRUN) * sizeof *tier->out;
     nbl_status status = nbl__arena_room(job->target->arena, &w->kept, bytes, &w->fault);
     if (status != NBL_OK)
         return status;
     uint32_t *numbers = (uint32_t *)(void *)w->kept.next;
-    memcpy(numbers, tier->out, bytes);
+    memcpy(numbers, tier->out, tier->total * sizeof *numbers);
     keep_rows(g, first, n, nbl__target_rows(job->target, job->levels[level].list), numbers, tier->counts);
     return NBL_OK;
 }
@@ -217,10 +218,18 @@ static nbl_status make_levels(nbl__group *g, uint32_t first, uint32_t n, bool *d
     return status;
 }
 
-/* Whether rows are to be kept and nothing else. */
-static bool only_keeps(const nbl__target *target)
+/* Scratch of a row of all levels. */
+static size_t levels_bytes(const nbl__group *g)
 {
-    return nbl__target_keeps(target) && !target->consume && target->only < 0;
+    return nbl__size_mul((size_t)g->near.n + NBL__KERNEL_OVERRUN,
+                         ((size_t)g->job->query->n_lists + 2) * sizeof(uint32_t));
+}
+
+/* Whether rows are to be kept and nothing else, and those of all levels are short. */
+static bool keeps_levels(const nbl__group *g)
+{
+    const nbl__target *target = g->job->target;
+    return nbl__target_keeps(target) && !target->consume && target->only < 0 && levels_bytes(g) <= LEVELS_BYTES;
 }
 
 /* Behind the last candidate there are only points that are near nothing. */
@@ -232,10 +241,9 @@ static void end_coordinates(float *end)
 
 static uint32_t rows_at_once(const nbl__group *g)
 {
-    const size_t lists = (size_t)g->job->query->n_lists,
-                 row = (g->near.n + NBL__KERNEL_OVERRUN) * sizeof(uint32_t);
-    const size_t levels = lists > 1 ? LEVELS_BYTES / (lists + 2) : DIRECT_BYTES;
-    const size_t fit = (levels < DIRECT_BYTES ? levels : DIRECT_BYTES) / row;
+    const size_t of_row = ((size_t)g->near.n + NBL__KERNEL_OVERRUN) * sizeof(uint32_t);
+    const size_t direct = DIRECT_BYTES / of_row, levels = LEVELS_BYTES / levels_bytes(g);
+    const size_t fit = g->job->query->n_lists > 1 && levels < direct ? levels : direct;
     return fit > 1 ? (uint32_t)fit : 1;
 }
 
@@ -251,7 +259,7 @@ nbl_status nbl__group_search(nbl__group *g)
         some = g->n_rows - first < step ? g->n_rows - first : step;
         if (g->job->query->n_lists == 1)
             status = make_rows(g, first, some, &done);
-        else if (only_keeps(g->job->target))
+        else if (keeps_levels(g))
             status = make_levels(g, first, some, &done);
         for (uint32_t row = first; row < first + some && status == NBL_OK && !done; row++)
             status = make_row(g, row);

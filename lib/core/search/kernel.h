@@ -132,8 +132,8 @@ typedef struct nbl__tier {
 /*
  * Parts rows that stand one after the other, counts[k] long, by bands that ascend. What an entry is within goes
  * to that tier, in order; of shells only to the lowest, and the band of the highest counts for nothing then.
- * Returns whether any entry of any tier has a doubt: what was written is of no use then. d2 can be read to the
- * overrun.
+ * Returns whether any entry of any tier has a doubt: what was written is of no use then. numbers and
+ * d2 can be read to the overrun.
  */
 typedef bool (*nbl__kernel_tiers)(const uint32_t *numbers, const float *d2, const uint32_t *counts,
                                   uint32_t n_rows, bool shells, nbl__tier *tiers, int32_t n_tiers);
