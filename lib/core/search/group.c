@@ -12,7 +12,7 @@
  */
 enum { DIRECT_BYTES = 64 * 1024 };
 
-/* Rows of several levels are made together in up to this much scratch; where one needs more, it is made alone.
+/* Rows of several levels are made together in about this much scratch; where one needs more, it is made alone.
  */
 enum { LEVELS_BYTES = 256 * 1024 };
 

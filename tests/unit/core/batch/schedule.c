@@ -405,13 +405,17 @@ static void small_setting(struct setting *t, struct random *g, uint64_t seed, in
     t->batch.input = (nbl__input){0};
 }
 
-/* Builds and searches with a kernel that is counted; returns its calls. */
-static int64_t count_flocks(struct setting *t)
+static void build_small(struct setting *t)
 {
     batch_pack(&t->batch);
     t->batch.input.n_threads = t->batch.input.least_pieces = 1;
     build(t);
     t->query = batch_plain_query(&t->batch);
+}
+
+/* Searches with a kernel that is counted; returns its calls. */
+static int64_t count_flocks(struct setting *t)
+{
     real = t->query.kernels;
     nbl__kernels counting = *real;
     counting.flock = counting_flock;
@@ -437,8 +441,35 @@ static void small_open_systems_are_searched_together(void **state)
             t.batch.at[s].rc = 1.5;
         if (large < n)
             t.batch.at[large].n = NBL__FLOCK_ATOMS + 1;
+        build_small(&t);
         check_int(count_flocks(&t), (second > 0) + (second < large));
         check_int(in_flocks, n - (large < n));
+        check_lists(&t, seed);
+        close_setting(&t);
+    }
+}
+
+/* With several cutoffs, those are that have all of them alike, in the same order: a call for each list. */
+static void systems_of_the_same_cutoffs_are_searched_together(void **state)
+{
+    (void)state;
+    static const double sets[][2] = {{1.0, 0.5}, {1.0, 0.5}, {1.0, 0.4}, {1.0, 0.5}, {0.5, 1.0}, {0.5, 1.0}};
+    static struct setting t;
+    struct random g;
+    random_seed(&g, 93);
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        int64_t groups = 0;
+        small_setting(&t, &g, seed + 9000, 9);
+        build_small(&t);
+        t.query.n_lists = 2;
+        t.query.disjoint = seed % 2;
+        for (int64_t s = 0; s < t.batch.n_systems; s++) {
+            const double *own = sets[s % 6];
+            memcpy(t.batch.searched + 2 * s, own, sizeof *sets);
+            groups += s == 0 || memcmp(own, own == sets[0] ? sets[5] : own - 2, sizeof *sets) != 0;
+        }
+        check_int(count_flocks(&t), 2 * groups);
+        check_int(in_flocks, 2 * t.batch.n_systems);
         check_lists(&t, seed);
         close_setting(&t);
     }
@@ -466,6 +497,7 @@ static void doubtful_systems_are_decided_alone(void **state)
                 world->r[1][1] = 1.0;
                 doubtful++;
             }
+        build_small(&t);
         const int64_t calls = count_flocks(&t);
         if (doubtful == n)
             check_int(calls, n);
@@ -507,6 +539,7 @@ int main(void)
         cmocka_unit_test(a_second_traversal_allocates_nothing),
         cmocka_unit_test(every_failed_allocation_is_reported),
         cmocka_unit_test(small_open_systems_are_searched_together),
+        cmocka_unit_test(systems_of_the_same_cutoffs_are_searched_together),
         cmocka_unit_test(doubtful_systems_are_decided_alone),
         cmocka_unit_test(no_atoms),
     };
