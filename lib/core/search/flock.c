@@ -155,7 +155,7 @@ static nbl_status keep_shells(const lists *l, int32_t highest)
         all = below;
         below = spare;
     }
-    memcpy(w->kept.next, all, total * sizeof *all);
+    memcpy(w->kept.next, all, (size_t)total * sizeof *all);
     keep(l, 0);
     return NBL_OK;
 }
