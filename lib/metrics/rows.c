@@ -28,13 +28,18 @@ typedef struct bonds {
     bool has_sums, has_cosines;
 } bonds;
 
+/* All harmonics. */
+static void sum_harmonics(bonds *b)
+{
+    if (!b->has_sums)
+        nbl__harmonics_sum(&b->metrics->harmonics, b->row, b->sums);
+    b->has_sums = true;
+}
+
 static const double *sums_of(bonds *b, int32_t l)
 {
-    const nbl__harmonics *harmonics = &b->metrics->harmonics;
-    if (!b->has_sums)
-        nbl__harmonics_sum(harmonics, b->row, b->sums);
-    b->has_sums = true;
-    return b->sums + harmonics->first[b->metrics->run.request.place[l]];
+    sum_harmonics(b);
+    return b->sums + b->metrics->harmonics.first[b->metrics->run.request.place[l]];
 }
 
 static double q_of(bonds *b, int32_t l)
@@ -66,7 +71,7 @@ static void harmonics(nbl_metrics *m, nbl__scratch *s, const nbl__row *row, int6
         if (run->columns[NBL__COLUMN_Q4 + c])
             *nbl__column(run, (enum nbl__column)(NBL__COLUMN_Q4 + c), atom) = q_of(&b, 4 + 2 * c);
     if (run->moments_width > 0)
-        sums_of(&b, m->harmonics.l[0]);
+        sum_harmonics(&b);
     for (int32_t c = 0; c < run->moments_width; c++)
         /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): moments come from sums */
         run->moments[atom * run->moments_width + c] = row->k > 0 ? s->sums[c] / row->k : 0;

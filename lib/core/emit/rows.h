@@ -52,6 +52,13 @@ void nbl__arena_free(nbl__arena *arena);
 /* All segments are free again; cursors taken before are void. */
 void nbl__arena_rewind(nbl__arena *arena);
 
+/*
+ * What is made straight where it stays has up to so many bytes of room: not more of a segment is wasted by what
+ * is not used of them, and the segments that are taken do not depend on which thread made which row. More is
+ * made elsewhere, and kept by nbl__arena_keep().
+ */
+enum { NBL__ROWS_DIRECT = 64 * 1024 };
+
 /* Makes room for `bytes` at cursor->next. Thread-safe. */
 nbl_status nbl__arena_room(nbl__arena *arena, nbl__cursor *cursor, size_t bytes, nbl__fault *fault);
 

@@ -81,7 +81,7 @@ static uint64_t make_list(nbl__kernel_flock kernel, const nbl__flock *flock, dou
     return total;
 }
 
-/* Bytes of the entries of one list, and of what a kernel may write beyond. */
+/* Bytes of the entries of all lists, and so of any, and of what a kernel may write beyond. */
 enum { LIST_BYTES = NBL__FLOCK_BYTES + NBL__KERNEL_OVERRUN * sizeof(uint32_t) };
 
 /* What all lists of a flock share. */

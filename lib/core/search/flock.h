@@ -9,8 +9,8 @@
 
 #include "search/worker.h"
 
-/* Bytes of candidates of one flock, for all lists together: what its rows may waste of a segment. */
-enum { NBL__FLOCK_BYTES = 64 * 1024 };
+/* Bytes of candidates of one flock, for all lists together: its rows are made where they stay. */
+enum { NBL__FLOCK_BYTES = NBL__ROWS_DIRECT };
 
 /* Whether rows of a query are made and kept in the way of flocks: lists of all atoms, for later. */
 bool nbl__flock_fits(const nbl__query *query, const nbl__target *target);

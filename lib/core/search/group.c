@@ -6,12 +6,6 @@
 
 #include "base/size.h"
 
-/*
- * Rows of up to this many bytes of candidates are made straight in their place, which wastes at most so much of
- * a segment; longer ones are made in scratch and copied, so that kept pairs take 4 bytes each.
- */
-enum { DIRECT_BYTES = 64 * 1024 };
-
 /* Rows of several levels are made together in about this much scratch; where one needs more, it is made alone.
  */
 enum { LEVELS_BYTES = 256 * 1024 };
@@ -64,7 +58,7 @@ static nbl_status make_row(nbl__group *g, uint32_t row)
     const size_t room = (size_t)g->near.n + NBL__KERNEL_OVERRUN,
                  of_numbers = nbl__size_mul(room, sizeof(uint32_t));
     const bool direct = nbl__target_keeps(g->job->target) && !(query->n_lists > 1 && query->disjoint) &&
-                        of_numbers <= DIRECT_BYTES;
+                        of_numbers <= NBL__ROWS_DIRECT;
     const nbl__ask ask = ask_for(g, row, 1);
     nbl__found found;
     nbl_status status = direct ? nbl__arena_room(arena, &w->kept, of_numbers, &w->fault) : NBL_OK;
@@ -113,7 +107,7 @@ static nbl_status make_rows(nbl__group *g, uint32_t first, uint32_t n, bool *don
     nbl__worker *w = g->worker;
     const nbl__target *target = g->job->target;
     const size_t bytes = nbl__size_mul((size_t)g->near.n * n + NBL__KERNEL_OVERRUN, sizeof(uint32_t));
-    const bool direct = nbl__target_keeps(target) && bytes <= DIRECT_BYTES;
+    const bool direct = nbl__target_keeps(target) && bytes <= NBL__ROWS_DIRECT;
     nbl__cursor *cursor = direct ? &w->kept : &w->made;
     const nbl__ask ask = ask_for(g, first, n);
     bool close;
@@ -191,7 +185,7 @@ static nbl_status make_levels(nbl__group *g, uint32_t first, uint32_t n, bool *d
     const int32_t highest = query->n_lists - 1;
     const size_t room = (size_t)g->near.n * n + NBL__KERNEL_OVERRUN,
                  bytes = nbl__size_mul(room, sizeof(uint32_t));
-    const bool direct = !query->disjoint && bytes <= DIRECT_BYTES;
+    const bool direct = !query->disjoint && bytes <= NBL__ROWS_DIRECT;
     const nbl__ask ask = ask_for(g, first, n);
     parts p;
     bool close;
@@ -242,7 +236,7 @@ static void end_coordinates(float *end)
 static uint32_t rows_at_once(const nbl__group *g)
 {
     const size_t of_row = ((size_t)g->near.n + NBL__KERNEL_OVERRUN) * sizeof(uint32_t);
-    const size_t direct = DIRECT_BYTES / of_row, levels = LEVELS_BYTES / levels_bytes(g);
+    const size_t direct = NBL__ROWS_DIRECT / of_row, levels = LEVELS_BYTES / levels_bytes(g);
     const size_t fit = g->job->query->n_lists > 1 && levels < direct ? levels : direct;
     return fit > 1 ? (uint32_t)fit : 1;
 }

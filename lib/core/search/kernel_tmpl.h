@@ -3,7 +3,7 @@
  * The kernels' bodies. An instance defines, and this file undefines:
  *   KERNEL_NAME              name of the nbl__kernels that are defined
  *   KERNEL_EXPAND            the expansion that goes with them
- *   KERNEL_LANES             candidates per step
+ *   KERNEL_LANES             candidates per step: a power of two, at most 16
  *   KERNEL_REAL              a vector of that many floats
  *   KERNEL_SET(a), KERNEL_LOAD(p), KERNEL_STORE(p, a)
  *   KERNEL_PLACE(p, o, s)    the doubles (p[lane] - o) * s, each operation rounded, as floats

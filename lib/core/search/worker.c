@@ -156,19 +156,13 @@ static void decide(const nbl__job *job, const nbl__view *view, nbl__found *found
         job->query->kernels->narrow(found->numbers, found->d2, found->count, job->band.outer, found->numbers);
 }
 
-/*
- * Entries of a level are made where they will stay, if they have room in so many bytes: more are made in
- * scratch and copied, so that what is allocated does not depend on which thread made which row.
- */
-enum { PLACE_BYTES = 64 * 1024 };
-
-/* Where the entries of a level are made: where they will stay, or else in `otherwise`. */
+/* Where the entries of a level are made: where they will stay, if there is room, or else in `otherwise`. */
 static nbl_status place_level(nbl__worker *w, const nbl__job *job, uint32_t count, uint32_t *otherwise,
                               uint32_t **place)
 {
     const size_t bytes = ((size_t)count + NBL__KERNEL_OVERRUN) * sizeof **place;
     *place = otherwise;
-    if (!nbl__target_keeps(job->target) || bytes > PLACE_BYTES)
+    if (!nbl__target_keeps(job->target) || bytes > NBL__ROWS_DIRECT)
         return NBL_OK;
     nbl_status status = nbl__arena_room(job->target->arena, &w->kept, bytes, &w->fault);
     *place = (uint32_t *)(void *)w->kept.next;

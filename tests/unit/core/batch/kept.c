@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#include "batch/kept.h"
+
+#include <stdlib.h>
+
+#include "batch.h"
+#include "batch/run.h"
+#include "check.h"
+#include "scale.h"
+#include "search/dispatch.h"
+
+/* A searched set, whose rows were kept. */
+struct setting {
+    struct batch batch;
+    struct unit_memory of_set, of_list;
+    nbl__set set;
+    nbl__list list;
+    nbl__query query;
+    nbl__fault fault;
+};
+
+/* Every other time systems of a few atoms without cells, of which many are written together. */
+static void open_setting(struct setting *t, struct random *g, bool molecules)
+{
+    nbl__refusal refusal;
+    memset(t, 0, sizeof *t);
+    unit_memory_open(&t->of_set);
+    unit_memory_open(&t->of_list);
+    nbl__list_init(&t->list, &t->of_list.memory);
+    batch_random(&t->batch, g, BATCH_SYSTEMS);
+    for (int64_t s = 0; s < t->batch.n_systems && molecules; s++) {
+        struct world *world = &t->batch.at[s];
+        world->n = world->n < 9 ? world->n : 9;
+        memset(world->pbc, 0, sizeof world->pbc);
+    }
+    if (molecules) {
+        t->batch.input = (nbl__input){0};
+        batch_pack(&t->batch);
+        t->batch.input.n_threads = t->batch.input.least_pieces = 1;
+    }
+    check_int(nbl__set_build(&t->set, &t->batch.input, &t->of_set.memory, &refusal, &t->fault), NBL_OK);
+    t->query = batch_query(&t->batch, g);
+    check_int(nbl__list_open(&t->list, &t->set, &t->query, &refusal, &t->fault), NBL_OK);
+    check_int(nbl__list_search(&t->list, &t->set, &t->query, NBL_MODE_PAIRS, &refusal, &t->fault), NBL_OK);
+}
+
+static void close_setting(struct setting *t)
+{
+    nbl__set_free(&t->set, &t->of_set.memory);
+    nbl__list_free(&t->list);
+    check_int(unit_memory_leaks(&t->of_set), 0);
+    check_int(unit_memory_leaks(&t->of_list), 0);
+    batch_close(&t->batch);
+}
+
+static nbl__kept kept_of(const struct setting *t, int32_t k)
+{
+    return (nbl__kept){
+        .set = &t->set, .rows = &t->list.rows[k], .statuses = t->list.statuses, .tables = t->list.tables};
+}
+
+enum { ROOM = 120000 };
+
+struct arrays {
+    int64_t i[ROOM], j[ROOM], batch[ROOM];
+    int32_t shifts[3 * ROOM];
+    double distances[ROOM];
+};
+
+/* Passes rows on to a sink that the reader does not know to be one: it writes them one by one. */
+static nbl_status write_alone(void *context, int thread, const nbl__view *view)
+{
+    return nbl__sink_row(context, thread, view);
+}
+
+static void write_rows(struct setting *t, int32_t k, nbl__row_function consume, uint32_t wanted,
+                       struct arrays *a)
+{
+    const nbl__kept kept = kept_of(t, k);
+    nbl__sink sink = {.out = NBL_OUTPUTS_INIT,
+                      .rows = kept.rows,
+                      .n_systems = t->set.n_systems,
+                      .first = t->set.first,
+                      .expand = t->query.kernels->expand};
+    nbl__sink_fault refused;
+    memset(a, 0xaa, sizeof *a);
+    sink.out.pair_capacity = ROOM;
+    sink.out.i = wanted & 1 ? a->i : NULL;
+    sink.out.j = wanted & 2 ? a->j : NULL;
+    sink.out.batch = wanted & 4 ? a->batch : NULL;
+    sink.out.shifts = wanted & 8 ? a->shifts : NULL;
+    sink.out.distances = wanted & 16 ? a->distances : NULL;
+    sink.out.local_indices = wanted & 32 ? 1 : 0;
+    check_int(nbl__sink_check(&sink, t->query.half, false, &refused), NBL_OK);
+    check_int(nbl__kept_visit(&kept, &t->query, consume, &sink, &t->fault), NBL_OK);
+}
+
+/* Together or one by one, by any number of threads, with any outputs: the same bytes, and none beyond. */
+static void rows_written_together_are_those_written_alone(void **state)
+{
+    (void)state;
+    static struct setting t;
+    static struct arrays together, alone;
+    struct random g;
+    random_seed(&g, 101);
+    for (int64_t trial = scale_count(60, 10); trial > 0; trial--) {
+        open_setting(&t, &g, trial % 2);
+        for (int32_t k = 0; k < t.query.n_lists; k++) {
+            const uint32_t wanted = (uint32_t)random_int(&g, 1, 63);
+            t.query.n_threads = (int)random_int(&g, 1, 3);
+            write_rows(&t, k, nbl__sink_row, wanted, &together);
+            write_rows(&t, k, write_alone, wanted, &alone);
+            assert_memory_equal(&together, &alone, sizeof alone);
+        }
+        close_setting(&t);
+    }
+}
+
+/* Systems that failed, and who refuses to go on. */
+struct consumer {
+    atomic_int calls[BATCH_ATOMS];
+    int64_t refuse; /* rows of the batch from here on */
+};
+
+static nbl_status consume(void *context, int thread, const nbl__view *view)
+{
+    struct consumer *consumer = context;
+    const int64_t row = view->first + view->atom;
+    (void)thread;
+    atomic_fetch_add(&consumer->calls[row], 1);
+    return row >= consumer->refuse ? NBL_EARGUMENT : NBL_OK;
+}
+
+static void each_row_is_handed_out_once(void **state)
+{
+    (void)state;
+    static struct setting t;
+    static struct consumer c;
+    struct random g;
+    random_seed(&g, 102);
+    for (int64_t trial = scale_count(60, 10); trial > 0; trial--) {
+        open_setting(&t, &g, trial % 2);
+        const nbl__kept kept = kept_of(&t, 0);
+        const int64_t failed = random_int(&g, 0, t.set.n_systems - 1);
+        t.query.n_threads = (int)random_int(&g, 1, 3);
+        t.list.statuses[failed] = NBL_ESHIFT;
+        memset(&c, 0, sizeof c);
+        c.refuse = INT64_MAX;
+        check_int(nbl__kept_visit(&kept, &t.query, consume, &c, &t.fault), NBL_OK);
+        for (int64_t i = 0; i < t.batch.n_atoms; i++)
+            check_int(atomic_load(&c.calls[i]), i < t.set.first[failed] || i >= t.set.first[failed + 1]);
+        /* The lowest refusal is told, whoever comes first. */
+        if (t.set.first[failed] > 0) {
+            c.refuse = t.set.first[failed] / 2;
+            check_int(nbl__kept_visit(&kept, &t.query, consume, &c, &t.fault), NBL_EARGUMENT);
+            check_int(t.fault.a, c.refuse);
+        }
+        close_setting(&t);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_written_together_are_those_written_alone),
+        cmocka_unit_test(each_row_is_handed_out_once),
+    };
+    return cmocka_run_group_tests_name("batch/kept", tests, NULL, NULL);
+}
