@@ -14,6 +14,12 @@ bool nbl__cpu_has_avx512(void)
     return nbl__cpu_has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
            __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
 }
+
+bool nbl__cpu_wants_lines(void)
+{
+    __builtin_cpu_init();
+    return !__builtin_cpu_is("amd");
+}
 #else
 bool nbl__cpu_has_avx2(void)
 {
@@ -23,5 +29,10 @@ bool nbl__cpu_has_avx2(void)
 bool nbl__cpu_has_avx512(void)
 {
     return false;
+}
+
+bool nbl__cpu_wants_lines(void)
+{
+    return true;
 }
 #endif

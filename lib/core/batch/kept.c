@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/cpu.h"
 #include "emit/stage.h"
 #include "search/team.h"
 
@@ -249,7 +250,7 @@ nbl_status nbl__kept_visit(const nbl__kept *kept, const nbl__query *query, nbl__
             past.expand = sink->expand->past;
             job.context = &past;
             job.fence = past.expand->fence;
-            job.staged = nbl__stage_fits(sink) ? sink : NULL;
+            job.staged = nbl__cpu_wants_lines() && nbl__stage_fits(sink) ? sink : NULL;
         }
         /* Ordinary stores fill large arrays system by system: molecules of 9, 29 ns per atom in place of 40. */
         job.joined = !large || job.fence;

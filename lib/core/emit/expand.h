@@ -42,7 +42,7 @@ typedef struct nbl__expand {
     nbl__expand_reals squares64;    /* squared distances in place of distances */
     nbl__expand_fence fence;        /* past the caches only */
     const struct nbl__expand *past; /* the same past the caches, for memory that nobody reads soon; or NULL */
-    nbl__expand_lines lines;        /* if rows one by one are better written through a stage; or NULL */
+    nbl__expand_lines lines;        /* for rows that go through a stage; or NULL: there are none */
 } nbl__expand;
 
 #endif

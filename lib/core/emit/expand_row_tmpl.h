@@ -7,7 +7,7 @@
  *   EXPAND_FILL(wide, out, count, value)
  *   EXPAND_ATOMS(wide, out, number, count, base)
  *   EXPAND_PAST   the address of its nbl__expand past the caches
- *   EXPAND_LINES  its function of whole lines, if rows are better written through a stage
+ *   EXPAND_LINES  its function of whole lines, if it has one for a stage
  */
 /* Pairs of a short row. */
 enum { SHORT_ROW = 8 };

@@ -2,8 +2,7 @@
 /*
  * Between rows of one system and arrays that are far larger than the caches: rows are written into a little
  * memory that stays in the first cache, and whole lines of it past the caches to their place. For processors
- * that would rather have a line at once than in parts, several arrays in turns: those for which an nbl__expand
- * has `lines`.
+ * that would rather have a line at once than in parts, several arrays in turns (nbl__cpu_wants_lines()).
  */
 #ifndef NBL_EMIT_STAGE_H
 #define NBL_EMIT_STAGE_H
@@ -35,7 +34,7 @@ typedef struct nbl__stage {
                                          [NBL__STAGE_FULL + NBL__STAGE_PART * 24 + NBL__STAGE_LINE];
 } nbl__stage;
 
-/* Whether rows can go through a stage, and the processor likes it. */
+/* Whether rows can go through a stage. */
 bool nbl__stage_fits(const nbl__sink *sink);
 
 /* Rows follow, in the order of the list; `at` is where the first one begins. */

@@ -3,13 +3,13 @@
 
 #include "check.h"
 
-/* The first line of flags of Linux's own account, or false. */
-static bool read_flags(char *line, int size)
+/* The first line of Linux's own account that begins with a name, or false. */
+static bool read_line(const char *name, char *line, int size)
 {
     FILE *file = fopen("/proc/cpuinfo", "r");
     bool found = false;
     while (file && !found && fgets(line, size, file))
-        found = strncmp(line, "flags", 5) == 0;
+        found = strncmp(line, name, strlen(name)) == 0;
     if (file)
         fclose(file);
     return found;
@@ -29,13 +29,26 @@ static void the_system_agrees(void **state)
 {
     (void)state;
     static char flags[16384];
-    if (!read_flags(flags, sizeof flags))
+    if (!read_line("flags", flags, sizeof flags))
         return;
     const bool avx2 = has(flags, "avx2") && has(flags, "fma") && has(flags, "bmi2");
     const bool avx512 = avx2 && has(flags, "avx512f") && has(flags, "avx512vl") && has(flags, "avx512bw") &&
                         has(flags, "avx512dq");
     assert_true(avx2 || !nbl__cpu_has_avx2());
     assert_true(avx512 || !nbl__cpu_has_avx512());
+}
+
+/* AMD's processors are named by their maker. */
+static void a_known_maker_decides_about_lines(void **state)
+{
+    (void)state;
+    static char maker[256];
+    if (!read_line("vendor_id", maker, sizeof maker))
+        return;
+    if (strstr(maker, "AuthenticAMD"))
+        assert_false(nbl__cpu_wants_lines());
+    if (strstr(maker, "GenuineIntel"))
+        assert_true(nbl__cpu_wants_lines());
 }
 
 static void levels_contain_each_other(void **state)
@@ -52,6 +65,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_system_agrees),
+        cmocka_unit_test(a_known_maker_decides_about_lines),
         cmocka_unit_test(levels_contain_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
