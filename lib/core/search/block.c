@@ -149,35 +149,67 @@ static void steps_inside(const gram *m, double m0, double m1, int64_t range[2])
         range[1] = range[0] - 1;
 }
 
-/* The translations m0 r0 + m1 r1 + m r2 and, in the caller's terms, their shifts, for m in the range. */
-static void add_line(moves *to, const nbl__lattice *lattice, const int64_t steps[3][3], int64_t m0, int64_t m1,
-                     const int64_t range[2])
+/* Translations of a line that are written at once, beyond its end as well: lines are short, and where each one
+ * ends no processor can guess. */
+enum { STRIDE = 4 };
+
+/* Points first + m step of a line, m = from, from + 1, ... */
+static inline void fill_axis(double *restrict out, double first, double step, double from)
 {
-    const double(*r)[3] = lattice->r, f0 = (double)m0, f1 = (double)m1;
-    const double x = f0 * r[0][0] + f1 * r[1][0], rx = r[2][0];
-    const double y = f0 * r[0][1] + f1 * r[1][1], ry = r[2][1];
-    const double z = f0 * r[0][2] + f1 * r[1][2], rz = r[2][2];
-    const int64_t sa = steps[2][0], sb = steps[2][1], sc = steps[2][2], count = range[1] - range[0] + 1;
-    int64_t a = m0 * steps[0][0] + m1 * steps[1][0] + range[0] * sa;
-    int64_t b = m0 * steps[0][1] + m1 * steps[1][1] + range[0] * sb;
-    int64_t c = m0 * steps[0][2] + m1 * steps[1][2] + range[0] * sc;
-    double *restrict to_x = to->x + to->n, *restrict to_y = to->y + to->n, *restrict to_z = to->z + to->n;
-    nbl__image *restrict to_shift = to->shift + to->n;
-    double m = (double)range[0];
-    if (m0 == 0 && m1 == 0)
-        to->none = to->n - (uint32_t)range[0];
-    for (int64_t k = 0; k < count; k++, m += 1.0, a += sa, b += sb, c += sc) {
-        to_x[k] = x + m * rx;
-        to_y[k] = y + m * ry;
-        to_z[k] = z + m * rz;
-        to_shift[k] = (nbl__image){{(int32_t)a, (int32_t)b, (int32_t)c}, 0};
-    }
-    to->n += (uint32_t)count;
+    for (int k = 0; k < STRIDE; k++)
+        out[k] = first + (from + (double)k) * step;
 }
 
-static bool is_none(const nbl__image *shift)
+/* ramp: of the first ones of a line that begins without a shift. */
+static inline void fill_shifts(nbl__image *restrict out, const uint32_t first[4], const uint32_t (*ramp)[4])
 {
-    return (shift->shift[0] | shift->shift[1] | shift->shift[2]) == 0;
+    for (int e = 0; e < STRIDE; e++) {
+        uint32_t shift[4];
+        for (int k = 0; k < 4; k++)
+            shift[k] = first[k] + ramp[e][k];
+        memcpy(out + e, shift, sizeof shift);
+    }
+}
+
+/* The translations m0 r0 + m1 r1 + m r2 and, in the caller's terms, their shifts, for m in the range. */
+static void add_line(moves *to, const nbl__lattice *lattice, const int64_t steps[3][3],
+                     const uint32_t (*ramp)[4], int64_t m0, int64_t m1, const int64_t range[2])
+{
+    const double(*r)[3] = lattice->r;
+    const int64_t count = range[1] - range[0] + 1;
+    const uint32_t n = to->n;
+    double first[3];
+    for (int k = 0; k < 3; k++)
+        first[k] = (double)m0 * r[0][k] + (double)m1 * r[1][k];
+    for (int64_t e = 0; e < count; e += STRIDE) {
+        const int64_t m2 = range[0] + e;
+        const double m = (double)m2;
+        uint32_t shift[4] = {0};
+        for (int k = 0; k < 3; k++)
+            shift[k] = (uint32_t)(m0 * steps[0][k] + m1 * steps[1][k] + m2 * steps[2][k]);
+        fill_axis(to->x + n + e, first[0], r[2][0], m);
+        fill_axis(to->y + n + e, first[1], r[2][1], m);
+        fill_axis(to->z + n + e, first[2], r[2][2], m);
+        fill_shifts(to->shift + n + e, shift, ramp);
+    }
+    if (m0 == 0 && m1 == 0)
+        to->none = n - (uint32_t)range[0];
+    to->n += count > 0 ? (uint32_t)count : 0;
+}
+
+/* Which of the sorted translations is none. */
+static uint32_t find_none(const moves *by)
+{
+    static const nbl__image none = {{0, 0, 0}, 0};
+    uint32_t low = 0, high = by->n;
+    while (high - low > 1) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (nbl__order_compare(&by->shift[middle], &none) <= 0)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 /* Lines whose ends are computed together. */
@@ -191,12 +223,16 @@ static void make_moves(const nbl__job *job, const nbl__box *box, block_space *sp
     const int64_t(*steps)[3] = lattice->reduced ? lattice->m : own;
     moves *to = &space->moves;
     double size2 = 0.0, range[3][2];
+    uint32_t ramp[STRIDE][4] = {{0}};
     for (int k = 0; k < 3; k++) {
         const double size = box->scale > 0.0 ? 2.0 * (double)box->half[k] : HUGE_VAL;
         size2 += size * size;
         nbl__plan_steps(lattice, job->scene.wrapped, k, job->focus.unit, range[k]);
     }
     const gram sphere = make_gram(lattice, job->focus.unit, (1.0 + sqrt(size2)) * (1.0 + 1e-6));
+    for (int64_t e = 0; e < STRIDE; e++)
+        for (int k = 0; k < 3; k++)
+            ramp[e][k] = (uint32_t)(e * steps[2][k]);
     to->n = to->none = 0;
     for (double m0 = range[0][0]; m0 <= range[0][1]; m0 += 1.0) {
         int64_t lines[2] = {(int64_t)range[1][0], (int64_t)range[1][1]};
@@ -211,14 +247,12 @@ static void make_moves(const nbl__job *job, const nbl__box *box, block_space *sp
                 steps_inside(&sphere, m0, (double)(first + k), inside[k]);
             }
             for (int64_t k = 0; k < n; k++)
-                add_line(to, lattice, steps, (int64_t)m0, first + k, inside[k]);
+                add_line(to, lattice, steps, (const uint32_t(*)[4])ramp, (int64_t)m0, first + k, inside[k]);
         }
     }
     if (lattice->reduced) {
         sort(to, space->sorted);
-        to->none = 0;
-        while (!is_none(&to->shift[to->none]))
-            to->none++;
+        to->none = find_none(to);
     }
     for (uint32_t k = to->n; k < to->n + NBL__KERNEL_OVERRUN; k++)
         to->x[k] = to->y[k] = to->z[k] = 0.0;
@@ -313,7 +347,8 @@ static nbl_status fill_periodic(nbl__worker *w, const nbl__job *job, const nbl__
     const nbl__target *target = job->target;
     const bool kept = nbl__target_keeps(target);
     nbl_status status =
-        kept ? nbl__arena_room(target->arena, &w->kept, space->room * sizeof(nbl__image), &w->fault) : NBL_OK;
+        kept ? nbl__arena_room(target->arena, &w->kept, (space->room + STRIDE) * sizeof(nbl__image), &w->fault)
+             : NBL_OK;
     if (status != NBL_OK)
         return status;
     nbl__image *images = kept ? (nbl__image *)(void *)w->kept.next : space->images;
@@ -355,9 +390,9 @@ static nbl_status place_space(nbl__worker *w, const nbl__job *job, block_space *
     const bool periodic = job->scene.lattice != &nbl__lattice_open;
     const size_t n = (size_t)job->scene.n, room = s->room + NBL__KERNEL_OVERRUN;
     const size_t n_moves = periodic ? s->room / n : 0, n_moved = periodic ? n_moves + NBL__KERNEL_OVERRUN : 0;
-    const size_t n_shifts = n > 1 ? n_moves : 0;
+    const size_t n_shifts = n > 1 ? n_moved : 0;
     const size_t n_sorted = periodic && job->scene.lattice->reduced ? 2 * n_moves : 0;
-    const size_t n_images = periodic && !nbl__target_keeps(job->target) ? s->room : 0;
+    const size_t n_images = periodic && !nbl__target_keeps(job->target) ? s->room + STRIDE : 0;
     const size_t of_row = nbl__group_row_bytes(job->query, s->room);
     const size_t bytes = 3 * n_moved * sizeof(double) + n_sorted * sizeof(translation) +
                          (n_shifts + n_images) * sizeof(nbl__image) + 4 * room * sizeof(float) +
