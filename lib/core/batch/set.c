@@ -30,6 +30,7 @@ typedef struct builder {
     nbl__refusal *refusal;
     const piece *pieces;
     int64_t n_pieces;
+    bool wraps; /* whether any system is more than an open block */
     nbl__lock lock;
     nbl__team team;
 } builder;
@@ -55,6 +56,7 @@ static nbl_status reserve_systems(builder *b, nbl__fault *fault)
     const uint64_t n = (uint64_t)b->input->n_systems;
     /* Pieces are bounded by atoms and systems alike. */
     const uint64_t n_pieces = n + (uint64_t)b->input->n_atoms / PIECE_ATOMS + 1;
+    const size_t had = set->member_memory.bytes;
     const struct {
         nbl__buffer *buffer;
         uint64_t count;
@@ -73,6 +75,8 @@ static nbl_status reserve_systems(builder *b, nbl__fault *fault)
     }
     set->first = set->first_memory.data;
     set->members = set->member_memory.data;
+    if (set->member_memory.bytes > had)
+        memset(set->members, 0, set->member_memory.bytes);
     set->chunks = set->chunk_memory.data;
     return NBL_OK;
 }
@@ -100,18 +104,33 @@ const void *nbl__input_positions(const nbl__input *input, int64_t atom)
     return atom > 0 ? (const char *)input->positions + atom * step : input->positions;
 }
 
+/*
+ * What is known of an open block before anything goes wrong. Written only where it was not so: what stays as it
+ * was in the last batch is still in the caches of the threads that read it then, and moving it back and forth
+ * costs small molecules on two threads more than their build.
+ */
+static void reset(nbl__member *member, double cutoff)
+{
+    const bool is_fresh = member->status == NBL_OK && member->path == NBL__PATH_BLOCK && member->grid < 0 &&
+                          member->lattice < 0 && member->cutoff <= cutoff && member->cutoff >= cutoff;
+    if (!is_fresh)
+        *member = (nbl__member){
+            .cutoff = cutoff, .status = NBL_OK, .path = NBL__PATH_BLOCK, .grid = -1, .lattice = -1};
+}
+
 /* What can be said of a system before its atoms are looked at. Returns whether it has a periodic axis. */
 static bool describe(builder *b, int64_t system)
 {
     const nbl__input *input = b->input;
     nbl__member *member = &b->set->members[system];
     const int64_t n = input->first[system + 1] - input->first[system];
-    *member = (nbl__member){.status = NBL_OK, .path = NBL__PATH_BLOCK, .grid = -1, .lattice = -1};
-    if (n == 0 && !input->lone)
+    const bool is_empty = n == 0 && !input->lone;
+    reset(member, is_empty ? 0.0 : input->cutoffs[input->n_cutoffs == 1 ? 0 : system]);
+    if (is_empty)
         return false;
-    uint8_t pbc[3];
-    nbl__input_pbc(input, system, pbc);
-    member->cutoff = input->cutoffs[input->n_cutoffs == 1 ? 0 : system];
+    uint8_t pbc[3] = {0, 0, 0};
+    if (input->cells || input->pbc)
+        nbl__input_pbc(input, system, pbc);
     nbl__fault fault = {.what = NBL__FAULT_NONE};
     if (!(member->cutoff >= 1e-100 && member->cutoff <= 1e100)) {
         fault = (nbl__fault){.what = NBL__FAULT_CUTOFF, .value = member->cutoff};
@@ -162,6 +181,7 @@ static nbl_status describe_all(builder *b, nbl__fault *fault)
         if (status != NBL_OK)
             return status;
     }
+    b->wraps = wraps;
     set->lattices = set->lattice_memory.data;
     set->r = set->r_memory.data;
     set->p = set->p_memory.data;
@@ -228,14 +248,13 @@ static void plan_member(const builder *b, int64_t system, nbl__plan *plan)
     member->path = plan->path;
     member->error = plan->error;
     if (plan->path == NBL__PATH_BLOCK)
-        member->cost = (double)n * (20.0 + nbl__plan_images(lattice, wrapped, n, plan->distance));
+        member->images = nbl__plan_images(lattice, wrapped, n, plan->distance);
 }
 
 /* A system whose atoms are one piece of work, or less. */
 static nbl_status load_system(builder *b, int64_t system, nbl__fault *fault)
 {
-    nbl__set *set = b->set;
-    nbl__member *member = &set->members[system];
+    const nbl__set *set = b->set;
     const int64_t first = set->first[system], n = nbl__set_atoms(set, system);
     const bool open_block = is_open_block(b, system);
     nbl__plan plan;
@@ -244,9 +263,7 @@ static nbl_status load_system(builder *b, int64_t system, nbl__fault *fault)
         status = load_atoms(b, system, first, n, open_block ? NULL : &set->wrapped[system], fault);
     if (status != NBL_OK)
         return status;
-    if (open_block)
-        member->cost = (double)n * (20.0 + (double)n);
-    else
+    if (!open_block)
         plan_member(b, system, &plan);
     return NBL_OK;
 }
@@ -268,7 +285,7 @@ static nbl_status load_part(builder *b, int64_t system, int64_t atom, int64_t en
 /* Open blocks from a system on, loaded as one if there is nothing wrong with any of them; returns how many. */
 static int64_t load_open(const builder *b, int64_t first, int64_t end)
 {
-    nbl__set *set = b->set;
+    const nbl__set *set = b->set;
     nbl__fault fault;
     int64_t s = first;
     while (s < end && set->members[s].status == NBL_OK && is_open_block(b, s))
@@ -278,10 +295,6 @@ static int64_t load_open(const builder *b, int64_t first, int64_t end)
         nbl__load_positions(set->r + atom, n, nbl__input_positions(b->input, atom), b->input->positions_dtype,
                             b->input->positions_stride, &fault) != NBL_OK)
         return 0;
-    for (int64_t k = first; k < s; k++) {
-        const double of_system = (double)nbl__set_atoms(set, k);
-        set->members[k].cost = of_system * (20.0 + of_system);
-    }
     return s - first;
 }
 
@@ -442,7 +455,7 @@ static nbl_status bin_all(builder *b, nbl__fault *fault)
 {
     nbl__set *set = b->set;
     int64_t n_large = 0;
-    for (int64_t s = 0; s < set->n_systems; s++) {
+    for (int64_t s = 0; b->wraps && s < set->n_systems; s++) {
         nbl__plan plan;
         if (set->members[s].status == NBL_OK && is_large(b, s))
             plan_member(b, s, &plan);
@@ -474,6 +487,14 @@ static nbl_status bin_all(builder *b, nbl__fault *fault)
     return b->team.status;
 }
 
+/* Of the search of a block, in about ns. */
+static double cost_of(const nbl__set *set, int64_t system)
+{
+    const nbl__member *member = &set->members[system];
+    const double n = (double)nbl__set_atoms(set, system);
+    return n * (20.0 + (member->lattice < 0 ? n : member->images));
+}
+
 /* Blocks that follow each other become one piece of work; systems that were refused are counted on the way. */
 static void cut_chunks(nbl__set *set)
 {
@@ -488,7 +509,7 @@ static void cut_chunks(nbl__set *set)
             set->chunks[set->n_chunks++] = s;
             cost = 0.0;
         }
-        cost += member->cost;
+        cost += cost_of(set, s);
     }
     set->chunks[set->n_chunks] = set->n_systems;
 }

@@ -35,9 +35,9 @@ const void *nbl__input_positions(const nbl__input *input, int64_t atom);
 
 typedef struct nbl__member {
     double cutoff;
-    double error; /* of the plan */
-    double cost;  /* of a search, in about ns */
-    int64_t bad;  /* the lowest atom that `status` speaks of */
+    double error;  /* of the plan */
+    double images; /* of a block that is periodic: candidates of each of its atoms */
+    int64_t bad;   /* the lowest atom that `status` speaks of */
     nbl_status status;
     enum nbl__path path;
     int32_t grid;    /* number of its nbl__binned; negative: none */

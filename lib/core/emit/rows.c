@@ -45,7 +45,7 @@ static nbl_status add_segment(nbl__arena *arena, size_t bytes, nbl__fault *fault
     if (status != NBL_OK)
         return status;
     nbl__segment *segments = arena->list.data;
-    segments[arena->n_segments++] = (nbl__segment){data, bytes};
+    segments[arena->n_segments++] = (nbl__segment){data, bytes, -1};
     return NBL_OK;
 }
 
@@ -57,16 +57,23 @@ static size_t segment_size(size_t bytes)
     return size < bytes ? bytes : size;
 }
 
+/* Free segments that are looked at for one that the thread had before. */
+enum { LOOK = 64 };
+
 /* The smallest free segment of at least `bytes` becomes number n_taken. */
-static nbl_status take_segment(nbl__arena *arena, size_t bytes, nbl__segment *out, nbl__fault *fault)
+static nbl_status take_segment(nbl__arena *arena, size_t bytes, int taker, nbl__segment *out, nbl__fault *fault)
 {
     nbl__segment *segments = arena->list.data;
     int64_t best = -1;
     for (int64_t k = arena->n_taken; k < arena->n_segments; k++) {
-        if (segments[k].bytes < bytes || (best >= 0 && segments[k].bytes >= segments[best].bytes))
+        const nbl__segment *s = &segments[k];
+        if (s->bytes < bytes)
             continue;
-        best = k;
-        if (segments[k].bytes == SEGMENT_BYTES)
+        if (best < 0 || s->bytes < segments[best].bytes ||
+            (s->bytes == segments[best].bytes && s->taker == taker && segments[best].taker != taker))
+            best = k;
+        if (segments[best].bytes == SEGMENT_BYTES &&
+            (segments[best].taker == taker || k - arena->n_taken >= LOOK))
             break;
     }
     if (best < 0) {
@@ -76,6 +83,7 @@ static nbl_status take_segment(nbl__arena *arena, size_t bytes, nbl__segment *ou
         segments = arena->list.data;
         best = arena->n_segments - 1;
     }
+    segments[best].taker = taker;
     *out = segments[best];
     segments[best] = segments[arena->n_taken];
     segments[arena->n_taken++] = *out;
@@ -88,7 +96,7 @@ nbl_status nbl__arena_room(nbl__arena *arena, nbl__cursor *cursor, size_t bytes,
         return NBL_OK;
     nbl__segment segment;
     nbl__lock_take(&arena->lock);
-    nbl_status status = take_segment(arena, bytes, &segment, fault);
+    nbl_status status = take_segment(arena, bytes, cursor->taker, &segment, fault);
     nbl__lock_give(&arena->lock);
     if (status != NBL_OK)
         return status;
@@ -99,7 +107,7 @@ nbl_status nbl__arena_room(nbl__arena *arena, nbl__cursor *cursor, size_t bytes,
 
 nbl_status nbl__arena_keep(nbl__arena *arena, nbl__cursor *cursor, size_t bytes, void **out, nbl__fault *fault)
 {
-    nbl__cursor own = {NULL, NULL};
+    nbl__cursor own = {NULL, NULL, cursor->taker};
     nbl__cursor *place = bytes > SEGMENT_BYTES / 2 ? &own : cursor;
     nbl_status status = nbl__arena_room(arena, place, bytes, fault);
     *out = place->next;

@@ -15,12 +15,13 @@
 typedef struct nbl__segment {
     char *data;
     size_t bytes;
+    int taker; /* who took it last; negative: nobody */
 } nbl__segment;
 
 /*
  * Segments of one result, handed out to threads. Their sizes are powers of two from 256 KiB on, and the
  * smallest free one that suffices is taken: work that is repeated finds what it needs, whichever thread asks
- * first.
+ * first. Of equal ones a thread prefers what it took before, which is in its caches.
  */
 typedef struct nbl__arena {
     nbl__memory *memory;
@@ -33,6 +34,7 @@ typedef struct nbl__arena {
 /* The segment that one thread writes into. */
 typedef struct nbl__cursor {
     char *next, *end;
+    int taker; /* number of the thread */
 } nbl__cursor;
 
 typedef struct nbl__rows {

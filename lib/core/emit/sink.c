@@ -309,15 +309,7 @@ void nbl__sink_row_at(const nbl__sink *sink, const nbl__view *view, int64_t at)
         write_reals(sink, at, view);
 }
 
-/*
- * Bytes of output from which on lines are written past the caches: beyond what a core's share of the last cache
- * holds, and what a caller who reads it at once would find there. ns per atom of the fetch, before and after,
- * on one thread and on two (Zen 1): random rc 3, 31 MB, 153 / 122; molecules of 9 atoms, 20 MB, 27 / 28
- * and 14.4 / 13.2; of 21, 112 MB, 59 / 49 and 31 / 23.
- */
-static const double large_bytes = 16.0 * 1024 * 1024;
-
-bool nbl__sink_is_large(const nbl__sink *sink)
+double nbl__sink_bytes(const nbl__sink *sink)
 {
     const nbl_outputs *out = &sink->out;
     const size_t index = index_size(out), real = real_size(out);
@@ -326,7 +318,7 @@ bool nbl__sink_is_large(const nbl__sink *sink)
                          (out->edge_index ? 2 * index : 0) + (out->pairs ? 2 * index : 0) +
                          (out->shifts ? 3 * shift : 0) + (out->vectors ? 3 * real : 0) +
                          (out->distances ? real : 0);
-    return out->layout == NBL_LAYOUT_PAIRS && (double)sink->rows->total * (double)bytes >= large_bytes;
+    return (double)sink->rows->total * (double)bytes;
 }
 
 nbl_status nbl__sink_row(void *context, int thread, const nbl__view *view)

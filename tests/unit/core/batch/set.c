@@ -87,10 +87,11 @@ static void check_member(struct setting *t, int64_t s)
     if (member->lattice >= 0 || member->path != NBL__PATH_BLOCK)
         check_wrapped(&set->wrapped[s], world);
     check_int(member->grid >= 0, member->path != NBL__PATH_BLOCK);
-    if (member->grid < 0)
-        assert_true(member->cost > 0.0);
-    else
+    if (member->grid >= 0)
         check_int(set->binned[member->grid].system, s);
+    else if (member->lattice >= 0)
+        check_bits(member->images,
+                   nbl__plan_images(&world->lattice, &world->wrapped, world->n, world->plan.distance));
     if (member->path == NBL__PATH_CELLS) {
         check_int(world_bin(world, world->rc), NBL_OK);
         check_grid(&set->binned[member->grid], world);

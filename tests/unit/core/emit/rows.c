@@ -19,7 +19,7 @@ static void room_is_never_given_twice(void **state)
     unit_memory_open(&m);
     nbl__arena_init(&arena, &m.memory);
     for (int round = 0; round < 3; round++) {
-        nbl__cursor cursors[THREADS] = {{NULL, NULL}};
+        nbl__cursor cursors[THREADS] = {{NULL, NULL, 0}};
         struct {
             unsigned char *at;
             size_t bytes;
@@ -54,7 +54,7 @@ static void room_that_is_there_is_not_taken_again(void **state)
     (void)state;
     struct unit_memory m;
     nbl__arena arena;
-    nbl__cursor cursor = {NULL, NULL};
+    nbl__cursor cursor = {NULL, NULL, 0};
     nbl__fault fault;
     unit_memory_open(&m);
     nbl__arena_init(&arena, &m.memory);
@@ -83,7 +83,7 @@ static void rewinding_makes_all_segments_free(void **state)
     nbl__arena_init(&arena, &m.memory);
     for (int round = 0; round < 4; round++) {
         struct random g;
-        nbl__cursor cursor = {NULL, NULL};
+        nbl__cursor cursor = {NULL, NULL, 0};
         random_seed(&g, 77);
         nbl__arena_rewind(&arena);
         count_alloc_arm(&m.counter, 0, 0);
@@ -93,6 +93,43 @@ static void rewinding_makes_all_segments_free(void **state)
             cursor.next += bytes;
         }
         assert_true(round == 0 || unit_memory_calls(&m) == 0);
+    }
+    nbl__arena_free(&arena);
+    check_int(unit_memory_leaks(&m), 0);
+}
+
+/* Whoever asks first: of segments that all will do, a thread gets one of those that it had. */
+static void threads_get_back_what_they_had(void **state)
+{
+    (void)state;
+    enum { TAKERS = 3, EACH = 8 };
+    struct unit_memory m;
+    struct random g;
+    nbl__arena arena;
+    nbl__fault fault;
+    const char *had[TAKERS][EACH];
+    unit_memory_open(&m);
+    random_seed(&g, 5);
+    nbl__arena_init(&arena, &m.memory);
+    for (int round = 0; round < 6; round++) {
+        int n[TAKERS] = {0};
+        nbl__arena_rewind(&arena);
+        for (int taken = 0; taken < TAKERS * EACH;) {
+            const int taker = (int)random_int(&g, 0, TAKERS - 1);
+            nbl__cursor cursor = {NULL, NULL, taker};
+            if (n[taker] == EACH)
+                continue;
+            check_int(nbl__arena_room(&arena, &cursor, 1000, &fault), NBL_OK);
+            bool found = round == 0;
+            for (int k = 0; k < EACH && !found; k++)
+                found = had[taker][k] == cursor.next;
+            assert_true(found);
+            if (round == 0)
+                had[taker][n[taker]] = cursor.next;
+            n[taker]++;
+            taken++;
+        }
+        check_int(arena.n_segments, TAKERS * EACH);
     }
     nbl__arena_free(&arena);
     check_int(unit_memory_leaks(&m), 0);
@@ -120,7 +157,7 @@ static void make_work(struct work *work, struct random *g, size_t piece, size_t 
 /* Rows are handed to threads in any way; each thread makes them at some cursors and keeps them at another. */
 static void do_work(nbl__arena *arena, struct random *g, const struct work *work, int n_scratch, int n_threads)
 {
-    nbl__cursor kept[THREADS] = {{NULL, NULL}}, made[THREADS][SCRATCH] = {{{NULL, NULL}}};
+    nbl__cursor kept[THREADS] = {{NULL, NULL, 0}}, made[THREADS][SCRATCH] = {{{NULL, NULL, 0}}};
     nbl__fault fault;
     int64_t order[800], greedy = random_int(g, 0, 2);
     random_permutation(g, work->count, order);
@@ -217,7 +254,7 @@ static void memory_stays_in_proportion_to_what_is_kept(void **state)
     for (size_t k = 0; k < sizeof pieces / sizeof *pieces; k++) {
         struct unit_memory m;
         nbl__arena arena;
-        nbl__cursor cursor = {NULL, NULL};
+        nbl__cursor cursor = {NULL, NULL, 0};
         nbl__fault fault;
         uint64_t kept = 0;
         unit_memory_open(&m);
@@ -240,7 +277,7 @@ static void refusals_leave_the_arena_usable(void **state)
     (void)state;
     struct unit_memory m;
     nbl__arena arena;
-    nbl__cursor cursor = {NULL, NULL};
+    nbl__cursor cursor = {NULL, NULL, 0};
     nbl__fault fault;
     unit_memory_open(&m);
     nbl__arena_init(&arena, &m.memory);
@@ -345,6 +382,7 @@ int main(void)
         cmocka_unit_test(room_is_never_given_twice),
         cmocka_unit_test(room_that_is_there_is_not_taken_again),
         cmocka_unit_test(rewinding_makes_all_segments_free),
+        cmocka_unit_test(threads_get_back_what_they_had),
         cmocka_unit_test(what_was_provided_suffices_for_short_rows),
         cmocka_unit_test(what_was_provided_suffices_for_long_rows),
         cmocka_unit_test(what_was_provided_suffices_for_rows_beyond_a_segment),

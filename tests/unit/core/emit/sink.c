@@ -474,8 +474,8 @@ static void open_systems_are_rows_one_by_one(void **state)
         }
 }
 
-/* Bytes of a pair in all arrays, and the number of pairs from which on they are 16 MiB. */
-static void large_from_a_limit_on(void **state)
+/* Of a pair, in every set of arrays and types, times the pairs. */
+static void bytes_of_all_arrays(void **state)
 {
     static int64_t array[1];
     (void)state;
@@ -500,16 +500,12 @@ static void large_from_a_limit_on(void **state)
                     *fields[k] = array;
                     bytes += items[k];
                 }
-            const int64_t least = (16 * 1024 * 1024 + bytes - 1) / bytes;
-            assert_false(nbl__sink_is_large(&t.sink));
-            t.rows.total = least - 1;
-            assert_false(nbl__sink_is_large(&t.sink));
-            t.rows.total = least;
-            assert_true(nbl__sink_is_large(&t.sink));
-            t.rows.total = INT64_MAX;
-            assert_true(nbl__sink_is_large(&t.sink));
-            out->layout = NBL_LAYOUT_DENSE;
-            assert_false(nbl__sink_is_large(&t.sink));
+            const int64_t totals[] = {0, 1, 1000, INT64_C(1) << 40};
+            for (int k = 0; k < 4; k++) {
+                t.rows.total = totals[k];
+                assert_true(nbl__sink_bytes(&t.sink) <= (double)(bytes * totals[k]) &&
+                            nbl__sink_bytes(&t.sink) >= (double)(bytes * totals[k]));
+            }
         }
 }
 
@@ -913,7 +909,7 @@ int main(void)
         cmocka_unit_test(arrays_of_a_system_in_a_batch),
         cmocka_unit_test(stretches_are_rows_one_by_one),
         cmocka_unit_test(open_systems_are_rows_one_by_one),
-        cmocka_unit_test(large_from_a_limit_on),
+        cmocka_unit_test(bytes_of_all_arrays),
         cmocka_unit_test(dense_rows_of_a_system_in_a_batch),
         cmocka_unit_test(pointers_end_with_the_rows),
         cmocka_unit_test(no_systems),
