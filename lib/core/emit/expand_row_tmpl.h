@@ -8,6 +8,7 @@
  *   EXPAND_ATOMS(wide, out, number, count, base)
  *   EXPAND_PAST   the address of its nbl__expand past the caches
  *   EXPAND_LINES  its function of whole lines, if it has one for a stage
+ *   EXPAND_IMAGES_AHEAD   if not all
  */
 /* Pairs of a short row. */
 enum { SHORT_ROW = 8 };
@@ -68,6 +69,9 @@ static void reals32(const nbl__view *view, void *vectors, void *distances)
 #ifndef EXPAND_LINES
 #define EXPAND_LINES NULL
 #endif
+#ifndef EXPAND_IMAGES_AHEAD
+#define EXPAND_IMAGES_AHEAD UINT32_MAX
+#endif
 static const nbl__expand EXPAND_NAME = {.pairs32 = pairs32,
                                         .pairs64 = pairs64,
                                         .fill32 = fill32,
@@ -80,7 +84,8 @@ static const nbl__expand EXPAND_NAME = {.pairs32 = pairs32,
                                         .reals64 = reals64,
                                         .squares64 = squares64,
                                         .past = EXPAND_PAST,
-                                        .lines = EXPAND_LINES};
+                                        .lines = EXPAND_LINES,
+                                        .images_ahead = EXPAND_IMAGES_AHEAD};
 
 #undef EXPAND_NAME
 #undef EXPAND_PAIRS
@@ -89,3 +94,4 @@ static const nbl__expand EXPAND_NAME = {.pairs32 = pairs32,
 #undef EXPAND_ATOMS
 #undef EXPAND_PAST
 #undef EXPAND_LINES
+#undef EXPAND_IMAGES_AHEAD

@@ -21,7 +21,7 @@
  *   KERNEL_CHOICE, KERNEL_CHOOSE(m)   the lanes that are true
  *   KERNEL_COUNT(c)          how many
  *   KERNEL_BITS(m), KERNEL_CHOICE_OF(b)   a bit for each lane that is true; the lanes of such bits
- *   KERNEL_TWO_PASSES        if long rows are better made in two passes; at most 8 lanes then
+ *   KERNEL_TWO_PASSES        if long rows are better made in two passes
  *   KERNEL_POPCOUNT(x)       the bits of 64 that are set, if there is an instruction for it
  *   KERNEL_PACK(out, v, c), KERNEL_PACK_REAL(out, v, c)   writes them, and perhaps more, from out on
  *   KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)   the same for coordinates and first + lane
@@ -137,7 +137,7 @@ static inline uint64_t make_row(const nbl__near *near, const row_ask *ask, uint3
 
 #if defined(KERNEL_TWO_PASSES)
 /* Rows of more candidates are made in two passes, so many steps at a time. */
-enum { ONE_PASS = 64, STEPS = 64 };
+enum { ONE_PASS = 8 * KERNEL_LANES, STEPS = 64 };
 
 /*
  * The same with a pass that judges and one that packs. Where a packed entry goes depends on all before it: in
@@ -151,7 +151,7 @@ static NBL__INLINE uint64_t make_long_row(const nbl__near *near, const row_ask *
     const uint64_t n = near->n, lanes = KERNEL_LANES;
     KERNEL_MASK between = KERNEL_NONE;
     uint64_t count = 0;
-    uint8_t found[STEPS];
+    uint16_t found[STEPS];
     float d2s[STEPS * KERNEL_LANES];
     for (uint64_t first = ask->begin; first < n; first += STEPS * lanes) {
         const uint64_t rest = (n - first + lanes - 1) / lanes, steps = rest < STEPS ? rest : STEPS;
@@ -161,11 +161,11 @@ static NBL__INLINE uint64_t make_long_row(const nbl__near *near, const row_ask *
                 KERNEL_STORE(d2s + k * lanes, d2);
             const KERNEL_MASK close = judge(near, first + k * lanes, &at, d2, ask->half);
             between = KERNEL_OR(between, KERNEL_BUT(close, KERNEL_LESS(d2, at.inner)));
-            found[k] = (uint8_t)KERNEL_BITS(close);
+            found[k] = (uint16_t)KERNEL_BITS(close);
         }
         const uint64_t own = ask->home - first;
         if (!ask->half && ask->but != UINT32_MAX && own < steps * lanes)
-            found[own / lanes] &= (uint8_t) ~(1u << own % lanes);
+            found[own / lanes] &= (uint16_t) ~(1u << own % lanes);
         for (uint64_t k = 0; k < steps; k++) {
             const KERNEL_CHOICE chosen = KERNEL_CHOICE_OF(found[k]);
             KERNEL_PACK(out + count, KERNEL_LOAD_NUMBERS(near->number + first + k * lanes), chosen);

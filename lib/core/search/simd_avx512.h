@@ -246,5 +246,6 @@ static void past_lines(void *to, const void *from, size_t n)
 #define EXPAND_PAIRS(wide, view, base, j, shifts) put_any_row((wide), (view), (base), (j), (shifts))
 #define EXPAND_REALS(wide, squared, view, v, x)   put_any_reals((wide), (squared), (view), (v), (x))
 #define EXPAND_LINES                              past_lines
+#define EXPAND_IMAGES_AHEAD                       16
 
 #endif
