@@ -97,15 +97,11 @@ static edges edges_of(const filler *f)
     return e;
 }
 
-/* Two bits for each axis: there is an image one cell below, one cell above. */
-static inline uint32_t kind_of(const edges *e, const int32_t bin[3])
+/* Two bits of an axis: there is an image one cell below, one cell above. */
+static inline uint32_t side_of(const edges *e, int axis, int32_t bin)
 {
-    uint32_t kind = 0;
-    for (int a = 0; a < 3; a++) {
-        const uint32_t below = bin[a] >= e->below[a], above = bin[a] < e->above[a];
-        kind |= (below | above << 1) << (2 * a);
-    }
-    return kind;
+    const uint32_t below = bin >= e->below[axis], above = bin < e->above[axis];
+    return (below | above << 1) << (2 * axis);
 }
 
 static span span_of(uint32_t kind)
@@ -206,7 +202,15 @@ static int64_t last_atom(const filler *f, int64_t piece)
     return end < f->n_atoms ? end : f->n_atoms;
 }
 
-/* Where atoms are. Grid and lattice are copied: what is known not to change stays in registers. */
+static inline int32_t bin_of(const nbl__grid *grid, const nbl__lattice *lattice, int axis, const double p[3])
+{
+    return nbl__grid_bin(grid, axis, nbl__dot(lattice->g[axis], p));
+}
+
+/*
+ * Where atoms are. Grid and lattice are copied: what is known not to change stays in registers; and so do the
+ * bins, which would be loaded together before they are stored if they came from a loop over the axes.
+ */
 static void find_bins(const filler *f, int64_t piece)
 {
     const nbl__grid grid = *f->grid;
@@ -215,10 +219,9 @@ static void find_bins(const filler *f, int64_t piece)
     const int64_t end = last_atom(f, piece);
     for (int64_t i = piece * PIECE_ATOMS; i < end; i++) {
         const double *p = f->wrapped->p[i];
-        int32_t bin[3];
-        for (int a = 0; a < 3; a++)
-            bin[a] = nbl__grid_bin(&grid, a, nbl__dot(lattice.g[a], p));
-        f->spots[i] = (spot){{bin[0], bin[1], bin[2]}, kind_of(&e, bin)};
+        const int32_t x = bin_of(&grid, &lattice, 0, p), y = bin_of(&grid, &lattice, 1, p),
+                      z = bin_of(&grid, &lattice, 2, p);
+        f->spots[i] = (spot){{x, y, z}, side_of(&e, 0, x) | side_of(&e, 1, y) | side_of(&e, 2, z)};
     }
 }
 
