@@ -35,6 +35,7 @@ typedef struct reading {
     uint32_t images_ahead;   /* entries of a row */
     nbl__expand_fence fence; /* after each piece; or NULL */
     const nbl__sink *staged; /* the sink of rows that go through a stage one by one; or NULL */
+    nbl__sink_plain plain;   /* of rows that are written one by one and not staged */
     bool joined;             /* whether open systems are written together */
     nbl__team team;
 } reading;
@@ -162,6 +163,7 @@ static nbl_status visit_system(const reading *job, int thread, int64_t system, i
     const bool far =
         large || (member->path == NBL__PATH_CELLS && (uint64_t)rows->total * sizeof(uint32_t) > LARGE_TABLE);
     nbl__view view = nbl__kept_view(set, job->kept->tables, system);
+    const bool plain = job->plain.put && !wide && view.images;
     nbl_status status = NBL_OK;
     nbl__stage stage;
     if (job->staged)
@@ -177,6 +179,8 @@ static nbl_status visit_system(const reading *job, int thread, int64_t system, i
             memcpy(view.w, set->wrapped[system].w[view.atom], sizeof view.w);
         if (job->staged)
             nbl__stage_row(&stage, &view);
+        else if (plain)
+            nbl__sink_plain_row(&job->plain, &view, rows->offset[row]);
         else
             status = job->consume(job->context, thread, &view);
         fault->a = row;
@@ -273,6 +277,7 @@ nbl_status nbl__kept_visit(const nbl__kept *kept, const nbl__query *query, nbl__
             job.fence = past.expand->fence;
             job.staged = nbl__cpu_wants_lines() && nbl__stage_fits(sink) ? sink : NULL;
         }
+        job.plain = nbl__sink_make_plain(job.context);
         /* Ordinary stores fill large arrays system by system: molecules of 9, 29 ns per atom in place of 40. */
         job.joined = !large || job.fence;
     }

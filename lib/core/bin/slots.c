@@ -230,13 +230,14 @@ static void count_images(filler *f, int64_t piece)
 {
     const int64_t end = last_atom(f, piece);
     span widest = {{0, 0, 0}, {0, 0, 0}};
-    uint32_t kinds[KINDS] = {0};
+    /* In turns: nearly all atoms are of one kind, whose count would wait for itself. */
+    uint32_t kinds[2][KINDS] = {{0}};
     double n = 0.0;
     find_bins(f, piece);
     for (int64_t i = piece * PIECE_ATOMS; i < end; i++) {
         spot *at = &f->spots[i];
         if (f->sided) {
-            kinds[at->kind]++;
+            kinds[i & 1][at->kind]++;
         } else {
             const span s = image_span(f, at->bin);
             at->kind = KIND_SCAN;
@@ -244,12 +245,14 @@ static void count_images(filler *f, int64_t piece)
             n += span_count(&s);
         }
     }
-    for (uint32_t k = 0; k < KINDS; k++)
-        if (kinds[k] != 0) {
+    for (uint32_t k = 0; k < KINDS; k++) {
+        const uint32_t of_kind = kinds[0][k] + kinds[1][k];
+        if (of_kind != 0) {
             const span s = span_of(k);
             widen(&widest, &s);
-            n += span_count(&s) * kinds[k];
+            n += span_count(&s) * of_kind;
         }
+    }
     f->widest[piece] = widest;
     f->counts[piece] = n < 1e18 ? (int64_t)n : (int64_t)1e18;
 }

@@ -321,6 +321,24 @@ double nbl__sink_bytes(const nbl__sink *sink)
     return (double)sink->rows->total * (double)bytes;
 }
 
+nbl__sink_plain nbl__sink_make_plain(const nbl__sink *sink)
+{
+    const nbl_outputs *out = &sink->out;
+    const bool is_plain = out->i && out->j && out->shifts && out->shift_dtype == NBL_INT32 &&
+                          out->layout == NBL_LAYOUT_PAIRS && !out->edge_index && !out->pairs && !out->batch &&
+                          !out->vectors && !out->distances;
+    if (!is_plain)
+        return (nbl__sink_plain){.put = NULL};
+    return (nbl__sink_plain){.put =
+                                 out->index_dtype == NBL_INT32 ? sink->expand->pairs32 : sink->expand->pairs64,
+                             .i = out->i,
+                             .j = out->j,
+                             .shifts = out->shifts,
+                             .index = index_size(out),
+                             .base = out->index_base,
+                             .local = out->local_indices != 0};
+}
+
 nbl_status nbl__sink_row(void *context, int thread, const nbl__view *view)
 {
     (void)thread;

@@ -41,6 +41,28 @@ bool nbl__sink_wants_pairs(const nbl__sink *sink);
 /* Writes the entries of a row from entry number `at` of every array on. */
 void nbl__sink_row_at(const nbl__sink *sink, const nbl__view *view, int64_t at);
 
+/*
+ * What is asked for most, of rows of numbers of images: i, j and int32 shifts, and nothing else. Each row is
+ * then one call, of `put`; NULL: it is not what is asked for.
+ */
+typedef struct nbl__sink_plain {
+    nbl__expand_pairs put;
+    char *i, *j;
+    int32_t *shifts;
+    size_t index; /* bytes of one */
+    int64_t base; /* added to atoms, and, unless they are local, the first of the system */
+    bool local;
+} nbl__sink_plain;
+
+nbl__sink_plain nbl__sink_make_plain(const nbl__sink *sink);
+
+static inline void nbl__sink_plain_row(const nbl__sink_plain *plain, const nbl__view *view, int64_t at)
+{
+    const size_t entry = (size_t)at;
+    plain->put(view, plain->base + (plain->local ? 0 : view->first), plain->i + entry * plain->index,
+               plain->j + entry * plain->index, plain->shifts + 3 * entry);
+}
+
 /* A nbl__row_function: writes one row; context is the sink. */
 nbl_status nbl__sink_row(void *sink, int thread, const nbl__view *view);
 

@@ -39,22 +39,22 @@ static inline __m512 place(const double *p, __m512d o, __m512d s)
 #define COUNT_FROM(a)                                                                                          \
     _mm512_add_epi32(_mm512_set1_epi32((int)(a)),                                                              \
                      _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
-#define KERNEL_MASK            __mmask16
-#define KERNEL_NONE            0
-#define KERNEL_LESS(a, b)      _mm512_cmp_ps_mask((a), (b), _CMP_LT_OQ)
-#define KERNEL_SAME(a, b)      _mm512_cmpeq_epi32_mask((a), (b))
-#define KERNEL_NOT_BELOW(a, b) _mm512_cmpge_epu32_mask((a), (b))
-#define KERNEL_AND(a, b)       ((__mmask16)((a) & (b)))
-#define KERNEL_OR(a, b)        ((__mmask16)((a) | (b)))
-#define KERNEL_BUT(a, b)       ((__mmask16)((a) & ~(b)))
-#define KERNEL_ANY(m)          ((m) != 0)
-#define KERNEL_FIRST(rest)     ((__mmask16)((rest) < 16 ? (1u << (rest)) - 1u : 0xffffu))
-#define KERNEL_CHOICE          __mmask16
-#define KERNEL_CHOOSE(m)       (m)
-#define KERNEL_COUNT(c)        ((uint32_t)_mm_popcnt_u32(c))
-#define KERNEL_BITS(m)         ((uint32_t)(m))
-#define KERNEL_CHOICE_OF(b)    ((__mmask16)(b))
-#define KERNEL_TWO_PASSES
+#define KERNEL_MASK                 __mmask16
+#define KERNEL_NONE                 0
+#define KERNEL_LESS(a, b)           _mm512_cmp_ps_mask((a), (b), _CMP_LT_OQ)
+#define KERNEL_SAME(a, b)           _mm512_cmpeq_epi32_mask((a), (b))
+#define KERNEL_NOT_BELOW(a, b)      _mm512_cmpge_epu32_mask((a), (b))
+#define KERNEL_AND(a, b)            ((__mmask16)((a) & (b)))
+#define KERNEL_OR(a, b)             ((__mmask16)((a) | (b)))
+#define KERNEL_BUT(a, b)            ((__mmask16)((a) & ~(b)))
+#define KERNEL_ANY(m)               ((m) != 0)
+#define KERNEL_FIRST(rest)          ((__mmask16)((rest) < 16 ? (1u << (rest)) - 1u : 0xffffu))
+#define KERNEL_CHOICE               __mmask16
+#define KERNEL_CHOOSE(m)            (m)
+#define KERNEL_COUNT(c)             ((uint32_t)_mm_popcnt_u32(c))
+#define KERNEL_BITS(m)              ((uint32_t)(m))
+#define KERNEL_CHOICE_OF(b)         ((__mmask16)(b))
+#define KERNEL_TWO_PASSES           96
 #define KERNEL_POPCOUNT(x)          ((uint32_t)_mm_popcnt_u64(x))
 #define KERNEL_PACK(out, v, c)      _mm512_storeu_si512((out), _mm512_maskz_compress_epi32((c), (v)))
 #define KERNEL_PACK_REAL(out, v, c) _mm512_storeu_ps((out), _mm512_maskz_compress_ps((c), (v)))

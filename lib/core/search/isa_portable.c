@@ -14,37 +14,37 @@
 #define KERNEL_NAME   nbl__kernels_portable
 #define KERNEL_EXPAND expand
 #if defined(__GNUC__)
-#define KERNEL_LANES           LANES
-#define KERNEL_REAL            reals
-#define KERNEL_SET(a)          ((reals){0} + (a))
-#define KERNEL_LOAD(p)         load_reals(p)
-#define KERNEL_WIDE            double
-#define KERNEL_SET_WIDE(a)     (a)
-#define KERNEL_PLACE(p, o, s)  place((p), (o), (s))
-#define KERNEL_SUB(a, b)       ((a) - (b))
-#define KERNEL_MUL(a, b)       ((a) * (b))
-#define KERNEL_ABS(a)          magnitude(a)
-#define KERNEL_MAX(a, b)       greater((a), (b))
-#define KERNEL_MULADD(a, b, c) ((c) + (a) * (b))
-#define KERNEL_NUMBERS         naturals
-#define KERNEL_SET_NUMBER(a)   ((naturals){0} + (a))
-#define KERNEL_LOAD_NUMBERS(p) load_naturals(p)
-#define KERNEL_MASK            mask
-#define KERNEL_NONE            ((mask){0})
-#define KERNEL_LESS(a, b)      ((mask)((a) < (b)))
-#define KERNEL_SAME(a, b)      ((mask)((a) == (b)))
-#define KERNEL_NOT_BELOW(a, b) ((mask)((a) >= (b)))
-#define KERNEL_AND(a, b)       ((a) & (b))
-#define KERNEL_OR(a, b)        ((a) | (b))
-#define KERNEL_BUT(a, b)       ((a) & ~(b))
-#define KERNEL_ANY(m)          any(m)
-#define KERNEL_FIRST(rest)     ((mask)(lane < (uint32_t)((rest) < LANES ? (rest) : LANES)))
-#define KERNEL_CHOICE          uint32_t
-#define KERNEL_CHOOSE(m)       bits_of(m)
-#define KERNEL_COUNT(c)        count_bits(c)
-#define KERNEL_BITS(m)         bits_of(m)
-#define KERNEL_CHOICE_OF(b)    (b)
-#define KERNEL_TWO_PASSES
+#define KERNEL_LANES                LANES
+#define KERNEL_REAL                 reals
+#define KERNEL_SET(a)               ((reals){0} + (a))
+#define KERNEL_LOAD(p)              load_reals(p)
+#define KERNEL_WIDE                 double
+#define KERNEL_SET_WIDE(a)          (a)
+#define KERNEL_PLACE(p, o, s)       place((p), (o), (s))
+#define KERNEL_SUB(a, b)            ((a) - (b))
+#define KERNEL_MUL(a, b)            ((a) * (b))
+#define KERNEL_ABS(a)               magnitude(a)
+#define KERNEL_MAX(a, b)            greater((a), (b))
+#define KERNEL_MULADD(a, b, c)      ((c) + (a) * (b))
+#define KERNEL_NUMBERS              naturals
+#define KERNEL_SET_NUMBER(a)        ((naturals){0} + (a))
+#define KERNEL_LOAD_NUMBERS(p)      load_naturals(p)
+#define KERNEL_MASK                 mask
+#define KERNEL_NONE                 ((mask){0})
+#define KERNEL_LESS(a, b)           ((mask)((a) < (b)))
+#define KERNEL_SAME(a, b)           ((mask)((a) == (b)))
+#define KERNEL_NOT_BELOW(a, b)      ((mask)((a) >= (b)))
+#define KERNEL_AND(a, b)            ((a) & (b))
+#define KERNEL_OR(a, b)             ((a) | (b))
+#define KERNEL_BUT(a, b)            ((a) & ~(b))
+#define KERNEL_ANY(m)               any(m)
+#define KERNEL_FIRST(rest)          ((mask)(lane < (uint32_t)((rest) < LANES ? (rest) : LANES)))
+#define KERNEL_CHOICE               uint32_t
+#define KERNEL_CHOOSE(m)            bits_of(m)
+#define KERNEL_COUNT(c)             count_bits(c)
+#define KERNEL_BITS(m)              bits_of(m)
+#define KERNEL_CHOICE_OF(b)         (b)
+#define KERNEL_TWO_PASSES           64
 #define KERNEL_STORE(p, a)          memcpy((p), &(a), sizeof(a))
 #define KERNEL_PACK(out, v, c)      pack((out), (v), (c))
 #define KERNEL_PACK_REAL(out, v, c) pack((out), (naturals)(v), (c))

@@ -21,7 +21,7 @@
  *   KERNEL_CHOICE, KERNEL_CHOOSE(m)   the lanes that are true
  *   KERNEL_COUNT(c)          how many
  *   KERNEL_BITS(m), KERNEL_CHOICE_OF(b)   a bit for each lane that is true; the lanes of such bits
- *   KERNEL_TWO_PASSES        if long rows are better made in two passes
+ *   KERNEL_TWO_PASSES        candidates from which on rows are better made in two passes, if they are
  *   KERNEL_POPCOUNT(x)       the bits of 64 that are set, if there is an instruction for it
  *   KERNEL_PACK(out, v, c), KERNEL_PACK_REAL(out, v, c)   writes them, and perhaps more, from out on
  *   KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)   the same for coordinates and first + lane
@@ -136,8 +136,8 @@ static inline uint64_t make_row(const nbl__near *near, const row_ask *ask, uint3
 }
 
 #if defined(KERNEL_TWO_PASSES)
-/* Rows of more candidates are made in two passes, so many steps at a time. */
-enum { ONE_PASS = 8 * KERNEL_LANES, STEPS = 64 };
+/* Steps between the passes. */
+enum { STEPS = 64 };
 
 /*
  * The same with a pass that judges and one that packs. Where a packed entry goes depends on all before it: in
@@ -183,7 +183,7 @@ static inline uint64_t make_any_row(const nbl__near *near, const row_ask *ask, u
                                     bool *doubt)
 {
 #if defined(KERNEL_TWO_PASSES)
-    if (near->n > ONE_PASS && ask->band.inner > 0.0f)
+    if (near->n > KERNEL_TWO_PASSES && ask->band.inner > 0.0f)
         return make_long_row(near, ask, out, out_d2, doubt);
 #endif
     return make_row(near, ask, out, out_d2, doubt);

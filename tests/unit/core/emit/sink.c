@@ -417,6 +417,50 @@ static void stretches_are_rows_one_by_one(void **state)
                 }
 }
 
+/* Every set of outputs, in every type: plain are i, j and int32 shifts, and then the bytes are those of the
+ * rows. */
+static void plain_rows_are_rows(void **state)
+{
+    enum { SETS = 256, USUAL = 1 | 2 | 32, ROOM = 3 * PAIRS };
+    static int64_t other[ROOM];
+    (void)state;
+    for (int variant = 0; variant < 128; variant++)
+        for (int set = 0; set < SETS; set++) {
+            int64_t arrays[2][3][ROOM];
+            memset(arrays, 0x55, sizeof arrays);
+            for (int way = 0; way < 2; way++) {
+                struct setting t;
+                open_setting(&t);
+                put_into_a_batch(&t);
+                nbl_outputs *out = &t.sink.out;
+                void **const fields[] = {&out->i,     &out->j,      &out->edge_index, &out->pairs,
+                                         &out->batch, &out->shifts, &out->vectors,    &out->distances};
+                for (int k = 0; k < 8; k++)
+                    if (set >> k & 1)
+                        *fields[k] = k < 2 ? arrays[way][k] : k == 5 ? arrays[way][2] : other;
+                set_dtypes(out, variant & 31);
+                out->local_indices = variant >> 5 & 1;
+                out->layout = variant >> 6 ? NBL_LAYOUT_DENSE : NBL_LAYOUT_PAIRS;
+                if (out->layout == NBL_LAYOUT_PAIRS)
+                    check_int(check(&t), NBL_OK);
+                const nbl__sink_plain plain = nbl__sink_make_plain(&t.sink);
+                const bool expected =
+                    set == USUAL && out->shift_dtype == NBL_INT32 && out->layout == NBL_LAYOUT_PAIRS;
+                check_int(plain.put != NULL, expected);
+                for (int64_t i = 0; i < ROWS && expected; i++) {
+                    nbl__view view = view_of(&t, i);
+                    view.first = FIRST;
+                    view.system = SYSTEM;
+                    if (way)
+                        nbl__sink_plain_row(&plain, &view, t.offset[i]);
+                    else
+                        nbl__sink_row_at(&t.sink, &view, t.offset[i]);
+                }
+            }
+            assert_memory_equal(arrays[0], arrays[1], sizeof arrays[0]);
+        }
+}
+
 /* Three atoms in two open systems and an empty one; rows are numbers of atoms of their own system. */
 enum { PARTS = 3 };
 static const int64_t parts[PARTS + 1] = {0, 2, 2, ROWS};
@@ -908,6 +952,7 @@ int main(void)
         cmocka_unit_test(rows_of_plain_atoms),
         cmocka_unit_test(arrays_of_a_system_in_a_batch),
         cmocka_unit_test(stretches_are_rows_one_by_one),
+        cmocka_unit_test(plain_rows_are_rows),
         cmocka_unit_test(open_systems_are_rows_one_by_one),
         cmocka_unit_test(bytes_of_all_arrays),
         cmocka_unit_test(dense_rows_of_a_system_in_a_batch),
