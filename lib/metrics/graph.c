@@ -1,85 +1,130 @@
 /* SPDX-License-Identifier: MIT */
 #include "metrics/graph.h"
 
+#include <stdbool.h>
 #include <string.h>
 
-static void enter(const nbl__graph *g, nbl__graph_step *step, int32_t atom, int32_t order, int32_t number)
+/* What atoms that were reached will need is asked for so many of them ahead. */
+enum { ATOMS_AHEAD = 16, EDGES_AHEAD = 8 };
+
+/* How far the search has come: atoms before `next` were looked at, those before `end` reached. */
+typedef struct search {
+    const nbl__graph *graph;
+    nbl__graph_node *nodes;
+    int32_t next, end;
+} search;
+
+static void look_ahead(const search *s)
 {
-    *step = (nbl__graph_step){
-        .first = g->first[atom], .atom = atom, .order = order, .low = order, .degree = g->degree[atom]};
-    g->order[atom] = order;
-    if (g->component)
-        g->component[atom] = number;
+#ifdef __GNUC__
+    const nbl__graph *g = s->graph;
+    if (s->next + ATOMS_AHEAD < s->end) {
+        const int32_t atom = s->nodes[s->next + ATOMS_AHEAD].atom;
+        __builtin_prefetch(&g->first[atom]);
+        __builtin_prefetch(&g->degree[atom]);
+    }
+    if (s->next + EDGES_AHEAD < s->end) {
+        const int32_t atom = s->nodes[s->next + EDGES_AHEAD].atom;
+        int64_t entries;
+        if (g->degree[atom] == 0)
+            return;
+        const int32_t *j = nbl__edges_piece(g->edges, g->first[atom], &entries);
+        __builtin_prefetch(j);
+        __builtin_prefetch(j + (entries < 16 ? 0 : 16));
+    }
+#else
+    (void)s;
+#endif
+}
+
+/* The topmost of the set of a node. */
+static int32_t topmost(nbl__graph_node *nodes, int32_t a)
+{
+    while (nodes[a].above != a) {
+        nodes[a].above = nodes[nodes[a].above].above;
+        a = nodes[a].above;
+    }
+    return a;
+}
+
+/* An edge that closes a ring: all from either end up to where they meet become one set. */
+static void join(nbl__graph_node *nodes, int32_t a, int32_t b)
+{
+    a = topmost(nodes, a);
+    b = topmost(nodes, b);
+    while (a != b) {
+        /* Whoever was reached later is not above the other. */
+        int32_t *const lower = a > b ? &a : &b;
+        nodes[*lower].above = nodes[*lower].parent;
+        *lower = topmost(nodes, *lower);
+    }
+}
+
+static void reach(search *s, int32_t atom, int32_t parent, int32_t number)
+{
+    const int32_t own = s->end++;
+    s->nodes[own] = (nbl__graph_node){.atom = atom, .parent = parent, .above = own};
+    s->graph->number[atom] = own + 1;
+    if (s->graph->component)
+        s->graph->component[atom] = number;
 }
 
 /*
- * Takes edges of a step until one leads to an atom that was not seen; returns that, or -1 where none is left.
- * Of the edges back to the parent, the first is the one that led here.
+ * The edges of the next atom. Each edge beside the tree is met at both ends, and counts at the one that was
+ * reached later. Of the edges to the parent, the first is the one that led here.
  */
-static int32_t advance(const nbl__graph *g, nbl__graph_step *s, int32_t parent)
+static void look_around(search *s, int32_t number)
 {
-    int32_t low = s->low, at = s->next;
-    while (at < s->degree) {
+    const nbl__graph *g = s->graph;
+    const int32_t own = s->next, atom = s->nodes[own].atom, parent = s->nodes[own].parent;
+    const int32_t degree = g->degree[atom];
+    bool way_back = parent == own; /* a root has none */
+    for (int32_t at = 0; at < degree;) {
         int64_t entries;
-        const int32_t *j = nbl__edges_piece(g->edges, s->first + at, &entries);
-        const int32_t end = entries < s->degree - at ? at + (int32_t)entries : s->degree;
+        const int32_t *j = nbl__edges_piece(g->edges, g->first[atom] + at, &entries);
+        const int32_t end = entries < degree - at ? at + (int32_t)entries : degree;
         for (; at < end; at++, j++) {
-            const int32_t other = *j, order = g->order[other];
-            if (order == 0) {
-                s->low = low;
-                s->next = at + 1;
-                return other;
-            }
-            if (other == parent && !s->way_back) {
-                s->way_back = true;
-                continue;
-            }
-            /* Edges down to atoms seen from here were dealt with from there. */
-            if (order > s->order)
-                continue;
-            g->ring[s->atom] = g->ring[other] = 1;
-            low = order < low ? order : low;
+            const int32_t other = g->number[*j] - 1;
+            if (other < 0)
+                reach(s, *j, own, number);
+            else if (other == own)
+                g->ring[atom] = 1;
+            else if (other == parent && !way_back)
+                way_back = true;
+            else if (other < own)
+                join(s->nodes, own, other);
         }
     }
-    s->low = low;
-    s->next = at;
-    return -1;
 }
 
-/* The tree of one root; returns the order of its last atom. */
-static int32_t component(const nbl__graph *g, int32_t root, int32_t seen, int32_t number)
+/* Atoms that are in one set with their parents lie on a ring with them. */
+static void mark_rings(const search *s)
 {
-    nbl__graph_step *top = g->path;
-    enter(g, top, root, ++seen, number);
-    for (;;) {
-        const int32_t child = advance(g, top, top == g->path ? -1 : top[-1].atom);
-        if (child >= 0) {
-            enter(g, ++top, child, ++seen, number);
-            continue;
-        }
-        if (top == g->path)
-            return seen;
-        const nbl__graph_step *done = top--;
-        if (done->low <= top->order) {
-            g->ring[done->atom] = g->ring[top->atom] = 1;
-            top->low = done->low < top->low ? done->low : top->low;
-        }
-    }
+    for (int32_t a = 0; a < s->end; a++)
+        if (s->nodes[a].above != a)
+            s->graph->ring[s->nodes[a].atom] = s->graph->ring[s->nodes[s->nodes[a].parent].atom] = 1;
 }
 
 nbl__graph_counts nbl__graph_search(const nbl__graph *graph, int32_t n)
 {
     nbl__graph_counts counts = {0, 0};
-    int32_t number = 0, seen = 0;
-    memset(graph->order, 0, (size_t)n * sizeof *graph->order);
+    search s = {.graph = graph, .nodes = graph->nodes};
+    int32_t number = 0;
+    memset(graph->number, 0, (size_t)n * sizeof *graph->number);
     memset(graph->ring, 0, (size_t)n * sizeof *graph->ring);
     for (int32_t root = 0; root < n; root++) {
-        if (graph->order[root] != 0)
+        if (graph->number[root] != 0)
             continue;
-        const int32_t before = seen;
-        seen = component(graph, root, seen, number++);
-        counts.largest = seen - before > counts.largest ? seen - before : counts.largest;
+        const int32_t before = s.end;
+        reach(&s, root, before, number);
+        for (; s.next < s.end; s.next++) {
+            look_ahead(&s);
+            look_around(&s, number);
+        }
+        number++;
+        counts.largest = s.end - before > counts.largest ? s.end - before : counts.largest;
     }
+    mark_rings(&s);
     for (int32_t a = 0; a < n; a++)
         counts.in_rings += graph->ring[a];
     return counts;

@@ -164,8 +164,8 @@ nbl_status nbl__run_reserve_atoms(nbl_metrics *m, nbl__fault *fault)
                         needs & NBL__NEED_COORDINATION && !out->coordination};
     parts[k++] = (part){(void **)&run->ring, sizeof(uint8_t), n, graph && !out->ring};
     parts[k++] = (part){(void **)&run->first_edge, sizeof(int64_t), n, graph || average};
-    parts[k++] = (part){(void **)&run->path, sizeof(nbl__graph_step), n, graph};
-    parts[k++] = (part){(void **)&run->order, sizeof(int32_t), n, graph};
+    parts[k++] = (part){(void **)&run->nodes, sizeof(nbl__graph_node), n, graph};
+    parts[k++] = (part){(void **)&run->reached, sizeof(int32_t), n, graph};
     parts[k++] = (part){(void **)&run->moments, sizeof(double),
                         nbl__size_of_count(n, (size_t)run->moments_width), average};
     parts[k++] = (part){(void **)&run->copy, 3 * sizeof(double), n, !nbl__run_in_place(m)};

@@ -82,10 +82,10 @@ typedef struct nbl__run {
     int64_t *first_edge; /* [n_atoms] */
     double *moments;     /* [n_atoms][moments_width]: means of q_lm */
     int32_t moments_width;
-    uint64_t *histogram;   /* [n_systems][n_bins]: every edge twice */
-    nbl__graph_step *path; /* [n_atoms] of the search of the graph */
-    int32_t *order;        /* [n_atoms] in it */
-    nbl__scratch *scratch; /* [team] */
+    uint64_t *histogram;    /* [n_systems][n_bins]: every edge twice */
+    nbl__graph_node *nodes; /* [n_atoms] of the search of the graph */
+    int32_t *reached;       /* [n_atoms] when, in it */
+    nbl__scratch *scratch;  /* [team] */
 } nbl__run;
 
 static inline double *nbl__column(const nbl__run *run, enum nbl__column column, int64_t atom)

@@ -231,8 +231,8 @@ static nbl__graph_counts graph(nbl_metrics *m, int64_t first, int32_t n)
         .edges = &m->edges,
         .first = run->first_edge + first,
         .degree = run->degree + first,
-        .order = run->order + first,
-        .path = run->path + first,
+        .number = run->reached + first,
+        .nodes = run->nodes + first,
         .component = run->component ? run->component + first : NULL,
         .ring = run->ring + first,
     };
