@@ -253,30 +253,17 @@ static nbl_status finish(nbl_metrics *m, int64_t *lowest)
     return NBL_OK;
 }
 
-/* From a request and an input that can be read, to the end. */
-static nbl_status compute(nbl_metrics *m, const int32_t *numbers, int32_t *statuses)
+/* All stages. Large systems are numbered anew in the meantime, if `reorder`. */
+static nbl_status run_stages(nbl_metrics *m, bool reorder, int32_t *statuses)
 {
     nbl__run *run = &m->run;
     nbl__fault fault = {.what = NBL__FAULT_NONE};
-    const int64_t n_systems = run->input.n_systems, n_atoms = run->input.n_atoms;
-    nbl_status status = nbl__request_fit(&run->request, n_systems, n_atoms, m->message);
-    if (status != NBL_OK)
-        return status;
-    if (n_atoms > 0 && !numbers)
-        return nbl__metrics_say(m->message, NBL_ENULL, "numbers is NULL, %s is %" PRId64,
-                                run->single ? "n" : "n_atoms", n_atoms);
-    run->numbers = numbers;
-    run->avx2 = m->avx2;
-    run->n_threads = run->request.options.n_threads ? run->request.options.n_threads : m->n_threads;
-    run->team = nbl__threads_count(run->n_threads);
-    status = prepare_tables(m, &fault);
-    if (status == NBL_OK)
-        status = nbl__run_reserve_systems(m, &fault);
-    if (status != NBL_OK)
-        return say_fault(m, status, &fault);
-    nbl__run_parts(m, n_systems, n_atoms, nbl__run_elements);
+    nbl__run_parts(m, run->input.n_systems, run->input.n_atoms, nbl__run_elements);
     if (run->single && run->systems[0].species.lack != NBL__LACK_NOTHING)
         return say_lack(m, 0);
+    nbl_status status = reorder ? nbl__reorder_open(m, &fault) : NBL_OK;
+    if (status != NBL_OK)
+        return say_fault(m, status, &fault);
     status = build(m);
     const bool all = run->request.build.flags & NBL_ALL_OR_NOTHING;
     int64_t lowest = relabel(m);
@@ -295,6 +282,39 @@ static nbl_status compute(nbl_metrics *m, const int32_t *numbers, int32_t *statu
     status = finish(m, &lowest);
     give_statuses(run, statuses);
     return status == NBL_OK && lowest >= 0 ? NBL_EBATCH : status;
+}
+
+/* From a request and an input that can be read, to the end. */
+static nbl_status compute(nbl_metrics *m, const int32_t *numbers, int32_t *statuses)
+{
+    nbl__run *run = &m->run;
+    nbl__fault fault = {.what = NBL__FAULT_NONE};
+    const int64_t n_systems = run->input.n_systems, n_atoms = run->input.n_atoms;
+    m->reorder.active = false;
+    nbl_status status = nbl__request_fit(&run->request, n_systems, n_atoms, m->message);
+    if (status != NBL_OK)
+        return status;
+    if (n_atoms > 0 && !numbers)
+        return nbl__metrics_say(m->message, NBL_ENULL, "numbers is NULL, %s is %" PRId64,
+                                run->single ? "n" : "n_atoms", n_atoms);
+    run->numbers = numbers;
+    run->avx2 = m->avx2;
+    run->n_threads = run->request.options.n_threads ? run->request.options.n_threads : m->n_threads;
+    run->team = nbl__threads_count(run->n_threads);
+    status = prepare_tables(m, &fault);
+    if (status == NBL_OK)
+        status = nbl__run_reserve_systems(m, &fault);
+    if (status != NBL_OK)
+        return say_fault(m, status, &fault);
+    status = run_stages(m, true, statuses);
+    if (status == NBL_OK || !m->reorder.active) {
+        nbl__reorder_close(m);
+        return status;
+    }
+    /* Messages speak of the caller's atoms. */
+    nbl__reorder_undo(m);
+    m->message[0] = '\0';
+    return run_stages(m, false, statuses);
 }
 
 nbl_status nbl_metrics_compute(nbl_metrics *metrics, int64_t n, const void *positions, const void *cell,

@@ -196,5 +196,6 @@ void nbl__run_free(nbl_metrics *m)
     nbl__buffer_free(&m->memory, &m->first);
     nbl__buffer_free(&m->memory, &m->systems);
     nbl__buffer_free(&m->memory, &m->atoms);
+    nbl__buffer_free(&m->memory, &m->reorder.memory);
     nbl__edges_free(&m->edges, &m->memory);
 }

@@ -2,7 +2,7 @@
 /*
  * One call from its first stage to its last, and the handle that keeps the memory for it:
  *
- *     elements -> build -> frames -> rows (the traversal) -> averages -> values
+ *     elements -> order -> build -> frames -> rows (the traversal) -> averages -> values
  *
  * Invariant: whatever two threads add up is an integer; whatever is real is stored per atom and summed per
  * system by one thread. That is why no result depends on threads.
@@ -14,7 +14,7 @@
 #include "metrics/edges.h"
 #include "metrics/graph.h"
 #include "metrics/histogram.h"
-#include "metrics/request.h"
+#include "metrics/reorder.h"
 #include "metrics/row.h"
 #include "metrics/species.h"
 #include "metrics/steinhardt.h"
@@ -111,6 +111,7 @@ struct nbl_metrics {
     nbl__buffer polar_edges, scratch, first, systems, atoms;
     int n_scratch; /* threads that have ever had scratch */
     nbl__edges edges;
+    nbl__reorder reorder;
     nbl__run run;
     atomic_int failed; /* status of the first failure inside a visitor */
     nbl__fault fault;

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT */
+#include "metrics/reorder.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/size.h"
+#include "metrics/run.h"
+#include "metrics/system.h"
+
+/* Bits of a key, and of one axis in it: tables for all values of an axis, and counts for all keys, stay small.
+ */
+enum { KEY_BITS = 22, AXIS_BITS = 11, AXIS_VALUES = 1 << AXIS_BITS };
+
+/* The bits of the keys of a system, which are those of its axes in turns. */
+typedef struct nbl__curve {
+    double g[3][3], low[3], scale[3]; /* place along axis a: (g[a] . r - low[a]) scale[a] */
+    bool wraps;                       /* places are fractions of a cell */
+    int32_t bits[3], size[3];
+    int32_t spread[3][AXIS_VALUES];
+} curve;
+
+/* --- The curve ------------------------------------------------------------------------------------------ */
+
+static void cross(const double a[3], const double b[3], double c[3])
+{
+    c[0] = a[1] * b[2] - a[2] * b[1];
+    c[1] = a[2] * b[0] - a[0] * b[2];
+    c[2] = a[0] * b[1] - a[1] * b[0];
+}
+
+static double dot(const double a[3], const double b[3])
+{
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+/* A cell that is periodic along all axes, by its reciprocal vectors. False: it has none. */
+static bool span_cell(curve *c, const nbl__cell *cell, double length[3])
+{
+    const double *h = cell->h;
+    cross(h + 3, h + 6, c->g[0]);
+    cross(h + 6, h, c->g[1]);
+    cross(h, h + 3, c->g[2]);
+    const double volume = dot(h, c->g[0]);
+    bool good = true;
+    for (int a = 0; a < 3; a++) {
+        length[a] = sqrt(dot(h + 3 * a, h + 3 * a));
+        for (int k = 0; k < 3; k++) {
+            c->g[a][k] /= volume;
+            good &= isfinite(c->g[a][k]);
+        }
+        c->low[a] = 0;
+        c->scale[a] = 1;
+    }
+    c->wraps = true;
+    return good;
+}
+
+/* The box around the atoms. */
+static void span_box(curve *c, int64_t n, const double *r, double length[3])
+{
+    memset(c->g, 0, sizeof c->g);
+    for (int a = 0; a < 3; a++) {
+        double low = r[a], high = r[a];
+        for (int64_t i = 1; i < n; i++) {
+            low = r[3 * i + a] < low ? r[3 * i + a] : low;
+            high = r[3 * i + a] > high ? r[3 * i + a] : high;
+        }
+        length[a] = high - low;
+        c->g[a][a] = 1;
+        c->low[a] = low;
+        c->scale[a] = length[a] > 0 ? 1 / length[a] : 0;
+    }
+    c->wraps = false;
+}
+
+/* Bits to the axis along which bins are longest, until there is about a bin for every half of an atom. */
+static void share_bits(curve *c, int64_t n, double length[3])
+{
+    int32_t axis_of[KEY_BITS], n_bits = 0;
+    memset(c->bits, 0, sizeof c->bits);
+    while (n_bits < KEY_BITS && (INT64_C(1) << n_bits) < 2 * n) {
+        int longest = -1;
+        for (int a = 0; a < 3; a++)
+            if (c->bits[a] < AXIS_BITS && (longest < 0 || length[a] > length[longest]))
+                longest = a;
+        if (longest < 0)
+            break;
+        axis_of[n_bits++] = longest;
+        c->bits[longest]++;
+        length[longest] /= 2;
+    }
+    for (int a = 0; a < 3; a++) {
+        c->size[a] = 1 << c->bits[a];
+        for (int32_t value = 0; value < c->size[a]; value++) {
+            int32_t key = 0, left = c->bits[a];
+            for (int32_t b = 0; b < n_bits; b++)
+                if (axis_of[b] == a)
+                    key |= (value >> --left & 1) << (n_bits - 1 - b);
+            c->spread[a][value] = key;
+        }
+    }
+}
+
+static bool make_curve(curve *c, const nbl__cell *cell, int64_t n, const double *r)
+{
+    double length[3];
+    if (cell->n_periodic < 3)
+        span_box(c, n, r, length);
+    else if (!span_cell(c, cell, length))
+        return false;
+    share_bits(c, n, length);
+    return true;
+}
+
+static int32_t key_of(const curve *c, const double r[3])
+{
+    int32_t key = 0;
+    for (int a = 0; a < 3; a++) {
+        double f = (dot(c->g[a], r) - c->low[a]) * c->scale[a];
+        f = c->wraps ? f - floor(f) : f;
+        const double at = f * c->size[a];
+        const int32_t bin = at >= 1 ? at < c->size[a] ? (int32_t)at : c->size[a] - 1 : 0;
+        key |= c->spread[a][bin];
+    }
+    return key;
+}
+
+/* --- Orders --------------------------------------------------------------------------------------------- */
+
+static bool is_large(const nbl__run *run, int64_t system)
+{
+    return run->first[system + 1] - run->first[system] >= NBL__REORDER_ATOMS;
+}
+
+static bool has_large(const nbl__run *run)
+{
+    bool found = false;
+    for (int64_t b = 0; b < run->input.n_systems && !found; b++)
+        found = is_large(run, b);
+    return found;
+}
+
+/* Keys of atoms begin ... end - 1 of the system at hand. */
+static void make_keys(nbl_metrics *m, int64_t begin, int64_t end, nbl__scratch *scratch)
+{
+    nbl__reorder *o = &m->reorder;
+    bool good = true;
+    (void)scratch;
+    for (int64_t i = begin; i < end; i++) {
+        const double *r = o->from + 3 * i;
+        good &= isfinite(r[0]) && isfinite(r[1]) && isfinite(r[2]);
+        o->to[i] = key_of(o->curve, r);
+    }
+    if (!good)
+        atomic_store_explicit(&o->bad, true, memory_order_relaxed);
+}
+
+/* Counting sort. */
+static void sort_keys(nbl__reorder *o, int64_t n, int32_t *place)
+{
+    const int32_t *bits = o->curve->bits, n_keys = 1 << (bits[0] + bits[1] + bits[2]);
+    int32_t sum = 0;
+    memset(o->counts, 0, (size_t)n_keys * sizeof *o->counts);
+    for (int64_t i = 0; i < n; i++)
+        o->counts[o->to[i]]++;
+    for (int32_t k = 0; k < n_keys; k++) {
+        const int32_t count = o->counts[k];
+        o->counts[k] = sum;
+        sum += count;
+    }
+    for (int64_t i = 0; i < n; i++)
+        place[o->counts[o->to[i]]++] = (int32_t)i;
+}
+
+/* False: there is an atom, or a cell, that has no place. */
+static bool order_all(nbl_metrics *m, const double *r)
+{
+    nbl__run *run = &m->run;
+    nbl__reorder *o = &m->reorder;
+    atomic_init(&o->bad, false);
+    for (int64_t b = 0; b < run->input.n_systems; b++) {
+        const int64_t first = run->first[b], n = run->first[b + 1] - first;
+        nbl__cell cell;
+        if (!is_large(run, b)) {
+            for (int64_t i = 0; i < n; i++)
+                o->place[first + i] = (int32_t)i;
+            continue;
+        }
+        o->from = r + 3 * first;
+        o->to = o->keys + first;
+        nbl__cell_read(&cell, &run->input, &run->request.build, b);
+        if (!make_curve(o->curve, &cell, n, o->from))
+            return false;
+        nbl__run_parts(m, n, n, make_keys);
+        if (atomic_load_explicit(&o->bad, memory_order_relaxed))
+            return false;
+        sort_keys(o, n, o->place + first);
+    }
+    return true;
+}
+
+static int64_t system_of(const nbl__run *run, int64_t atom)
+{
+    int64_t low = 0, high = run->input.n_systems;
+    while (high - low > 1) {
+        const int64_t middle = low + (high - low) / 2;
+        if (run->first[middle] <= atom)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Input of atoms begin ... end - 1 in the new order. */
+static void bring(nbl_metrics *m, int64_t begin, int64_t end, nbl__scratch *scratch)
+{
+    const nbl__run *run = &m->run;
+    nbl__reorder *o = &m->reorder;
+    const double *r = run->copy ? run->copy : run->input.positions;
+    (void)scratch;
+    for (int64_t b = system_of(run, begin), a = begin; a < end; b++)
+        for (; a < end && a < run->first[b + 1]; a++) {
+            const int64_t from = run->first[b] + o->place[a];
+            memcpy(o->r + 3 * a, r + 3 * from, 3 * sizeof *r);
+            o->numbers[a] = run->numbers[from];
+        }
+}
+
+/* --- Outputs of atoms ----------------------------------------------------------------------------------- */
+
+/* An output of atoms: where the pointer to it is, and bytes of an atom. */
+typedef struct array {
+    size_t field, item;
+} array;
+
+enum { ARRAYS = 13 };
+
+static void list_arrays(const nbl_metrics_outputs *out, array arrays[ARRAYS])
+{
+    const size_t of_l = (size_t)out->n_l * sizeof(double);
+    const array all[ARRAYS] = {
+        {offsetof(nbl_metrics_outputs, degree), sizeof(int32_t)},
+        {offsetof(nbl_metrics_outputs, coordination), sizeof(int32_t)},
+        {offsetof(nbl_metrics_outputs, component), sizeof(int32_t)},
+        {offsetof(nbl_metrics_outputs, ring), sizeof(uint8_t)},
+        {offsetof(nbl_metrics_outputs, cna), sizeof(uint8_t)},
+        {offsetof(nbl_metrics_outputs, cna_adaptive), sizeof(uint8_t)},
+        {offsetof(nbl_metrics_outputs, q), of_l},
+        {offsetof(nbl_metrics_outputs, w), of_l},
+        {offsetof(nbl_metrics_outputs, q_averaged), of_l},
+        {offsetof(nbl_metrics_outputs, clustering), sizeof(double)},
+        {offsetof(nbl_metrics_outputs, angle_entropy), sizeof(double)},
+        {offsetof(nbl_metrics_outputs, radial_variance), sizeof(double)},
+        {offsetof(nbl_metrics_outputs, anisotropy), sizeof(double)},
+    };
+    memcpy(arrays, all, sizeof all);
+}
+
+static void *array_of(const nbl_metrics_outputs *out, size_t field)
+{
+    void *found;
+    memcpy(&found, (const char *)out + field, sizeof found);
+    return found;
+}
+
+static void set_array(nbl_metrics_outputs *out, size_t field, void *to)
+{
+    memcpy((char *)out + field, &to, sizeof to);
+}
+
+/* Outputs of atoms begin ... end - 1 to their places. */
+static void bring_back(nbl_metrics *m, int64_t begin, int64_t end, nbl__scratch *scratch)
+{
+    const nbl__run *run = &m->run;
+    const nbl__reorder *o = &m->reorder;
+    array arrays[ARRAYS];
+    (void)scratch;
+    list_arrays(&o->given_outputs, arrays);
+    for (int k = 0; k < ARRAYS; k++) {
+        const size_t item = arrays[k].item;
+        char *to = array_of(&o->given_outputs, arrays[k].field);
+        const char *from = array_of(&run->request.outputs, arrays[k].field);
+        for (int64_t b = system_of(run, begin), a = begin; to && a < end; b++)
+            for (; a < end && a < run->first[b + 1]; a++)
+                memcpy(to + (size_t)(run->first[b] + o->place[a]) * item, from + (size_t)a * item, item);
+    }
+}
+
+/* Components in the order of their first atoms, as the caller numbers these. */
+static void number_components(nbl_metrics *m, int32_t *component)
+{
+    const nbl__run *run = &m->run;
+    int32_t *const number = m->reorder.keys;
+    for (int64_t b = 0; b < run->input.n_systems; b++) {
+        const int64_t first = run->first[b], n = run->first[b + 1] - first;
+        int32_t next = 0;
+        if (!is_large(run, b))
+            continue;
+        for (int64_t i = 0; i < n; i++)
+            number[i] = -1;
+        for (int64_t i = first; i < first + n; i++) {
+            int32_t *const own = &number[component[i]];
+            *own = *own < 0 ? next++ : *own;
+            component[i] = *own;
+        }
+    }
+}
+
+/* --- Opening and closing -------------------------------------------------------------------------------- */
+
+/* One block: what lies in it, and behind it the outputs. */
+static nbl_status reserve(nbl_metrics *m, double **plain, nbl__fault *fault)
+{
+    enum { ALIGN = 64, PARTS = 7 };
+    nbl__run *run = &m->run;
+    nbl__reorder *o = &m->reorder;
+    const uint64_t n = (uint64_t)run->input.n_atoms;
+    const struct {
+        void **out;
+        size_t item;
+        uint64_t count;
+    } parts[PARTS] = {
+        {(void **)&o->place, sizeof *o->place, n},
+        {(void **)&o->keys, sizeof *o->keys, n},
+        {(void **)&o->counts, sizeof *o->counts, UINT64_C(1) << KEY_BITS},
+        {(void **)&o->r, 3 * sizeof *o->r, n},
+        {(void **)&o->numbers, sizeof *o->numbers, n},
+        {(void **)&o->curve, sizeof *o->curve, 1},
+        {(void **)plain, 3 * sizeof **plain, nbl__run_in_place(m) ? 0 : n},
+    };
+    array arrays[ARRAYS];
+    size_t sizes[PARTS + ARRAYS], total = 0;
+    list_arrays(&run->request.outputs, arrays);
+    for (int k = 0; k < PARTS + ARRAYS; k++) {
+        const bool wanted = k < PARTS || array_of(&run->request.outputs, arrays[k - PARTS].field);
+        const size_t bytes = k < PARTS ? nbl__size_of_count(parts[k].count, parts[k].item)
+                                       : nbl__size_of_count(n, arrays[k - PARTS].item);
+        sizes[k] = wanted && bytes > 0 ? nbl__size_add(bytes, ALIGN) / ALIGN * ALIGN : 0;
+        total = nbl__size_add(total, sizes[k]);
+    }
+    nbl_status status = nbl__buffer_reserve(&m->memory, &o->memory, total, fault);
+    char *at = o->memory.data;
+    if (status != NBL_OK)
+        return status;
+    o->given_outputs = run->request.outputs;
+    for (int k = 0; k < PARTS + ARRAYS; at += sizes[k], k++) {
+        void *const made = sizes[k] > 0 ? at : NULL;
+        if (k < PARTS)
+            memcpy(parts[k].out, &made, sizeof made);
+        else
+            set_array(&run->request.outputs, arrays[k - PARTS].field, made);
+    }
+    return NBL_OK;
+}
+
+nbl_status nbl__reorder_open(nbl_metrics *m, nbl__fault *fault)
+{
+    nbl__run *run = &m->run;
+    nbl__reorder *o = &m->reorder;
+    const int64_t n = run->input.n_atoms;
+    double *plain;
+    o->active = false;
+    if (!(run->request.needs & NBL__NEED_ROWS) || !has_large(run))
+        return NBL_OK;
+    nbl_status status = reserve(m, &plain, fault);
+    if (status != NBL_OK)
+        return status;
+    o->active = true;
+    o->given_positions = run->input.positions;
+    o->given_numbers = run->numbers;
+    o->given_build = run->request.build;
+    run->copy = plain;
+    if (plain)
+        nbl__run_parts(m, n, n, nbl__run_copy);
+    if (!order_all(m, plain ? plain : run->input.positions)) {
+        nbl__reorder_undo(m);
+        return NBL_OK;
+    }
+    nbl__run_parts(m, n, n, bring);
+    run->input.positions = o->r;
+    run->numbers = o->numbers;
+    run->request.build.positions_dtype = NBL_FLOAT64;
+    run->request.build.positions_stride = 0;
+    return NBL_OK;
+}
+
+void nbl__reorder_undo(nbl_metrics *m)
+{
+    nbl__run *run = &m->run;
+    nbl__reorder *o = &m->reorder;
+    if (!o->active)
+        return;
+    o->active = false;
+    run->input.positions = o->given_positions;
+    run->numbers = o->given_numbers;
+    run->request.build = o->given_build;
+    run->request.outputs = o->given_outputs;
+}
+
+void nbl__reorder_close(nbl_metrics *m)
+{
+    nbl__reorder *o = &m->reorder;
+    if (!o->active)
+        return;
+    nbl__run_parts(m, m->run.input.n_atoms, m->run.input.n_atoms, bring_back);
+    if (o->given_outputs.component)
+        number_components(m, o->given_outputs.component);
+    nbl__reorder_undo(m);
+}

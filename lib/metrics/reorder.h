@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Large systems whose atoms are numbered in any order: for the time of a call they are numbered along a curve
+ * that fills space (G. M. Morton, 1966), so that what belongs to neighbours lies near each other. Nobody sees
+ * it: open puts copies in the place of the caller's input, and arrays of its own in that of the outputs of
+ * atoms; close brings these back into the caller's order. Invariant: an order depends on its system alone.
+ */
+#ifndef NBL_METRICS_REORDER_H
+#define NBL_METRICS_REORDER_H
+
+#include <stdatomic.h>
+
+#include "base/memory.h"
+#include "metrics/request.h"
+
+/* Systems of fewer atoms are left as they are: their memory stays in the caches. */
+enum { NBL__REORDER_ATOMS = 16384 };
+
+typedef struct nbl__reorder {
+    bool active;
+    nbl__buffer memory;
+    int32_t *place; /* [n_atoms] the atom of the system in the caller's order */
+    int32_t *keys;  /* [n_atoms] scratch, as is the next */
+    int32_t *counts;
+    double *r; /* [n_atoms][3] */
+    int32_t *numbers;
+    struct nbl__curve *curve; /* of the system at hand */
+    const double *from;       /* [n][3] its positions */
+    int32_t *to;              /* [n] its keys */
+    atomic_bool bad;          /* a position is not a number */
+    /* The caller's, in the meantime. */
+    const void *given_positions;
+    const int32_t *given_numbers;
+    nbl_build_options given_build;
+    nbl_metrics_outputs given_outputs;
+} nbl__reorder;
+
+/* Does nothing where it would not help, or where something is wrong with a position: the core says what. */
+nbl_status nbl__reorder_open(nbl_metrics *metrics, nbl__fault *fault);
+
+/* Brings the outputs back. */
+void nbl__reorder_close(nbl_metrics *metrics);
+
+/* Puts the caller's input and outputs back, and leaves the latter alone. */
+void nbl__reorder_undo(nbl_metrics *metrics);
+
+#endif
