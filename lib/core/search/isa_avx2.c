@@ -45,6 +45,7 @@
 #define KERNEL_TWO_PASSES           64
 #define KERNEL_STORE(p, a)          _mm256_storeu_ps((p), (a))
 #define KERNEL_POPCOUNT(x)          ((uint32_t)_mm_popcnt_u64(x))
+#define KERNEL_LOW(x, n)            _bzhi_u64((x), (n))
 #define KERNEL_PACK(out, v, c)      pack_numbers((out), (v), (c).order)
 #define KERNEL_PACK_REAL(out, v, c) _mm256_storeu_ps((out), _mm256_permutevar8x32_ps((v), (c).order))
 #define KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)                                              \

@@ -56,6 +56,7 @@ static inline __m512 place(const double *p, __m512d o, __m512d s)
 #define KERNEL_CHOICE_OF(b)         ((__mmask16)(b))
 #define KERNEL_TWO_PASSES           96
 #define KERNEL_POPCOUNT(x)          ((uint32_t)_mm_popcnt_u64(x))
+#define KERNEL_LOW(x, n)            _bzhi_u64((x), (n))
 #define KERNEL_PACK(out, v, c)      _mm512_storeu_si512((out), _mm512_maskz_compress_epi32((c), (v)))
 #define KERNEL_PACK_REAL(out, v, c) _mm512_storeu_ps((out), _mm512_maskz_compress_ps((c), (v)))
 #define KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)                                              \

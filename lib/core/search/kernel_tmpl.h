@@ -22,7 +22,8 @@
  *   KERNEL_COUNT(c)          how many
  *   KERNEL_BITS(m), KERNEL_CHOICE_OF(b)   a bit for each lane that is true; the lanes of such bits
  *   KERNEL_TWO_PASSES        candidates from which on rows are better made in two passes, if they are
- *   KERNEL_POPCOUNT(x)       the bits of 64 that are set, if there is an instruction for it
+ *   KERNEL_POPCOUNT(x)       the bits of 64 that are set, if there is an instruction for it; and then also
+ *   KERNEL_LOW(x, n)         the lowest n < 64 bits
  *   KERNEL_PACK(out, v, c), KERNEL_PACK_REAL(out, v, c)   writes them, and perhaps more, from out on
  *   KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)   the same for coordinates and first + lane
  */
@@ -487,8 +488,7 @@ static bool order(const nbl__near *from, nbl__near *to, uint32_t *rank)
     }
     for (uint32_t k = 0; k < n; k++) {
         const uint32_t at = key[k] - least;
-        const uint64_t below = bits[at / 64] & ((UINT64_C(1) << at % 64) - 1);
-        const uint32_t place = before[at / 64] + KERNEL_POPCOUNT(below);
+        const uint32_t place = before[at / 64] + KERNEL_POPCOUNT(KERNEL_LOW(bits[at / 64], at % 64));
         rank[k] = place;
         to->x[place] = from->x[k];
         to->y[place] = from->y[k];
@@ -548,6 +548,7 @@ const nbl__kernels KERNEL_NAME = {.gather = gather,
 #undef KERNEL_STORE
 #undef KERNEL_CHOICE
 #undef KERNEL_POPCOUNT
+#undef KERNEL_LOW
 #undef KERNEL_ORDER
 #undef KERNEL_CHOOSE
 #undef KERNEL_PACK
