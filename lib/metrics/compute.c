@@ -253,18 +253,15 @@ static nbl_status finish(nbl_metrics *m, int64_t *lowest)
     return NBL_OK;
 }
 
-/* All stages. Large systems are numbered anew in the meantime, if `reorder`. */
-static nbl_status run_stages(nbl_metrics *m, bool reorder, int32_t *statuses)
+/* All stages, with systems in the order that they may have. */
+static nbl_status run_stages(nbl_metrics *m, int32_t *statuses)
 {
     nbl__run *run = &m->run;
-    nbl__fault fault = {.what = NBL__FAULT_NONE};
     nbl__run_parts(m, run->input.n_systems, run->input.n_atoms, nbl__run_elements);
     if (run->single && run->systems[0].species.lack != NBL__LACK_NOTHING)
         return say_lack(m, 0);
-    nbl_status status = reorder ? nbl__reorder_open(m, &fault) : NBL_OK;
-    if (status != NBL_OK)
-        return say_fault(m, status, &fault);
-    status = build(m);
+    nbl__reorder_open(m);
+    nbl_status status = build(m);
     const bool all = run->request.build.flags & NBL_ALL_OR_NOTHING;
     int64_t lowest = relabel(m);
     if (status != NBL_OK && status != NBL_EBATCH && !(all && lowest >= 0))
@@ -302,19 +299,21 @@ static nbl_status compute(nbl_metrics *m, const int32_t *numbers, int32_t *statu
     run->n_threads = run->request.options.n_threads ? run->request.options.n_threads : m->n_threads;
     run->team = nbl__threads_count(run->n_threads);
     status = prepare_tables(m, &fault);
-    if (status == NBL_OK)
-        status = nbl__run_reserve_systems(m, &fault);
     if (status != NBL_OK)
         return say_fault(m, status, &fault);
-    status = run_stages(m, true, statuses);
-    if (status == NBL_OK || !m->reorder.active) {
-        nbl__reorder_close(m);
-        return status;
-    }
-    /* Messages speak of the caller's atoms. */
-    nbl__reorder_undo(m);
-    m->message[0] = '\0';
-    return run_stages(m, false, statuses);
+    bool again = false;
+    do {
+        status = nbl__run_reserve_systems(m, &fault);
+        if (status != NBL_OK)
+            return say_fault(m, status, &fault);
+        if (!again)
+            nbl__reorder_mark(m);
+        m->message[0] = '\0';
+        status = run_stages(m, statuses);
+        again = nbl__reorder_spoilt(m, status);
+        nbl__reorder_close(m, !again && (status == NBL_OK || status == NBL_EBATCH));
+    } while (again);
+    return status;
 }
 
 nbl_status nbl_metrics_compute(nbl_metrics *metrics, int64_t n, const void *positions, const void *cell,

@@ -74,12 +74,22 @@ static void span_box(curve *c, int64_t n, const double *r, double length[3])
     c->wraps = false;
 }
 
-/* Bits to the axis along which bins are longest, until there is about a bin for every half of an atom. */
+/* Bits of the keys of n atoms: there are two to four times as many keys, if they are not too many. */
+static int32_t key_bits(int64_t n)
+{
+    int32_t bits = 1;
+    while (bits < KEY_BITS && (INT64_C(1) << bits) < 2 * n)
+        bits++;
+    return bits;
+}
+
+/* Bits to the axis along which bins are longest. */
 static void share_bits(curve *c, int64_t n, double length[3])
 {
+    const int32_t most = key_bits(n);
     int32_t axis_of[KEY_BITS], n_bits = 0;
     memset(c->bits, 0, sizeof c->bits);
-    while (n_bits < KEY_BITS && (INT64_C(1) << n_bits) < 2 * n) {
+    while (n_bits < most) {
         int longest = -1;
         for (int a = 0; a < 3; a++)
             if (c->bits[a] < AXIS_BITS && (longest < 0 || length[a] > length[longest]))
@@ -128,17 +138,46 @@ static int32_t key_of(const curve *c, const double r[3])
 
 /* --- Orders --------------------------------------------------------------------------------------------- */
 
-static bool is_large(const nbl__run *run, int64_t system)
+void nbl__reorder_mark(nbl_metrics *m)
 {
-    return run->first[system + 1] - run->first[system] >= NBL__REORDER_ATOMS;
+    nbl__run *run = &m->run;
+    for (int64_t b = 0; b < run->input.n_systems; b++) {
+        const int64_t n = run->first[b + 1] - run->first[b];
+        run->systems[b].plain = n < NBL__REORDER_ATOMS || n > INT32_MAX;
+    }
 }
 
-static bool has_large(const nbl__run *run)
+/* The most atoms of a system that is to be ordered; 0: there is none. */
+static int64_t largest(const nbl__run *run)
 {
-    bool found = false;
-    for (int64_t b = 0; b < run->input.n_systems && !found; b++)
-        found = is_large(run, b);
-    return found;
+    int64_t most = 0;
+    for (int64_t b = 0; b < run->input.n_systems; b++) {
+        const int64_t n = run->first[b + 1] - run->first[b];
+        most = !run->systems[b].plain && n > most ? n : most;
+    }
+    return most;
+}
+
+static bool is_real(int32_t dtype)
+{
+    return dtype == NBL_DTYPE_DEFAULT || dtype == NBL_FLOAT64 || dtype == NBL_FLOAT32;
+}
+
+static bool is_one_or_all(const void *array, int64_t count, int64_t n_systems)
+{
+    return array ? count == 1 || count == n_systems : count == 0;
+}
+
+/* Whether the arrays of the input are what they say, as far as that can be known. */
+static bool is_readable(const nbl__run *run)
+{
+    const nbl_batch_input *in = &run->input;
+    const nbl_build_options *build = &run->request.build;
+    const int64_t item = build->positions_dtype == NBL_FLOAT32 ? sizeof(float) : sizeof(double);
+    const int64_t step = build->positions_stride != 0 ? build->positions_stride : 3 * item;
+    return in->positions && is_real(build->positions_dtype) && is_real(build->cell_dtype) && step >= 3 * item &&
+           step <= PTRDIFF_MAX / in->n_atoms && is_one_or_all(in->cells, in->n_cells, in->n_systems) &&
+           is_one_or_all(in->pbc, in->n_pbc, in->n_systems);
 }
 
 /* Keys of atoms begin ... end - 1 of the system at hand. */
@@ -173,31 +212,38 @@ static void sort_keys(nbl__reorder *o, int64_t n, int32_t *place)
         place[o->counts[o->to[i]]++] = (int32_t)i;
 }
 
-/* False: there is an atom, or a cell, that has no place. */
-static bool order_all(nbl_metrics *m, const double *r)
+/* The order of a system. False: its elements or its cell are refused, or the place of an atom is. */
+static bool order(nbl_metrics *m, int64_t system, const double *r)
 {
     nbl__run *run = &m->run;
     nbl__reorder *o = &m->reorder;
+    const int64_t first = run->first[system], n = run->first[system + 1] - first;
+    nbl__cell cell;
+    if (run->systems[system].species.lack != NBL__LACK_NOTHING)
+        return false;
+    o->from = r + 3 * first;
+    o->to = o->keys + first;
+    nbl__cell_read(&cell, &run->input, &run->request.build, system);
+    if (!make_curve(o->curve, &cell, n, o->from))
+        return false;
     atomic_init(&o->bad, false);
+    nbl__run_parts(m, n, n, make_keys);
+    if (atomic_load_explicit(&o->bad, memory_order_relaxed))
+        return false;
+    sort_keys(o, n, o->place + first);
+    return true;
+}
+
+static void order_all(nbl_metrics *m, const double *r)
+{
+    nbl__run *run = &m->run;
     for (int64_t b = 0; b < run->input.n_systems; b++) {
         const int64_t first = run->first[b], n = run->first[b + 1] - first;
-        nbl__cell cell;
-        if (!is_large(run, b)) {
-            for (int64_t i = 0; i < n; i++)
-                o->place[first + i] = (int32_t)i;
-            continue;
-        }
-        o->from = r + 3 * first;
-        o->to = o->keys + first;
-        nbl__cell_read(&cell, &run->input, &run->request.build, b);
-        if (!make_curve(o->curve, &cell, n, o->from))
-            return false;
-        nbl__run_parts(m, n, n, make_keys);
-        if (atomic_load_explicit(&o->bad, memory_order_relaxed))
-            return false;
-        sort_keys(o, n, o->place + first);
+        nbl__system *system = &run->systems[b];
+        system->plain = system->plain || !order(m, b, r);
+        for (int64_t i = 0; i < n && system->plain; i++)
+            m->reorder.place[first + i] = (int32_t)i;
     }
-    return true;
 }
 
 static int64_t system_of(const nbl__run *run, int64_t atom)
@@ -282,7 +328,9 @@ static void bring_back(nbl_metrics *m, int64_t begin, int64_t end, nbl__scratch 
         const size_t item = arrays[k].item;
         char *to = array_of(&o->given_outputs, arrays[k].field);
         const char *from = array_of(&run->request.outputs, arrays[k].field);
-        for (int64_t b = system_of(run, begin), a = begin; to && a < end; b++)
+        if (!from)
+            continue;
+        for (int64_t b = system_of(run, begin), a = begin; a < end; b++)
             for (; a < end && a < run->first[b + 1]; a++)
                 memcpy(to + (size_t)(run->first[b] + o->place[a]) * item, from + (size_t)a * item, item);
     }
@@ -296,7 +344,7 @@ static void number_components(nbl_metrics *m, int32_t *component)
     for (int64_t b = 0; b < run->input.n_systems; b++) {
         const int64_t first = run->first[b], n = run->first[b + 1] - first;
         int32_t next = 0;
-        if (!is_large(run, b))
+        if (run->systems[b].plain)
             continue;
         for (int64_t i = 0; i < n; i++)
             number[i] = -1;
@@ -310,8 +358,8 @@ static void number_components(nbl_metrics *m, int32_t *component)
 
 /* --- Opening and closing -------------------------------------------------------------------------------- */
 
-/* One block: what lies in it, and behind it the outputs. */
-static nbl_status reserve(nbl_metrics *m, double **plain, nbl__fault *fault)
+/* One block: what lies in it, and behind it the outputs. False: there is no memory for it. */
+static bool reserve(nbl_metrics *m, double **plain)
 {
     enum { ALIGN = 64, PARTS = 7 };
     nbl__run *run = &m->run;
@@ -324,7 +372,7 @@ static nbl_status reserve(nbl_metrics *m, double **plain, nbl__fault *fault)
     } parts[PARTS] = {
         {(void **)&o->place, sizeof *o->place, n},
         {(void **)&o->keys, sizeof *o->keys, n},
-        {(void **)&o->counts, sizeof *o->counts, UINT64_C(1) << KEY_BITS},
+        {(void **)&o->counts, sizeof *o->counts, UINT64_C(1) << key_bits(largest(run))},
         {(void **)&o->r, 3 * sizeof *o->r, n},
         {(void **)&o->numbers, sizeof *o->numbers, n},
         {(void **)&o->curve, sizeof *o->curve, 1},
@@ -332,6 +380,7 @@ static nbl_status reserve(nbl_metrics *m, double **plain, nbl__fault *fault)
     };
     array arrays[ARRAYS];
     size_t sizes[PARTS + ARRAYS], total = 0;
+    nbl__fault fault;
     list_arrays(&run->request.outputs, arrays);
     for (int k = 0; k < PARTS + ARRAYS; k++) {
         const bool wanted = k < PARTS || array_of(&run->request.outputs, arrays[k - PARTS].field);
@@ -340,10 +389,9 @@ static nbl_status reserve(nbl_metrics *m, double **plain, nbl__fault *fault)
         sizes[k] = wanted && bytes > 0 ? nbl__size_add(bytes, ALIGN) / ALIGN * ALIGN : 0;
         total = nbl__size_add(total, sizes[k]);
     }
-    nbl_status status = nbl__buffer_reserve(&m->memory, &o->memory, total, fault);
+    if (nbl__buffer_reserve(&m->memory, &o->memory, total, &fault) != NBL_OK)
+        return false;
     char *at = o->memory.data;
-    if (status != NBL_OK)
-        return status;
     o->given_outputs = run->request.outputs;
     for (int k = 0; k < PARTS + ARRAYS; at += sizes[k], k++) {
         void *const made = sizes[k] > 0 ? at : NULL;
@@ -352,21 +400,18 @@ static nbl_status reserve(nbl_metrics *m, double **plain, nbl__fault *fault)
         else
             set_array(&run->request.outputs, arrays[k - PARTS].field, made);
     }
-    return NBL_OK;
+    return true;
 }
 
-nbl_status nbl__reorder_open(nbl_metrics *m, nbl__fault *fault)
+void nbl__reorder_open(nbl_metrics *m)
 {
     nbl__run *run = &m->run;
     nbl__reorder *o = &m->reorder;
     const int64_t n = run->input.n_atoms;
     double *plain;
     o->active = false;
-    if (!(run->request.needs & NBL__NEED_ROWS) || !has_large(run))
-        return NBL_OK;
-    nbl_status status = reserve(m, &plain, fault);
-    if (status != NBL_OK)
-        return status;
+    if (!(run->request.needs & NBL__NEED_ROWS) || largest(run) == 0 || !is_readable(run) || !reserve(m, &plain))
+        return;
     o->active = true;
     o->given_positions = run->input.positions;
     o->given_numbers = run->numbers;
@@ -374,38 +419,46 @@ nbl_status nbl__reorder_open(nbl_metrics *m, nbl__fault *fault)
     run->copy = plain;
     if (plain)
         nbl__run_parts(m, n, n, nbl__run_copy);
-    if (!order_all(m, plain ? plain : run->input.positions)) {
-        nbl__reorder_undo(m);
-        return NBL_OK;
-    }
+    order_all(m, plain ? plain : run->input.positions);
     nbl__run_parts(m, n, n, bring);
     run->input.positions = o->r;
     run->numbers = o->numbers;
     run->request.build.positions_dtype = NBL_FLOAT64;
     run->request.build.positions_stride = 0;
-    return NBL_OK;
 }
 
-void nbl__reorder_undo(nbl_metrics *m)
+/* What a system alone is refused for, and the core says with the number of an atom. */
+static bool names_atoms(nbl_status status)
+{
+    return status == NBL_EPOSITION || status == NBL_ERANGE || status == NBL_ESHIFT;
+}
+
+bool nbl__reorder_spoilt(nbl_metrics *m, nbl_status status)
+{
+    nbl__run *run = &m->run;
+    bool found = false;
+    for (int64_t b = 0; b < run->input.n_systems && m->reorder.active; b++) {
+        nbl__system *system = &run->systems[b];
+        const bool spoilt = !system->plain && names_atoms(run->single ? status : run->statuses[b]);
+        system->plain |= spoilt;
+        found |= spoilt;
+    }
+    return found;
+}
+
+void nbl__reorder_close(nbl_metrics *m, bool outputs)
 {
     nbl__run *run = &m->run;
     nbl__reorder *o = &m->reorder;
     if (!o->active)
         return;
+    if (outputs)
+        nbl__run_parts(m, run->input.n_atoms, run->input.n_atoms, bring_back);
+    if (outputs && o->given_outputs.component)
+        number_components(m, o->given_outputs.component);
     o->active = false;
     run->input.positions = o->given_positions;
     run->numbers = o->given_numbers;
     run->request.build = o->given_build;
     run->request.outputs = o->given_outputs;
-}
-
-void nbl__reorder_close(nbl_metrics *m)
-{
-    nbl__reorder *o = &m->reorder;
-    if (!o->active)
-        return;
-    nbl__run_parts(m, m->run.input.n_atoms, m->run.input.n_atoms, bring_back);
-    if (o->given_outputs.component)
-        number_components(m, o->given_outputs.component);
-    nbl__reorder_undo(m);
 }

@@ -35,13 +35,19 @@ typedef struct nbl__reorder {
     nbl_metrics_outputs given_outputs;
 } nbl__reorder;
 
-/* Does nothing where it would not help, or where something is wrong with a position: the core says what. */
-nbl_status nbl__reorder_open(nbl_metrics *metrics, nbl__fault *fault);
+/* Marks the systems whose order stays: all that are not large. */
+void nbl__reorder_mark(nbl_metrics *metrics);
 
-/* Brings the outputs back. */
-void nbl__reorder_close(nbl_metrics *metrics);
+/*
+ * Before anybody has checked the input: whatever the core would refuse as a whole is left to it. Does nothing
+ * where there is no memory for it.
+ */
+void nbl__reorder_open(nbl_metrics *metrics);
 
-/* Puts the caller's input and outputs back, and leaves the latter alone. */
-void nbl__reorder_undo(nbl_metrics *metrics);
+/* Of a call that ended with `status`: marks systems that failed in an order of ours. False: there are none. */
+bool nbl__reorder_spoilt(nbl_metrics *metrics, nbl_status status);
+
+/* Brings the outputs back, if there are any; and the caller's input. */
+void nbl__reorder_close(nbl_metrics *metrics, bool outputs);
 
 #endif

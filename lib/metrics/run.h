@@ -41,6 +41,7 @@ typedef struct nbl__system {
     double volume; /* of the atoms' density; 0: none */
     double shape;
     bool bad_cutoff;   /* the caller's, of a system without atoms: the core does not look at it */
+    bool plain;        /* stays in the caller's order: metrics/reorder.h */
     atomic_llong rows; /* that were visited */
 } nbl__system;
 

@@ -70,13 +70,13 @@ static nbl_status reserve_systems(builder *b, nbl__fault *fault)
     for (size_t k = 0; k < sizeof wants / sizeof *wants; k++) {
         nbl_status status = nbl__buffer_reserve(b->memory, wants[k].buffer,
                                                 nbl__size_of_count(wants[k].count, wants[k].item), fault);
+        if (status == NBL_OK && wants[k].buffer == &set->member_memory && set->member_memory.bytes != had)
+            memset(set->member_memory.data, 0, set->member_memory.bytes);
         if (status != NBL_OK)
             return status;
     }
     set->first = set->first_memory.data;
     set->members = set->member_memory.data;
-    if (set->member_memory.bytes > had)
-        memset(set->members, 0, set->member_memory.bytes);
     set->chunks = set->chunk_memory.data;
     return NBL_OK;
 }
@@ -125,15 +125,16 @@ static bool describe(builder *b, int64_t system)
     nbl__member *member = &b->set->members[system];
     const int64_t n = input->first[system + 1] - input->first[system];
     const bool is_empty = n == 0 && !input->lone;
-    reset(member, is_empty ? 0.0 : input->cutoffs[input->n_cutoffs == 1 ? 0 : system]);
+    const double cutoff = is_empty ? 0.0 : input->cutoffs[input->n_cutoffs == 1 ? 0 : system];
+    reset(member, cutoff);
     if (is_empty)
         return false;
     uint8_t pbc[3] = {0, 0, 0};
     if (input->cells || input->pbc)
         nbl__input_pbc(input, system, pbc);
     nbl__fault fault = {.what = NBL__FAULT_NONE};
-    if (!(member->cutoff >= 1e-100 && member->cutoff <= 1e100)) {
-        fault = (nbl__fault){.what = NBL__FAULT_CUTOFF, .value = member->cutoff};
+    if (!(cutoff >= 1e-100 && cutoff <= 1e100)) {
+        fault = (nbl__fault){.what = NBL__FAULT_CUTOFF, .value = cutoff};
         refuse(b, system, NBL_ECUTOFF, &fault);
     }
     for (int a = 0; a < 3 && member->status == NBL_OK; a++)

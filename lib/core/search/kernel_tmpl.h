@@ -139,6 +139,7 @@ static inline uint64_t make_row(const nbl__near *near, const row_ask *ask, uint3
 #if defined(KERNEL_TWO_PASSES)
 /* Steps between the passes. */
 enum { STEPS = 64 };
+_Static_assert(KERNEL_LANES <= 16, "a step has a bit for each lane");
 
 /*
  * The same with a pass that judges and one that packs. Where a packed entry goes depends on all before it: in

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "count_alloc.h"
 #include "metrics/run.h"
 #include "random.h"
 
@@ -228,18 +229,35 @@ static void in_a_batch(void **state)
         assert_memory_equal(alone->reals[1], together->reals[1] + first[b], n * sizeof *alone->reals[1]);
     }
 
-    /* What is wrong with one is said in the caller's terms, and harms no other. */
+    /* What is wrong with one is said in the caller's terms, and changes no bit of the others. */
     int32_t statuses[3];
     struct outputs *others = make_outputs();
-    r[3 * (BESIDE + 777) + 1] = NAN;
+    const double kept = r[1];
+    r[1] = NAN;
     check_int(nbl_metrics_compute_batch(m, &in, numbers, &options, &others->out, statuses), NBL_EBATCH);
-    assert_non_null(strstr(nbl_metrics_message(m), "817"));
-    check_int(statuses[0], NBL_OK);
-    check_int(statuses[1], NBL_EPOSITION);
-    check_int(statuses[2], NBL_OK);
-    for (int b = 0; b < 3; b += 2)
-        assert_memory_equal(others->values[b], together->values[b], sizeof others->values[b]);
-    r[3 * (BESIDE + 777) + 1] = 0;
+    assert_non_null(strstr(nbl_metrics_message(m), "positions[0][1]"));
+    check_int(statuses[0], NBL_EPOSITION);
+    check_int(statuses[1], NBL_OK);
+    assert_memory_equal(others->values[1], together->values[1], sizeof others->values[1]);
+    assert_memory_equal(others->q + L * BESIDE, together->q + L * BESIDE, L * LARGE * sizeof *others->q);
+    assert_memory_equal(others->whole[2] + BESIDE, together->whole[2] + BESIDE,
+                        LARGE * sizeof *others->whole[2]);
+    r[1] = kept;
+    const double wrong[] = {NAN, 1e200, 1e30};
+    for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++) {
+        const double was = r[3 * (BESIDE + 777) + 1];
+        r[3 * (BESIDE + 777) + 1] = wrong[k];
+        check_int(nbl_metrics_compute_batch(m, &in, numbers, &options, &others->out, statuses), NBL_EBATCH);
+        assert_non_null(strstr(nbl_metrics_message(m), "positions[817]"));
+        check_int(statuses[0], NBL_OK);
+        assert_true(statuses[1] != NBL_OK);
+        check_int(statuses[2], NBL_OK);
+        check_int(others->whole[0][BESIDE + 5], 0);
+        assert_true(isnan(others->values[1][0]));
+        for (int b = 0; b < 3; b += 2)
+            assert_memory_equal(others->values[b], together->values[b], sizeof others->values[b]);
+        r[3 * (BESIDE + 777) + 1] = was;
+    }
     numbers[BESIDE + 4321] = 1024;
     check_int(nbl_metrics_compute_batch(m, &in, numbers, &options, &others->out, statuses), NBL_EBATCH);
     assert_non_null(strstr(nbl_metrics_message(m), "numbers[4361] is 1024"));
@@ -277,6 +295,100 @@ static void faults_name_the_callers_atoms(void **state)
     nbl_metrics_destroy(&m);
     free(o);
     free(untouched);
+    discard(&w);
+}
+
+/* What the core refuses as a whole, it refuses: nobody looks at arrays before that are not what they say. */
+static void refused_as_a_whole(void **state)
+{
+    (void)state;
+    struct random g;
+    struct world w;
+    struct outputs *o = make_outputs(), *untouched = make_outputs();
+    nbl_metrics *m = create(1);
+    const double cutoffs[2] = {3.1, 3.1};
+    const int64_t first[3] = {0, LARGE, LARGE};
+    random_seed(&g, 25);
+    make_world(&w, &g, 3);
+    for (int k = 0; k < 9; k++) {
+        static const nbl_status expected[] = {NBL_ENULL, NBL_ESIZE,   NBL_ESIZE,   NBL_ESIZE,  NBL_ESIZE,
+                                              NBL_ESIZE, NBL_EOPTION, NBL_EOPTION, NBL_EOPTION};
+        nbl_batch_input in = NBL_BATCH_INPUT_INIT;
+        nbl_build_options build;
+        const nbl_metrics_options options = options_for(cutoffs, 2, false, &build);
+        in.n_systems = 2, in.n_atoms = LARGE, in.positions = k == 0 ? NULL : w.r, in.ptr = first;
+        in.cells = w.h, in.n_cells = k == 1 ? 5 : 1, in.pbc = w.pbc, in.n_pbc = k == 2 ? 7 : 1;
+        build.positions_stride = k == 3 ? -2400 : k == 4 ? INT64_MAX / 3 : k == 5 ? 8 : 0;
+        build.positions_dtype = k == 6 ? 77 : NBL_FLOAT64;
+        build.cell_dtype = k == 7 ? 77 : NBL_FLOAT64;
+        build.algorithm = k == 8 ? 77 : 0;
+        check_int(nbl_metrics_compute_batch(m, &in, w.numbers, &options, &o->out, NULL), expected[k]);
+        untouched->out = o->out;
+        assert_memory_equal(o, untouched, sizeof *o);
+    }
+    nbl_metrics_destroy(&m);
+    free(o);
+    free(untouched);
+    discard(&w);
+}
+
+/* Arrays of atoms that have no entries. */
+static void without_l(void **state)
+{
+    (void)state;
+    struct random g;
+    struct world w;
+    struct outputs *o = make_outputs();
+    nbl_metrics *m = create(1);
+    random_seed(&g, 26);
+    make_world(&w, &g, 3);
+    o->out.n_l = 0;
+    check_int(compute(m, &w, LARGE, 3.1, false, o), NBL_OK);
+    assert_memory_equal(o->q, o->w, sizeof o->q);
+    check_int(o->whole[0][SMALL], 0);
+    nbl_metrics_destroy(&m);
+    free(o);
+    discard(&w);
+}
+
+/* One request for memory fails: the same bytes as ever, but for the order of the sums, or NBL_ENOMEM. */
+static void without_memory(void **state)
+{
+    (void)state;
+    struct random g;
+    struct world w;
+    struct outputs *usual = make_outputs();
+    nbl_metrics *m = create(1);
+    random_seed(&g, 27);
+    make_world(&w, &g, 3);
+    check_int(compute(m, &w, LARGE, 3.1, false, usual), NBL_OK);
+    nbl_metrics_destroy(&m);
+    bool failed = true;
+    for (long long nth = 1; failed; nth++) {
+        struct count_alloc counter;
+        nbl_handle_options options = NBL_HANDLE_OPTIONS_INIT;
+        struct outputs *o = make_outputs();
+        memset(&counter, 0, sizeof counter);
+        const nbl_allocator hooks = count_alloc_hooks(&counter);
+        options.allocator = &hooks;
+        options.n_threads = 1;
+        check_int(nbl_metrics_create(&m, &options), NBL_OK);
+        count_alloc_arm(&counter, nth, 0);
+        const nbl_status status = compute(m, &w, LARGE, 3.1, false, o);
+        failed = atomic_load(&counter.calls) >= nth;
+        assert_true(status == NBL_OK || (failed && status == NBL_ENOMEM));
+        for (int k = 0; k < NBL_METRICS_COUNT && status == NBL_OK; k++)
+            near(o->values[0][k], usual->values[0][k], 1e-11);
+        for (int64_t a = 0; a < LARGE && status == NBL_OK; a++)
+            check_int(o->whole[2][a], usual->whole[2][a]);
+        count_alloc_arm(&counter, 0, 0);
+        check_int(compute(m, &w, LARGE, 3.1, false, o), NBL_OK);
+        for (int k = 0; k < NBL_METRICS_COUNT; k++)
+            check_bits(o->values[0][k], usual->values[0][k]);
+        nbl_metrics_destroy(&m);
+        free(o);
+    }
+    free(usual);
     discard(&w);
 }
 
@@ -327,6 +439,9 @@ int main(void)
         cmocka_unit_test(nobody_sees_it),
         cmocka_unit_test(in_a_batch),
         cmocka_unit_test(faults_name_the_callers_atoms),
+        cmocka_unit_test(refused_as_a_whole),
+        cmocka_unit_test(without_l),
+        cmocka_unit_test(without_memory),
         cmocka_unit_test(flat_systems),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
