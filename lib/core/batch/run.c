@@ -131,6 +131,7 @@ static nbl_status search_once(nbl__list *list, const nbl__set *set, const nbl__q
     if (status != NBL_OK)
         return status;
     list->tables = list->table_memory.data;
+    const int64_t before = list->arena.n_segments;
     const nbl__target target = {.rows = list->rows,
                                 .only = -1,
                                 .arena = &list->arena,
@@ -138,6 +139,8 @@ static nbl_status search_once(nbl__list *list, const nbl__set *set, const nbl__q
                                 .most_wide = NBL__KEEP_WIDE};
     status = nbl__schedule_run(set, query, &target, list->statuses, &list->trace, refusal, fault);
     list->scratch = list->trace.scratch;
+    if (status == NBL_OK)
+        nbl__arena_provide_spare(&list->arena, before);
     /* Any later schedule of the same search then finds the memory that it needs. */
     if (status == NBL_OK && list->trace.n_threads > 1)
         status =

@@ -77,6 +77,12 @@ nbl_status nbl__arena_keep(nbl__arena *arena, nbl__cursor *cursor, size_t bytes,
 nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t scratch, int n_scratch, int n_threads,
                               nbl__fault *fault);
 
+/*
+ * After work that took more segments than there were, `before`: provides some beyond, so that work that is a
+ * little larger, as that of atoms that have moved, finds them. A courtesy: nothing fails for want of memory.
+ */
+void nbl__arena_provide_spare(nbl__arena *arena, int64_t before);
+
 /* Room for n rows; the counts are still to be written, also those of rows that stay empty. */
 nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, nbl__memory *memory, nbl__fault *fault);
 

@@ -98,6 +98,35 @@ static void rewinding_makes_all_segments_free(void **state)
     check_int(unit_memory_leaks(&m), 0);
 }
 
+/* Work that is a little larger than the work before, as that of atoms that moved, allocates nothing. */
+static void a_little_more_finds_room(void **state)
+{
+    (void)state;
+    for (int n_threads = 1; n_threads <= 2; n_threads++) {
+        struct unit_memory m;
+        nbl__arena arena;
+        nbl__fault fault;
+        unit_memory_open(&m);
+        nbl__arena_init(&arena, &m.memory);
+        for (int64_t pieces = 20000; pieces <= 20400; pieces += 80) {
+            const int64_t before = arena.n_segments;
+            nbl__cursor cursor = {NULL, NULL, 0};
+            nbl__arena_rewind(&arena);
+            count_alloc_arm(&m.counter, 0, 0);
+            for (int64_t p = 0; p < pieces; p++) {
+                check_int(nbl__arena_room(&arena, &cursor, 4000, &fault), NBL_OK);
+                cursor.next += 4000;
+            }
+            nbl__arena_provide_spare(&arena, before);
+            if (n_threads > 1)
+                check_int(nbl__arena_provide(&arena, 4000 * (uint64_t)pieces, 0, 2, n_threads, &fault), NBL_OK);
+            assert_true(pieces == 20000 || unit_memory_calls(&m) == 0);
+        }
+        nbl__arena_free(&arena);
+        check_int(unit_memory_leaks(&m), 0);
+    }
+}
+
 /* Whoever asks first: of segments that all will do, a thread gets one of those that it had. */
 static void threads_get_back_what_they_had(void **state)
 {
@@ -382,6 +411,7 @@ int main(void)
         cmocka_unit_test(room_is_never_given_twice),
         cmocka_unit_test(room_that_is_there_is_not_taken_again),
         cmocka_unit_test(rewinding_makes_all_segments_free),
+        cmocka_unit_test(a_little_more_finds_room),
         cmocka_unit_test(threads_get_back_what_they_had),
         cmocka_unit_test(what_was_provided_suffices_for_short_rows),
         cmocka_unit_test(what_was_provided_suffices_for_long_rows),
