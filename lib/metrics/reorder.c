@@ -8,19 +8,17 @@
 #include "metrics/run.h"
 #include "metrics/system.h"
 
-/* Bits of a key, and of one axis in it: tables for all values of an axis, and counts for all keys, stay small.
- */
-enum { KEY_BITS = 22, AXIS_BITS = 11, AXIS_VALUES = 1 << AXIS_BITS };
+/* Bits of a key; how many of them stand for what is finer than a bin. */
+enum { KEY_BITS = 22, FINE_BITS = 3 };
 
-/* The bits of the keys of a system, which are those of its axes in turns. */
-typedef struct nbl__curve {
+/* Bins of a system: about cubes of two to four atoms, cut into fine parts along the longest axis. */
+typedef struct nbl__bins {
     double g[3][3], low[3], scale[3]; /* place along axis a: (g[a] . r - low[a]) scale[a] */
     bool wraps;                       /* places are fractions of a cell */
-    int32_t bits[3], size[3];
-    int32_t spread[3][AXIS_VALUES];
-} curve;
+    int32_t n[3], place[3];           /* along axis a; where the number of one stands in a key */
+} bins;
 
-/* --- The curve ------------------------------------------------------------------------------------------ */
+/* --- Bins ----------------------------------------------------------------------------------------------- */
 
 static void cross(const double a[3], const double b[3], double c[3])
 {
@@ -35,7 +33,7 @@ static double dot(const double a[3], const double b[3])
 }
 
 /* A cell that is periodic along all axes, by its reciprocal vectors. False: it has none. */
-static bool span_cell(curve *c, const nbl__cell *cell, double length[3])
+static bool span_cell(bins *c, const nbl__cell *cell, double length[3])
 {
     const double *h = cell->h;
     cross(h + 3, h + 6, c->g[0]);
@@ -57,7 +55,7 @@ static bool span_cell(curve *c, const nbl__cell *cell, double length[3])
 }
 
 /* The box around the atoms. */
-static void span_box(curve *c, int64_t n, const double *r, double length[3])
+static void span_box(bins *c, int64_t n, const double *r, double length[3])
 {
     memset(c->g, 0, sizeof c->g);
     for (int a = 0; a < 3; a++) {
@@ -77,61 +75,59 @@ static void span_box(curve *c, int64_t n, const double *r, double length[3])
 /* Bits of the keys of n atoms: there are two to four times as many keys, if they are not too many. */
 static int32_t key_bits(int64_t n)
 {
-    int32_t bits = 1;
+    int32_t bits = FINE_BITS;
     while (bits < KEY_BITS && (INT64_C(1) << bits) < 2 * n)
         bits++;
     return bits;
 }
 
-/* Bits to the axis along which bins are longest. */
-static void share_bits(curve *c, int64_t n, double length[3])
+/* The longest axis, along which numbers run fastest; of equal ones the last, as the core has it. */
+static int fastest(const double length[3])
 {
-    const int32_t most = key_bits(n);
-    int32_t axis_of[KEY_BITS], n_bits = 0;
-    memset(c->bits, 0, sizeof c->bits);
-    while (n_bits < most) {
-        int longest = -1;
-        for (int a = 0; a < 3; a++)
-            if (c->bits[a] < AXIS_BITS && (longest < 0 || length[a] > length[longest]))
-                longest = a;
-        if (longest < 0)
-            break;
-        axis_of[n_bits++] = longest;
-        c->bits[longest]++;
-        length[longest] /= 2;
+    int fast = 2;
+    for (int a = 1; a >= 0; a--)
+        if (length[a] > length[fast])
+            fast = a;
+    return fast;
+}
+
+/* Halves bins where they are longest. */
+static void cut_bins(bins *c, int64_t n, double length[3])
+{
+    const int32_t total = key_bits(n), fast = fastest(length);
+    int32_t bits[3] = {0, 0, 0}, place = 0;
+    for (int32_t k = 0; k < total; k++) {
+        const int axis = k < total - FINE_BITS ? fastest(length) : fast;
+        bits[axis]++;
+        length[axis] /= 2;
     }
-    for (int a = 0; a < 3; a++) {
-        c->size[a] = 1 << c->bits[a];
-        for (int32_t value = 0; value < c->size[a]; value++) {
-            int32_t key = 0, left = c->bits[a];
-            for (int32_t b = 0; b < n_bits; b++)
-                if (axis_of[b] == a)
-                    key |= (value >> --left & 1) << (n_bits - 1 - b);
-            c->spread[a][value] = key;
-        }
+    for (int k = 0; k < 3; k++) {
+        const int axis = k == 0 ? fast : k == 1 ? (fast == 2 ? 1 : 2) : (fast == 0 ? 1 : 0);
+        c->n[axis] = 1 << bits[axis];
+        c->place[axis] = place;
+        place += bits[axis];
     }
 }
 
-static bool make_curve(curve *c, const nbl__cell *cell, int64_t n, const double *r)
+static bool make_bins(bins *c, const nbl__cell *cell, int64_t n, const double *r)
 {
     double length[3];
     if (cell->n_periodic < 3)
         span_box(c, n, r, length);
     else if (!span_cell(c, cell, length))
         return false;
-    share_bits(c, n, length);
+    cut_bins(c, n, length);
     return true;
 }
 
-static int32_t key_of(const curve *c, const double r[3])
+static int32_t key_of(const bins *c, const double r[3])
 {
     int32_t key = 0;
     for (int a = 0; a < 3; a++) {
         double f = (dot(c->g[a], r) - c->low[a]) * c->scale[a];
         f = c->wraps ? f - floor(f) : f;
-        const double at = f * c->size[a];
-        const int32_t bin = at >= 1 ? at < c->size[a] ? (int32_t)at : c->size[a] - 1 : 0;
-        key |= c->spread[a][bin];
+        const double at = f * c->n[a];
+        key |= (at >= 1 ? at < c->n[a] ? (int32_t)at : c->n[a] - 1 : 0) << c->place[a];
     }
     return key;
 }
@@ -189,7 +185,7 @@ static void make_keys(nbl_metrics *m, int64_t begin, int64_t end, nbl__scratch *
     for (int64_t i = begin; i < end; i++) {
         const double *r = o->from + 3 * i;
         good &= isfinite(r[0]) && isfinite(r[1]) && isfinite(r[2]);
-        o->to[i] = key_of(o->curve, r);
+        o->to[i] = key_of(o->bins, r);
     }
     if (!good)
         atomic_store_explicit(&o->bad, true, memory_order_relaxed);
@@ -198,7 +194,7 @@ static void make_keys(nbl_metrics *m, int64_t begin, int64_t end, nbl__scratch *
 /* Counting sort. */
 static void sort_keys(nbl__reorder *o, int64_t n, int32_t *place)
 {
-    const int32_t *bits = o->curve->bits, n_keys = 1 << (bits[0] + bits[1] + bits[2]);
+    const int32_t n_keys = 1 << key_bits(n);
     int32_t sum = 0;
     memset(o->counts, 0, (size_t)n_keys * sizeof *o->counts);
     for (int64_t i = 0; i < n; i++)
@@ -224,7 +220,7 @@ static bool order(nbl_metrics *m, int64_t system, const double *r)
     o->from = r + 3 * first;
     o->to = o->keys + first;
     nbl__cell_read(&cell, &run->input, &run->request.build, system);
-    if (!make_curve(o->curve, &cell, n, o->from))
+    if (!make_bins(o->bins, &cell, n, o->from))
         return false;
     atomic_init(&o->bad, false);
     nbl__run_parts(m, n, n, make_keys);
@@ -375,7 +371,7 @@ static bool reserve(nbl_metrics *m, double **plain)
         {(void **)&o->counts, sizeof *o->counts, UINT64_C(1) << key_bits(largest(run))},
         {(void **)&o->r, 3 * sizeof *o->r, n},
         {(void **)&o->numbers, sizeof *o->numbers, n},
-        {(void **)&o->curve, sizeof *o->curve, 1},
+        {(void **)&o->bins, sizeof *o->bins, 1},
         {(void **)plain, 3 * sizeof **plain, nbl__run_in_place(m) ? 0 : n},
     };
     array arrays[ARRAYS];

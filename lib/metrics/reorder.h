@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Large systems whose atoms are numbered in any order: for the time of a call they are numbered along a curve
- * that fills space (G. M. Morton, 1966), so that what belongs to neighbours lies near each other. Nobody sees
- * it: open puts copies in the place of the caller's input, and arrays of its own in that of the outputs of
- * atoms; close brings these back into the caller's order. Invariant: an order depends on its system alone.
+ * Large systems whose atoms are numbered in any order: for the time of a call they are numbered bin by bin,
+ * about as the core visits them, so that what belongs to neighbours lies near each other. Nobody sees it: open
+ * puts copies in the place of the caller's input, and arrays of its own in that of the outputs of atoms; close
+ * brings these back into the caller's order. Invariants: an order depends on its system alone; a system that
+ * something is wrong with keeps the caller's order, in which messages speak of its atoms.
  */
 #ifndef NBL_METRICS_REORDER_H
 #define NBL_METRICS_REORDER_H
@@ -24,10 +25,10 @@ typedef struct nbl__reorder {
     int32_t *counts;
     double *r; /* [n_atoms][3] */
     int32_t *numbers;
-    struct nbl__curve *curve; /* of the system at hand */
-    const double *from;       /* [n][3] its positions */
-    int32_t *to;              /* [n] its keys */
-    atomic_bool bad;          /* a position is not a number */
+    struct nbl__bins *bins; /* of the system at hand */
+    const double *from;     /* [n][3] its positions */
+    int32_t *to;            /* [n] its keys */
+    atomic_bool bad;        /* a position is not a number */
     /* The caller's, in the meantime. */
     const void *given_positions;
     const int32_t *given_numbers;
