@@ -153,14 +153,27 @@ static degrees sum_degrees(const nbl__run *run, int64_t first, int64_t n)
     return d;
 }
 
-static double sum(const nbl__run *run, enum nbl__column column, int64_t b)
+/* Sums of all columns over the atoms of a system; 0 of those that are not wanted. */
+static void sum_columns(const nbl__run *run, int64_t b, double sums[NBL__COLUMNS])
 {
-    return nbl__sum(atoms_of(run, b), nbl__column(run, column, run->first[b]), run->strides[column]);
+    nbl__terms terms[NBL__COLUMNS];
+    nbl__total totals[NBL__COLUMNS];
+    int of[NBL__COLUMNS], n = 0;
+    for (int c = 0; c < NBL__COLUMNS; c++) {
+        sums[c] = 0;
+        if (run->columns[c]) {
+            terms[n] = (nbl__terms){nbl__column(run, (enum nbl__column)c, run->first[b]), run->strides[c]};
+            of[n++] = c;
+        }
+    }
+    nbl__sums(atoms_of(run, b), n, terms, totals);
+    for (int k = 0; k < n; k++)
+        sums[of[k]] = totals[k].sum + totals[k].lost;
 }
 
-static double mean(const nbl__run *run, enum nbl__column column, int64_t b, int64_t over)
+static double mean(double sum, int64_t over)
 {
-    return over > 0 ? sum(run, column, b) / (double)over : 0;
+    return over > 0 ? sum / (double)over : 0;
 }
 
 /* Halves the histogram of a system, which has every edge twice; returns H_spatial. */
@@ -193,7 +206,7 @@ static double radial_distribution(nbl_metrics *m, int64_t b, int64_t ends, nbl__
  * The variance inside the atoms and that of their means, in steps from the mean of one of them: exactly 0 where
  * all edges are alike, and no difference of large numbers elsewhere.
  */
-static double frustration(const nbl__run *run, int64_t b, int64_t ends)
+static double frustration(const nbl__run *run, int64_t b, int64_t ends, const double sums[])
 {
     if (ends < 4)
         return 0;
@@ -212,15 +225,15 @@ static double frustration(const nbl__run *run, int64_t b, int64_t ends)
             const double x = *nbl__column(run, NBL__COLUMN_CHI, a) - average;
             squares += run->degree[a] * x * x;
         }
-    return (squares + sum(run, NBL__COLUMN_CHI_SQUARES, b)) / (double)ends;
+    return (squares + sums[NBL__COLUMN_CHI_SQUARES]) / (double)ends;
 }
 
-static double moran(const nbl__run *run, int64_t b, int64_t n, int64_t ends)
+static double moran(const nbl__run *run, int64_t b, int64_t n, int64_t ends, const double sums[])
 {
     const nbl__species *species = &run->systems[b].species;
     if (ends == 0 || species->chi_equal || !(species->chi_square > 0))
         return 0;
-    const double value = (double)n / (double)ends * sum(run, NBL__COLUMN_MORAN, b) / species->chi_square;
+    const double value = (double)n / (double)ends * sums[NBL__COLUMN_MORAN] / species->chi_square;
     return value > 1 ? 1 : value;
 }
 
@@ -262,6 +275,8 @@ static void evaluate(nbl_metrics *m, int64_t b, double v[], nbl__scratch *scratc
     const int64_t first = run->first[b], n = atoms_of(run, b);
     double *const *columns = run->columns;
     const degrees d = needs & NBL__NEED_ROWS ? sum_degrees(run, first, n) : (degrees){0, 0, 0};
+    double sums[NBL__COLUMNS];
+    sum_columns(run, b, sums);
     v[NBL_METRIC_H_ATOM] = run->systems[b].species.entropy;
     v[NBL_METRIC_SHAPE_ANISO] = n < 2 ? NAN : run->systems[b].shape;
     if (needs & NBL__NEED_HISTOGRAM) {
@@ -273,15 +288,15 @@ static void evaluate(nbl_metrics *m, int64_t b, double v[], nbl__scratch *scratc
                             run->request.options.w_spatial * v[NBL_METRIC_H_SPATIAL];
     for (int c = 0; c < 3; c++)
         if (columns[NBL__COLUMN_Q4 + c])
-            v[NBL_METRIC_Q4 + c] = mean(run, (enum nbl__column)(NBL__COLUMN_Q4 + c), b, n);
+            v[NBL_METRIC_Q4 + c] = mean(sums[NBL__COLUMN_Q4 + c], n);
     if (needs & NBL__NEED_GRAPH) {
         const nbl__graph_counts counts = graph(m, first, (int32_t)n);
         v[NBL_METRIC_GRAPH_LCC] = n > 0 ? (double)counts.largest / (double)n : 0;
         v[NBL_METRIC_RING_FRACTION] = n > 0 ? (double)counts.in_rings / (double)n : 0;
     }
     if (needs & NBL__NEED_CHI) {
-        v[NBL_METRIC_CHARGE_FRUSTRATION] = frustration(run, b, d.ends);
-        v[NBL_METRIC_MORAN_I_CHI] = moran(run, b, n, d.ends);
+        v[NBL_METRIC_CHARGE_FRUSTRATION] = frustration(run, b, d.ends, sums);
+        v[NBL_METRIC_MORAN_I_CHI] = moran(run, b, n, d.ends, sums);
     }
     if (needs & NBL__NEED_DEGREE)
         v[NBL_METRIC_COORDINATION_VARIANCE] = nbl__variance_of_counts(n, run->degree + first);
@@ -298,7 +313,7 @@ static void evaluate(nbl_metrics *m, int64_t b, double v[], nbl__scratch *scratc
     };
     for (size_t k = 0; k < sizeof means / sizeof *means; k++)
         if (columns[means[k].column])
-            v[means[k].metric] = mean(run, means[k].column, b, means[k].over);
+            v[means[k].metric] = mean(sums[means[k].column], means[k].over);
 }
 
 void nbl__run_values(nbl_metrics *m, int64_t begin, int64_t end, nbl__scratch *scratch)

@@ -18,17 +18,22 @@ static double sum_block(int64_t n, const double *terms, int64_t stride)
 
 /* Blocks are added with what their addition loses carried along (Neumaier 1974): terms are not negative, or
  * few. */
-double nbl__sum(int64_t n, const double *terms, int64_t stride)
+static void add(nbl__total *total, double term)
 {
-    double sum = 0, lost = 0;
-    for (int64_t k = 0; k < n; k += BLOCK) {
-        const double term = sum_block(n - k < BLOCK ? n - k : BLOCK, terms + k * stride, stride);
-        const double next = sum + term;
-        const double large = sum > term ? sum : term, small = sum > term ? term : sum;
-        lost += (large - next) + small;
-        sum = next;
-    }
-    return sum + lost;
+    const double sum = total->sum, next = sum + term;
+    const double large = sum > term ? sum : term, small = sum > term ? term : sum;
+    total->lost += (large - next) + small;
+    total->sum = next;
+}
+
+void nbl__sums(int64_t n, int32_t n_columns, const nbl__terms *columns, nbl__total *totals)
+{
+    for (int32_t c = 0; c < n_columns; c++)
+        totals[c] = (nbl__total){0, 0};
+    for (int64_t k = 0; k < n; k += BLOCK)
+        for (int32_t c = 0; c < n_columns; c++)
+            add(&totals[c], sum_block(n - k < BLOCK ? n - k : BLOCK, columns[c].first + k * columns[c].stride,
+                                      columns[c].stride));
 }
 
 /*
