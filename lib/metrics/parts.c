@@ -41,3 +41,16 @@ void nbl__run_parts(nbl_metrics *m, int64_t n, int64_t atoms, nbl__part *part)
     atomic_init(&w.next, 0);
     nbl__threads_run((int)threads, take_parts, &w);
 }
+
+int64_t nbl__run_system_of(const nbl__run *run, int64_t atom)
+{
+    int64_t low = 0, high = run->input.n_systems;
+    while (high - low > 1) {
+        const int64_t middle = low + (high - low) / 2;
+        if (run->first[middle] <= atom)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}

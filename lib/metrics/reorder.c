@@ -7,6 +7,7 @@
 #include "base/size.h"
 #include "metrics/run.h"
 #include "metrics/system.h"
+#include "metrics/vector.h"
 
 /* Bits of a key; how many of them stand for what is finer than a bin. */
 enum { KEY_BITS = 22, FINE_BITS = 3 };
@@ -20,29 +21,17 @@ typedef struct nbl__bins {
 
 /* --- Bins ----------------------------------------------------------------------------------------------- */
 
-static void cross(const double a[3], const double b[3], double c[3])
-{
-    c[0] = a[1] * b[2] - a[2] * b[1];
-    c[1] = a[2] * b[0] - a[0] * b[2];
-    c[2] = a[0] * b[1] - a[1] * b[0];
-}
-
-static double dot(const double a[3], const double b[3])
-{
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
 /* A cell that is periodic along all axes, by its reciprocal vectors. False: it has none. */
 static bool span_cell(bins *c, const nbl__cell *cell, double length[3])
 {
     const double *h = cell->h;
-    cross(h + 3, h + 6, c->g[0]);
-    cross(h + 6, h, c->g[1]);
-    cross(h, h + 3, c->g[2]);
-    const double volume = dot(h, c->g[0]);
+    nbl__vector_cross(h + 3, h + 6, c->g[0]);
+    nbl__vector_cross(h + 6, h, c->g[1]);
+    nbl__vector_cross(h, h + 3, c->g[2]);
+    const double volume = nbl__vector_dot(h, c->g[0]);
     bool good = true;
     for (int a = 0; a < 3; a++) {
-        length[a] = sqrt(dot(h + 3 * a, h + 3 * a));
+        length[a] = sqrt(nbl__vector_dot(h + 3 * a, h + 3 * a));
         for (int k = 0; k < 3; k++) {
             c->g[a][k] /= volume;
             good &= isfinite(c->g[a][k]);
@@ -124,7 +113,7 @@ static int32_t key_of(const bins *c, const double r[3])
 {
     int32_t key = 0;
     for (int a = 0; a < 3; a++) {
-        double f = (dot(c->g[a], r) - c->low[a]) * c->scale[a];
+        double f = (nbl__vector_dot(c->g[a], r) - c->low[a]) * c->scale[a];
         f = c->wraps ? f - floor(f) : f;
         const double at = f * c->n[a];
         key |= (at >= 1 ? at < c->n[a] ? (int32_t)at : c->n[a] - 1 : 0) << c->place[a];
@@ -242,19 +231,6 @@ static void order_all(nbl_metrics *m, const double *r)
     }
 }
 
-static int64_t system_of(const nbl__run *run, int64_t atom)
-{
-    int64_t low = 0, high = run->input.n_systems;
-    while (high - low > 1) {
-        const int64_t middle = low + (high - low) / 2;
-        if (run->first[middle] <= atom)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* Input of atoms begin ... end - 1 in the new order. */
 static void bring(nbl_metrics *m, int64_t begin, int64_t end, nbl__scratch *scratch)
 {
@@ -262,7 +238,7 @@ static void bring(nbl_metrics *m, int64_t begin, int64_t end, nbl__scratch *scra
     nbl__reorder *o = &m->reorder;
     const double *r = run->copy ? run->copy : run->input.positions;
     (void)scratch;
-    for (int64_t b = system_of(run, begin), a = begin; a < end; b++)
+    for (int64_t b = nbl__run_system_of(run, begin), a = begin; a < end; b++)
         for (; a < end && a < run->first[b + 1]; a++) {
             const int64_t from = run->first[b] + o->place[a];
             memcpy(o->r + 3 * a, r + 3 * from, 3 * sizeof *r);
@@ -326,7 +302,7 @@ static void bring_back(nbl_metrics *m, int64_t begin, int64_t end, nbl__scratch 
         const char *from = array_of(&run->request.outputs, arrays[k].field);
         if (!from)
             continue;
-        for (int64_t b = system_of(run, begin), a = begin; a < end; b++)
+        for (int64_t b = nbl__run_system_of(run, begin), a = begin; a < end; b++)
             for (; a < end && a < run->first[b + 1]; a++)
                 memcpy(to + (size_t)(run->first[b] + o->place[a]) * item, from + (size_t)a * item, item);
     }

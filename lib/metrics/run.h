@@ -123,6 +123,9 @@ struct nbl_metrics {
 typedef void nbl__part(nbl_metrics *metrics, int64_t begin, int64_t end, nbl__scratch *scratch);
 void nbl__run_parts(nbl_metrics *metrics, int64_t n, int64_t atoms, nbl__part *part);
 
+/* The system that an atom belongs to, where a part of the atoms begins. */
+int64_t nbl__run_system_of(const nbl__run *run, int64_t atom);
+
 /* Room for rows of up to k edges in the scratch of a thread. */
 nbl_status nbl__scratch_grow(nbl_metrics *metrics, nbl__scratch *scratch, int32_t k, nbl__fault *fault);
 

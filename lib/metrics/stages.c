@@ -102,24 +102,11 @@ static const int32_t *neighbours(const nbl_metrics *m, int64_t atom, int32_t *ro
     return room;
 }
 
-static int64_t system_of(const nbl__run *run, int64_t atom)
-{
-    int64_t low = 0, high = run->input.n_systems;
-    while (high - low > 1) {
-        const int64_t middle = low + (high - low) / 2;
-        if (run->first[middle] <= atom)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 void nbl__run_averages(nbl_metrics *m, int64_t begin, int64_t end, nbl__scratch *scratch)
 {
     const nbl__run *run = &m->run;
     const nbl_metrics_outputs *out = &run->request.outputs;
-    int64_t b = system_of(run, begin);
+    int64_t b = nbl__run_system_of(run, begin);
     for (int64_t a = begin; a < end; a++) {
         while (a >= run->first[b + 1])
             b++;

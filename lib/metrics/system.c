@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "metrics/vector.h"
+
 #define PI 3.14159265358979323846
 
 /* Nothing promises alignment. */
@@ -120,18 +122,6 @@ double nbl__shape_anisotropy(int64_t n, const double *r)
     return value < 0 ? 0 : value > 1 ? 1 : value;
 }
 
-static double dot(const double a[3], const double b[3])
-{
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
-static void cross(const double a[3], const double b[3], double c[3])
-{
-    c[0] = a[1] * b[2] - a[2] * b[1];
-    c[1] = a[2] * b[0] - a[0] * b[2];
-    c[2] = a[0] * b[1] - a[1] * b[0];
-}
-
 /* The largest distance of an atom from the centroid: along `normal`, or perpendicular to `axis`, or any. */
 static double radius(int64_t n, const double *r, const double *normal, const double *axis)
 {
@@ -141,10 +131,10 @@ static double radius(int64_t n, const double *r, const double *normal, const dou
         double v[3];
         for (int k = 0; k < 3; k++)
             v[k] = (r[3 * a + k] - r[k]) - c[k];
-        const double along = normal ? dot(v, normal) : axis ? dot(v, axis) : 0;
+        const double along = normal ? nbl__vector_dot(v, normal) : axis ? nbl__vector_dot(v, axis) : 0;
         for (int k = 0; k < 3 && axis; k++)
             v[k] -= along * axis[k];
-        const double square = normal ? along * along : dot(v, v);
+        const double square = normal ? along * along : nbl__vector_dot(v, v);
         most = square > most ? square : most;
     }
     return sqrt(most);
@@ -153,7 +143,7 @@ static double radius(int64_t n, const double *r, const double *normal, const dou
 /* v / |v|, and |v|. */
 static double normalise(double v[3])
 {
-    const double length = sqrt(dot(v, v));
+    const double length = sqrt(nbl__vector_dot(v, v));
     for (int k = 0; k < 3; k++)
         v[k] /= length;
     return length;
@@ -177,12 +167,12 @@ double nbl__shape_volume(int64_t n, const double *r, const nbl__cell *cell)
         return length * PI * most * most;
     }
     if (m == 3) {
-        cross(axes[0], axes[1], normal);
-        return fabs(dot(normal, axes[2]));
+        nbl__vector_cross(axes[0], axes[1], normal);
+        return fabs(nbl__vector_dot(normal, axes[2]));
     }
     /* One after the other: the square of the area might not be a number. */
     const double a = normalise(axes[0]), b = normalise(axes[1]);
-    cross(axes[0], axes[1], normal);
+    nbl__vector_cross(axes[0], axes[1], normal);
     const double sine = normalise(normal);
     return a * b * sine * 2 * radius(n, r, normal, NULL);
 }

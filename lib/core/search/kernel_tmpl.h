@@ -21,7 +21,7 @@
  *   KERNEL_CHOICE, KERNEL_CHOOSE(m)   the lanes that are true
  *   KERNEL_COUNT(c)          how many
  *   KERNEL_BITS(m), KERNEL_CHOICE_OF(b)   a bit for each lane that is true; the lanes of such bits
- *   KERNEL_TWO_PASSES        candidates from which on rows are better made in two passes, if they are
+ *   KERNEL_TWO_PASSES        candidates beyond which rows are better made in two passes, if they are
  *   KERNEL_POPCOUNT(x)       the bits of 64 that are set, if there is an instruction for it; and then also
  *   KERNEL_LOW(x, n)         the lowest n < 64 bits
  *   KERNEL_PACK(out, v, c), KERNEL_PACK_REAL(out, v, c)   writes them, and perhaps more, from out on
