@@ -309,24 +309,26 @@ void nbl__sink_row_at(const nbl__sink *sink, const nbl__view *view, int64_t at)
         write_reals(sink, at, view);
 }
 
-double nbl__sink_bytes(const nbl__sink *sink)
+/* Bytes of a pair in all arrays. */
+static size_t pair_bytes(const nbl_outputs *out)
 {
-    const nbl_outputs *out = &sink->out;
     const size_t index = index_size(out), real = real_size(out);
     const size_t shift = out->shift_dtype == NBL_INT8 ? sizeof(int8_t) : sizeof(int32_t);
-    const size_t bytes = (out->i ? index : 0) + (out->j ? index : 0) + (out->batch ? index : 0) +
-                         (out->edge_index ? 2 * index : 0) + (out->pairs ? 2 * index : 0) +
-                         (out->shifts ? 3 * shift : 0) + (out->vectors ? 3 * real : 0) +
-                         (out->distances ? real : 0);
-    return (double)sink->rows->total * (double)bytes;
+    return (out->i ? index : 0) + (out->j ? index : 0) + (out->batch ? index : 0) +
+           (out->edge_index ? 2 * index : 0) + (out->pairs ? 2 * index : 0) + (out->shifts ? 3 * shift : 0) +
+           (out->vectors ? 3 * real : 0) + (out->distances ? real : 0);
+}
+
+double nbl__sink_bytes(const nbl__sink *sink)
+{
+    return (double)sink->rows->total * (double)pair_bytes(&sink->out);
 }
 
 nbl__sink_plain nbl__sink_make_plain(const nbl__sink *sink)
 {
     const nbl_outputs *out = &sink->out;
-    const bool is_plain = out->i && out->j && out->shifts && out->shift_dtype == NBL_INT32 &&
-                          out->layout == NBL_LAYOUT_PAIRS && !out->edge_index && !out->pairs && !out->batch &&
-                          !out->vectors && !out->distances;
+    const bool is_plain = out->i && out->j && out->shifts && out->layout == NBL_LAYOUT_PAIRS &&
+                          pair_bytes(out) == 2 * index_size(out) + 3 * sizeof(int32_t);
     if (!is_plain)
         return (nbl__sink_plain){.put = NULL};
     return (nbl__sink_plain){.put =
