@@ -127,49 +127,54 @@ static nbl_status make_rows(nbl__group *g, uint32_t first, uint32_t n, bool *don
     return NBL_OK;
 }
 
-/* Rows of several levels: scratch that they are made and parted in. */
-typedef struct parts {
+/* Scratch that rows of several levels are made in. */
+typedef struct levels {
     uint32_t *numbers; /* of the highest level */
     float *d2;
-    nbl__tier *tiers; /* [n]: the levels below, or all shells */
+    uint32_t *left;   /* [n_rows] */
+    nbl__tier *tiers; /* [n]: the levels below */
     int32_t n;
-} parts;
+} levels;
 
-static nbl_status place_parts(nbl__group *g, uint32_t n_rows, size_t room, parts *p)
+static nbl_status place_levels(nbl__group *g, uint32_t n_rows, size_t room, levels *l)
 {
     const nbl__job *job = g->job;
-    const size_t levels = (size_t)job->query->n_lists;
-    const size_t of_arrays = nbl__size_mul(room, (levels + 2) * sizeof(uint32_t)),
-                 of_tiers = levels * (n_rows * sizeof(uint32_t) + sizeof(nbl__tier));
+    const size_t n = (size_t)job->query->n_lists - 1, words = NBL__TIER_WORDS(room);
+    const size_t of_tiers = n * (sizeof *l->tiers + words * sizeof *l->tiers->marks),
+                 of_arrays = nbl__size_mul(room, sizeof *l->numbers + sizeof *l->d2);
     nbl_status status = nbl__worker_scratch(g->worker, job->target->arena, &g->worker->made,
-                                            nbl__size_add(of_arrays, of_tiers));
+                                            nbl__size_add(of_arrays, of_tiers + n_rows * sizeof *l->left));
     if (status != NBL_OK)
         return status;
     char *place = g->worker->made.next;
-    p->n = job->query->n_lists - !job->query->disjoint;
-    p->tiers = nbl__group_take(&place, levels, sizeof *p->tiers);
-    p->d2 = nbl__group_take(&place, room, sizeof *p->d2);
-    p->numbers = nbl__group_take(&place, room, sizeof *p->numbers);
-    for (int32_t k = 0; k < p->n; k++) {
-        p->tiers[k].band = nbl__level_band(&job->levels[k], &job->focus);
-        p->tiers[k].out = nbl__group_take(&place, room, sizeof(uint32_t));
-        p->tiers[k].counts = nbl__group_take(&place, n_rows, sizeof(uint32_t));
+    l->n = (int32_t)n;
+    l->tiers = nbl__group_take(&place, n, sizeof *l->tiers);
+    for (int32_t k = 0; k < l->n; k++) {
+        l->tiers[k].band = nbl__level_band(&job->levels[k], &job->focus);
+        l->tiers[k].marks = nbl__group_take(&place, words, sizeof *l->tiers[k].marks);
     }
+    l->d2 = nbl__group_take(&place, room, sizeof *l->d2);
+    l->numbers = nbl__group_take(&place, room, sizeof *l->numbers);
+    l->left = nbl__group_take(&place, n_rows, sizeof *l->left);
     return NBL_OK;
 }
 
-/* Rows of a level that follow each other in scratch are kept. */
-static nbl_status copy_rows(nbl__group *g, uint32_t first, uint32_t n, int32_t level, const nbl__tier *tier)
+/* The entries of a level, out of all `total` of the highest one, are written where they stay. */
+static nbl_status keep_level(nbl__group *g, uint32_t first, uint32_t n, int32_t level, const levels *l,
+                             uint32_t total)
 {
     nbl__worker *w = g->worker;
     const nbl__job *job = g->job;
-    const size_t bytes = ((size_t)tier->total + NBL__KERNEL_OVERRUN) * sizeof *tier->out;
+    nbl__rows *rows = nbl__target_rows(job->target, job->levels[level].list);
+    const size_t bytes = ((size_t)total + NBL__KERNEL_OVERRUN) * sizeof *l->numbers;
     nbl_status status = nbl__arena_room(job->target->arena, &w->kept, bytes, &w->fault);
     if (status != NBL_OK)
         return status;
-    uint32_t *numbers = (uint32_t *)(void *)w->kept.next;
-    memcpy(numbers, tier->out, tier->total * sizeof *numbers);
-    keep_rows(g, first, n, nbl__target_rows(job->target, job->levels[level].list), numbers, tier->counts);
+    uint32_t *place = (uint32_t *)(void *)w->kept.next;
+    job->query->kernels->pick(l->numbers, g->counts, n, level < l->n ? l->tiers[level].marks : NULL,
+                              job->query->disjoint && level > 0 ? l->tiers[level - 1].marks : NULL, place,
+                              l->left);
+    keep_rows(g, first, n, rows, place, l->left);
     return NBL_OK;
 }
 
@@ -182,41 +187,39 @@ static nbl_status make_levels(nbl__group *g, uint32_t first, uint32_t n, bool *d
 {
     nbl__worker *w = g->worker;
     const nbl__query *query = g->job->query;
-    const int32_t highest = query->n_lists - 1;
     const size_t room = (size_t)g->near.n * n + NBL__KERNEL_OVERRUN,
                  bytes = nbl__size_mul(room, sizeof(uint32_t));
     const bool direct = !query->disjoint && bytes <= NBL__ROWS_DIRECT;
     const nbl__ask ask = ask_for(g, first, n);
-    parts p;
+    levels l;
     bool close;
-    nbl_status status = place_parts(g, n, room, &p);
+    nbl_status status = place_levels(g, n, room, &l);
     if (status == NBL_OK && direct)
         status = nbl__arena_room(g->job->target->arena, &w->kept, bytes, &w->fault);
     if (status != NBL_OK)
         return status;
     if (direct)
-        p.numbers = (uint32_t *)(void *)w->kept.next;
-    const uint32_t total = query->kernels->rows(&g->near, &ask, p.numbers, p.d2, g->counts, &close);
-    *done = !close && !query->kernels->tiers(p.numbers, p.d2, g->counts, n, query->disjoint, p.tiers, p.n);
-    if (!*done)
+        l.numbers = (uint32_t *)(void *)w->kept.next;
+    const uint32_t total =
+        query->kernels->nested(&g->near, &ask, l.numbers, l.d2, g->counts, l.tiers, l.n, &close);
+    *done = !close;
+    if (close)
         return NBL_OK;
     nbl__worker_add(w, total);
-    const nbl__tier whole = {.out = p.numbers, .counts = g->counts, .total = total};
     if (direct)
-        keep_rows(g, first, n, nbl__target_rows(g->job->target, g->job->levels[highest].list), p.numbers,
+        keep_rows(g, first, n, nbl__target_rows(g->job->target, g->job->levels[l.n].list), l.numbers,
                   g->counts);
-    else if (!query->disjoint)
-        status = copy_rows(g, first, n, highest, &whole);
-    for (int32_t k = p.n - 1; k >= 0 && status == NBL_OK; k--)
-        status = copy_rows(g, first, n, k, &p.tiers[k]);
+    for (int32_t k = direct ? l.n - 1 : l.n; k >= 0 && status == NBL_OK; k--)
+        status = keep_level(g, first, n, k, &l, total);
     return status;
 }
 
 /* Scratch of a row of all levels. */
 static size_t levels_bytes(const nbl__group *g)
 {
-    return nbl__size_mul((size_t)g->near.n + NBL__KERNEL_OVERRUN,
-                         ((size_t)g->job->query->n_lists + 2) * sizeof(uint32_t));
+    const size_t room = (size_t)g->near.n + NBL__KERNEL_OVERRUN, n = (size_t)g->job->query->n_lists - 1;
+    return nbl__size_add(nbl__size_mul(room, sizeof(uint32_t) + sizeof(float)),
+                         nbl__size_mul(n, NBL__TIER_WORDS(room) * sizeof(uint64_t)));
 }
 
 /* Whether rows are to be kept and nothing else, and those of all levels are short. */
@@ -236,8 +239,8 @@ static void end_coordinates(float *end)
 static uint32_t rows_at_once(const nbl__group *g)
 {
     const size_t of_row = ((size_t)g->near.n + NBL__KERNEL_OVERRUN) * sizeof(uint32_t);
-    const size_t direct = NBL__ROWS_DIRECT / of_row, levels = LEVELS_BYTES / levels_bytes(g);
-    const size_t fit = g->job->query->n_lists > 1 && levels < direct ? levels : direct;
+    const size_t direct = NBL__ROWS_DIRECT / of_row, of_levels = LEVELS_BYTES / levels_bytes(g);
+    const size_t fit = g->job->query->n_lists > 1 && of_levels < direct ? of_levels : direct;
     return fit > 1 ? (uint32_t)fit : 1;
 }
 

@@ -121,22 +121,30 @@ typedef uint32_t (*nbl__kernel_part)(uint32_t *numbers, float *d2, uint32_t coun
 typedef uint32_t (*nbl__kernel_narrow)(const uint32_t *numbers, float *d2, uint32_t count, float limit,
                                        uint32_t *out);
 
-/* What rows have within a band, or between it and the next lower one. */
+/* Which entries of rows are within a lower band: a mark is a bit, entry e the bit e % 64 of marks[e / 64]. */
 typedef struct nbl__tier {
     nbl__band band;
-    uint32_t *out;    /* row after row; room for all entries and the overrun */
-    uint32_t *counts; /* [n_rows] */
-    uint32_t total;   /* of the counts */
+    uint64_t *marks; /* [NBL__TIER_WORDS(entries)]; those behind the last entry may be written, too */
 } nbl__tier;
 
+#define NBL__TIER_WORDS(entries) ((entries) / 64 + 2)
+
 /*
- * Parts rows that stand one after the other, counts[k] long, by bands that ascend. What an entry is within goes
- * to that tier, in order; of shells only to the lowest, and the band of the highest counts for nothing then.
- * Returns whether any entry of any tier has a doubt: what was written is of no use then. numbers and
- * d2 can be read to the overrun.
+ * The rows that are asked for, and tiers of them, whose bands ascend up to that of the rows. d2: scratch, with
+ * room as for `out`; tiers have room for what `out` has room for. *close: any entry has a doubt, of the rows or
+ * of any tier, or any candidate lies behind an inner bound by fewer floats than the widest band has.
  */
-typedef bool (*nbl__kernel_tiers)(const uint32_t *numbers, const float *d2, const uint32_t *counts,
-                                  uint32_t n_rows, bool shells, nbl__tier *tiers, int32_t n_tiers);
+typedef uint32_t (*nbl__kernel_nested)(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2,
+                                       uint32_t *counts, const nbl__tier *tiers, int32_t n_tiers, bool *close);
+
+/*
+ * Of rows that stand one after the other, counts[k] long, the entries that are marked in `with` (NULL: all) and
+ * not in `without` (NULL: none) go to `out`, in order; left[k] is their number in a row. Returns the sum.
+ * numbers can be read to the overrun.
+ */
+typedef uint32_t (*nbl__kernel_pick)(const uint32_t *numbers, const uint32_t *counts, uint32_t n_rows,
+                                     const uint64_t *with, const uint64_t *without, uint32_t *out,
+                                     uint32_t *left);
 
 /*
  * Copies points in the order of their keys, which all differ; rank[k] is the new place of point k. False, and
@@ -152,7 +160,8 @@ typedef struct nbl__kernels {
     nbl__kernel_doubts doubts;
     nbl__kernel_part part;
     nbl__kernel_narrow narrow;
-    nbl__kernel_tiers tiers;
+    nbl__kernel_nested nested;
+    nbl__kernel_pick pick;
     nbl__kernel_order order; /* NULL: the instruction set has nothing for it */
     const nbl__expand *expand;
 } nbl__kernels;

@@ -24,6 +24,10 @@
  *   KERNEL_TWO_PASSES        candidates beyond which rows are better made in two passes, if they are
  *   KERNEL_POPCOUNT(x)       the bits of 64 that are set, if there is an instruction for it; and then also
  *   KERNEL_LOW(x, n)         the lowest n < 64 bits
+ *   KERNEL_EXTRACT(x, m)     the bits of 64 that the mask m has, side by side, if that takes a few cycles; and
+ *                            then also
+ *   KERNEL_WORD(m)           a bit for each true lane of an array of masks, 64 in all
+ *   KERNEL_LEAST(a, v, b)    the lesser of the numbers a and (bits of the reals v) - b
  *   KERNEL_PACK(out, v, c), KERNEL_PACK_REAL(out, v, c)   writes them, and perhaps more, from out on
  *   KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)   the same for coordinates and first + lane
  */
@@ -191,21 +195,27 @@ static inline uint64_t make_any_row(const nbl__near *near, const row_ask *ask, u
     return make_row(near, ask, out, out_d2, doubt);
 }
 
+/* What is asked of row k. */
+static inline row_ask ask_of(const nbl__near *near, const nbl__ask *ask, uint32_t k, bool half, bool with_d2)
+{
+    const uint32_t *tags = half ? near->key : near->number;
+    const uint64_t home = ask->homes ? ask->homes[k] : ask->first + k;
+    return (row_ask){.begin = half && ask->ordered ? home : 0,
+                     .home = home,
+                     .but = ask->self ? UINT32_MAX : tags[home],
+                     .from = ask->self ? tags[home] : tags[home] + 1,
+                     .band = ask->band,
+                     .half = half,
+                     .with_d2 = with_d2};
+}
+
 static inline uint32_t make_rows(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2,
                                  uint32_t *counts, bool *close, bool half, bool with_d2)
 {
-    const uint32_t *tags = half ? near->key : near->number;
     uint64_t total = 0;
     *close = false;
     for (uint32_t k = 0; k < ask->n_rows; k++) {
-        const uint64_t home = ask->homes ? ask->homes[k] : ask->first + k;
-        const row_ask row = {.begin = half && ask->ordered ? home : 0,
-                             .home = home,
-                             .but = ask->self ? UINT32_MAX : tags[home],
-                             .from = ask->self ? tags[home] : tags[home] + 1,
-                             .band = ask->band,
-                             .half = half,
-                             .with_d2 = with_d2};
+        const row_ask row = ask_of(near, ask, k, half, with_d2);
         const uint64_t count = make_any_row(near, &row, out + total, with_d2 ? d2 + total : NULL, close);
         counts[k] = (uint32_t)count;
         total += count;
@@ -394,74 +404,7 @@ static uint32_t narrow(const uint32_t *numbers, float *d2, uint32_t count, float
     return (uint32_t)below;
 }
 
-/* Entries are parted so many at a time: as many as a word has bits. */
-enum { WORD = 64 };
-
-/* Which of n entries are within a band, of those in `above`; and those of them that are in doubt. */
-static NBL__INLINE uint64_t tell(const float *d2, uint64_t n, nbl__band band, uint64_t above, uint64_t *doubt)
-{
-    const KERNEL_REAL inner = KERNEL_SET(band.inner), outer = KERNEL_SET(band.outer);
-    uint64_t close = 0, sure = 0;
-    for (uint64_t k = 0; k < n; k += KERNEL_LANES) {
-        const KERNEL_REAL v = KERNEL_LOAD(d2 + k);
-        close |= (uint64_t)KERNEL_BITS(KERNEL_LESS(v, outer)) << k;
-        sure |= (uint64_t)KERNEL_BITS(KERNEL_LESS(v, inner)) << k;
-    }
-    *doubt |= close & above & ~sure;
-    return close & above;
-}
-
-/* The entries of a tier go on behind those that it has. */
-static NBL__INLINE void add_entries(const uint32_t *numbers, uint64_t n, uint64_t entries, nbl__tier *tier)
-{
-    const uint32_t lanes = (UINT32_C(1) << KERNEL_LANES) - 1;
-    uint64_t total = tier->total;
-    for (uint64_t k = 0; k < n && entries != 0; k += KERNEL_LANES) {
-        const KERNEL_CHOICE chosen = KERNEL_CHOICE_OF((uint32_t)(entries >> k) & lanes);
-        KERNEL_PACK(tier->out + total, KERNEL_LOAD_NUMBERS(numbers + k), chosen);
-        total += KERNEL_COUNT(chosen);
-    }
-    tier->total = (uint32_t)total;
-}
-
-/* Up to a word of entries, from the highest tier down: what is not within one is in none below. */
-static NBL__INLINE void part_word(const uint32_t *numbers, const float *d2, uint64_t n, bool shells,
-                                  nbl__tier *tiers, int32_t n_tiers, uint64_t *doubt)
-{
-    uint64_t above = UINT64_MAX >> (WORD - n);
-    for (int32_t t = n_tiers - 1; t >= 0 && above != 0; t--) {
-        const uint64_t within = shells && t == n_tiers - 1 ? above : tell(d2, n, tiers[t].band, above, doubt);
-        if (!shells)
-            add_entries(numbers, n, within, &tiers[t]);
-        else if (t < n_tiers - 1)
-            add_entries(numbers, n, above & ~within, &tiers[t + 1]);
-        if (shells && t == 0)
-            add_entries(numbers, n, within, &tiers[0]);
-        above = within;
-    }
-}
-
-static bool tiers(const uint32_t *numbers, const float *d2, const uint32_t *counts, uint32_t n_rows,
-                  bool shells, nbl__tier *tiers, int32_t n_tiers)
-{
-    uint64_t doubt = 0;
-    for (int32_t t = 0; t < n_tiers; t++)
-        tiers[t].total = 0;
-    for (uint32_t k = 0; k < n_rows; k++) {
-        uint64_t rest = counts[k];
-        for (int32_t t = 0; t < n_tiers; t++)
-            tiers[t].counts[k] = tiers[t].total;
-        for (; rest >= WORD; rest -= WORD, numbers += WORD, d2 += WORD)
-            part_word(numbers, d2, WORD, shells, tiers, n_tiers, &doubt);
-        if (rest > 0)
-            part_word(numbers, d2, rest, shells, tiers, n_tiers, &doubt);
-        numbers += rest;
-        d2 += rest;
-        for (int32_t t = 0; t < n_tiers; t++)
-            tiers[t].counts[k] = tiers[t].total - tiers[t].counts[k];
-    }
-    return doubt != 0;
-}
+#include "search/kernel_nested_tmpl.h"
 
 #if defined(KERNEL_POPCOUNT)
 enum { ORDER_WORDS = 1024 };
@@ -510,7 +453,8 @@ const nbl__kernels KERNEL_NAME = {.gather = gather,
                                   .doubts = doubts,
                                   .part = part,
                                   .narrow = narrow,
-                                  .tiers = tiers,
+                                  .nested = nested,
+                                  .pick = pick,
                                   .order = KERNEL_ORDER,
                                   .expand = &KERNEL_EXPAND};
 
@@ -550,6 +494,9 @@ const nbl__kernels KERNEL_NAME = {.gather = gather,
 #undef KERNEL_CHOICE
 #undef KERNEL_POPCOUNT
 #undef KERNEL_LOW
+#undef KERNEL_EXTRACT
+#undef KERNEL_WORD
+#undef KERNEL_LEAST
 #undef KERNEL_ORDER
 #undef KERNEL_CHOOSE
 #undef KERNEL_PACK

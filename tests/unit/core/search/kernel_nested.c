@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT */
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+#include "guard.h"
+#include "isa.h"
+#include "random.h"
+#include "scale.h"
+
+/* Rows with tiers, and what is picked by marks, by every instruction set, against plain loops. */
+enum { ROWS = 6, MOST = 1300, TIERS = 5, OVERRUN = NBL__KERNEL_OVERRUN };
+
+static struct random g;
+
+/* Points, what is asked of them, what an instance writes, and what it should write. */
+struct nest {
+    struct guard guards[9 + TIERS];
+    nbl__near near;
+    nbl__ask ask;
+    uint32_t homes[ROWS];
+    nbl__tier tiers[TIERS];
+    int32_t n_tiers;
+    uint32_t *out, *counts;
+    float *d2;
+    uint32_t expected[ROWS * MOST], expected_counts[ROWS], total;
+    unsigned char within[TIERS][ROWS * MOST];
+    bool doubt, may_doubt;
+};
+
+static void free_guards(struct nest *s)
+{
+    for (int k = 0; k < 9 + TIERS; k++)
+        guard_free(&s->guards[k]);
+}
+
+/* On a lattice, so that all squares are exact; what lies behind the last point is far from all. */
+static void draw_points(struct nest *s, uint32_t n)
+{
+    float **const coordinates[3] = {&s->near.x, &s->near.y, &s->near.z};
+    for (int a = 0; a < 3; a++) {
+        float *x = *coordinates[a] = guard_take(&s->guards[a], (n + OVERRUN) * sizeof *x);
+        for (uint32_t k = 0; k < n + OVERRUN; k++)
+            x[k] = k < n ? 0.25f * (float)random_int(&g, -8, 8) : HUGE_VALF;
+    }
+    s->near.n = n;
+    s->near.number = guard_take(&s->guards[3], (n + OVERRUN) * sizeof *s->near.number);
+    s->near.key = guard_take(&s->guards[4], (n + OVERRUN) * sizeof *s->near.key);
+    for (uint32_t k = 0; k < n + OVERRUN; k++) {
+        s->near.number[k] = k * 2654435761u % 4294967291u;
+        s->near.key[k] = s->ask.ordered ? 3 * k : k * 2246822519u % 4294967291u;
+    }
+}
+
+/* Some bands are empty, some are alike, and some hold distances. */
+static void draw_bands(struct nest *s, bool wide)
+{
+    nbl__band band = {0.0f, 0.0f};
+    for (int32_t t = 0; t <= s->n_tiers; t++) {
+        if (t == 0 || !random_chance(&g, 5)) {
+            band.inner = band.outer + (float)random_int(&g, 0, 48) / 16.0f;
+            band.outer = band.inner + (wide && random_chance(&g, 3) ? 1.0f / 16.0f : 0.0f);
+        }
+        if (t < s->n_tiers)
+            s->tiers[t].band = band;
+    }
+    s->ask.band = band;
+    if (random_chance(&g, 10))
+        s->ask.band.outer = HUGE_VALF;
+}
+
+static void draw_ask(struct nest *s)
+{
+    const uint32_t n = s->near.n;
+    s->ask.half = random_chance(&g, 2);
+    s->ask.self = random_chance(&g, 2);
+    s->ask.n_rows = n == 0 ? 0 : (uint32_t)random_int(&g, 0, ROWS);
+    s->ask.first = 0;
+    s->ask.homes = s->homes;
+    for (int k = 0; k < ROWS && n > 0; k++)
+        s->homes[k] = (uint32_t)random_int(&g, 0, n - 1);
+    if (n >= ROWS && random_chance(&g, 2)) {
+        s->ask.homes = NULL;
+        s->ask.first = (uint32_t)random_int(&g, 0, n - ROWS);
+    }
+}
+
+static float square_of(const struct nest *s, uint32_t a, uint32_t b)
+{
+    const float x = s->near.x[a] - s->near.x[b], y = s->near.y[a] - s->near.y[b],
+                z = s->near.z[a] - s->near.z[b];
+    return x * x + y * y + z * z;
+}
+
+static bool is_wanted(const struct nest *s, uint32_t home, uint32_t k)
+{
+    if (k == home)
+        return s->ask.self;
+    return !s->ask.half || s->near.key[k] > s->near.key[home];
+}
+
+static uint32_t bits_of(float v)
+{
+    uint32_t bits;
+    memcpy(&bits, &v, sizeof bits);
+    return bits;
+}
+
+static nbl__band band_of(const struct nest *s, int32_t t)
+{
+    return t < s->n_tiers ? s->tiers[t].band : s->ask.band;
+}
+
+/* Whether a distance is so near behind a bound that an instance may call it a doubt. */
+static bool is_suspect(const struct nest *s, float d2)
+{
+    uint32_t widest = 0;
+    for (int32_t t = 0; t <= s->n_tiers; t++) {
+        const uint32_t width = bits_of(band_of(s, t).outer) - bits_of(band_of(s, t).inner);
+        widest = width > widest ? width : widest;
+    }
+    for (int32_t t = 0; t <= s->n_tiers; t++)
+        if (d2 >= band_of(s, t).inner && bits_of(d2) - bits_of(band_of(s, t).inner) < widest)
+            return true;
+    return false;
+}
+
+static void expect(struct nest *s)
+{
+    s->total = 0;
+    s->doubt = s->may_doubt = false;
+    for (uint32_t row = 0; row < s->ask.n_rows; row++) {
+        const uint32_t home = s->ask.homes ? s->ask.homes[row] : s->ask.first + row, before = s->total;
+        for (uint32_t k = 0; k < s->near.n; k++) {
+            const float d2 = square_of(s, k, home);
+            s->may_doubt |= is_suspect(s, d2);
+            if (!is_wanted(s, home, k) || !(d2 < s->ask.band.outer))
+                continue;
+            for (int32_t t = 0; t <= s->n_tiers; t++) {
+                const nbl__band band = band_of(s, t);
+                s->doubt |= d2 < band.outer && !(d2 < band.inner);
+                if (t < s->n_tiers)
+                    s->within[t][s->total] = d2 < band.outer;
+            }
+            s->expected[s->total++] = s->near.number[k];
+        }
+        s->expected_counts[row] = s->total - before;
+    }
+}
+
+static void check_nested(const nbl__kernels *kernels, struct nest *s)
+{
+    const size_t room = (size_t)s->near.n * s->ask.n_rows + OVERRUN;
+    bool close = !s->doubt;
+    expect(s);
+    s->out = guard_take(&s->guards[5], room * sizeof *s->out);
+    s->d2 = guard_take(&s->guards[6], room * sizeof *s->d2);
+    s->counts = guard_take(&s->guards[7], s->ask.n_rows * sizeof *s->counts);
+    for (int32_t t = 0; t < s->n_tiers; t++)
+        s->tiers[t].marks = guard_take(&s->guards[9 + t], NBL__TIER_WORDS(room) * sizeof(uint64_t));
+    const uint32_t total =
+        kernels->nested(&s->near, &s->ask, s->out, s->d2, s->counts, s->tiers, s->n_tiers, &close);
+    check_int(total, s->total);
+    assert_memory_equal(s->out, s->expected, total * sizeof *s->out);
+    for (uint32_t k = 0; k < s->ask.n_rows; k++)
+        check_int(s->counts[k], s->expected_counts[k]);
+    if (s->doubt)
+        check_int(close, true);
+    if (!s->may_doubt)
+        check_int(close, false);
+    for (int32_t t = 0; t < s->n_tiers; t++)
+        for (uint32_t e = 0; e < total; e++)
+            check_int(s->tiers[t].marks[e / 64] >> e % 64 & 1, s->within[t][e]);
+    for (int k = 0; k < 9 + s->n_tiers; k++)
+        assert_true(k == 8 || guard_front_untouched(&s->guards[k]));
+}
+
+static void tiers_are_marked(void **state)
+{
+    (void)state;
+    static struct nest s;
+    const nbl__kernels *kernels;
+    int64_t with_doubts = 0, without = 0;
+    for (int32_t isa = 0; (kernels = unit_next_kernels(&isa)) != NULL;) {
+        random_seed(&g, 53);
+        for (int64_t trial = scale_count(4000, 400); trial > 0; trial--) {
+            s.n_tiers = (int32_t)random_int(&g, 0, TIERS);
+            s.ask.ordered = random_chance(&g, 2);
+            draw_points(&s, (uint32_t)random_int(&g, 0, random_chance(&g, 10) ? MOST : 200));
+            draw_bands(&s, random_chance(&g, 2));
+            draw_ask(&s);
+            check_nested(kernels, &s);
+            with_doubts += s.doubt;
+            without += !s.may_doubt && s.total > 0;
+        }
+        free_guards(&s);
+    }
+    assert_true(with_doubts > 100 && without > 100);
+}
+
+/* One candidate in doubt at every place among others that are not, for the rows and for a tier. */
+static void one_doubt_is_told(void **state)
+{
+    (void)state;
+    static struct nest s;
+    const nbl__kernels *kernels;
+    for (int32_t isa = 0; (kernels = unit_next_kernels(&isa)) != NULL;) {
+        random_seed(&g, 59);
+        for (uint32_t n = 1; n <= 150; n++)
+            for (uint32_t place = 1; place < n + 3; place += 1 + place % 3) {
+                s.n_tiers = 2;
+                s.ask = (nbl__ask){.n_rows = 1, .band = {9.0f, nextafterf(9.0f, 10.0f)}};
+                s.tiers[0].band = (nbl__band){1.0f, nextafterf(1.0f, 2.0f)};
+                s.tiers[1].band = (nbl__band){4.0f, nextafterf(4.0f, 5.0f)};
+                draw_points(&s, n);
+                for (uint32_t k = 0; k < n; k++) {
+                    s.near.x[k] = k == 0 ? 0.0f : k == place ? (float)(1 + place % 3) : 0.5f + (float)(k % 4);
+                    s.near.y[k] = s.near.z[k] = 0.0f;
+                }
+                check_nested(kernels, &s);
+                check_int(s.doubt, place < n);
+                check_int(s.may_doubt, place < n);
+            }
+        free_guards(&s);
+    }
+}
+
+/* Rows of any lengths, any marks, all entries or none left out, and whatever marks lie behind the last entry.
+ */
+static void marked_entries_are_picked(void **state)
+{
+    (void)state;
+    static struct nest s;
+    const nbl__kernels *kernels;
+    for (int32_t isa = 0; (kernels = unit_next_kernels(&isa)) != NULL;) {
+        random_seed(&g, 61);
+        for (int64_t trial = scale_count(4000, 400); trial > 0; trial--) {
+            const uint32_t n_rows = (uint32_t)random_int(&g, 0, ROWS);
+            uint32_t count = 0, total = 0;
+            uint32_t *counts = guard_take(&s.guards[0], n_rows * sizeof *counts);
+            for (uint32_t k = 0; k < n_rows; k++)
+                count += counts[k] = (uint32_t)random_int(&g, 0, random_chance(&g, 3) ? 200 : 70);
+            uint32_t *numbers = guard_take(&s.guards[1], (count + OVERRUN) * sizeof *numbers);
+            uint64_t *marks[2];
+            for (int m = 0; m < 2; m++) {
+                marks[m] = guard_take(&s.guards[2 + m], (count + 63) / 64 * sizeof *marks[m]);
+                for (uint32_t w = 0; w < (count + 63) / 64; w++)
+                    marks[m][w] = random_chance(&g, 4) ? 0 - random_bits(&g) % 2 : random_bits(&g);
+            }
+            for (uint32_t e = 0; e < count + OVERRUN; e++)
+                numbers[e] = (uint32_t)random_bits(&g);
+            const uint64_t *with = random_chance(&g, 4) ? NULL : marks[0],
+                           *without = random_chance(&g, 2) ? NULL : marks[1];
+            for (uint32_t k = 0, e = 0; k < n_rows; k++) {
+                const uint32_t before = total;
+                for (uint32_t end = e + counts[k]; e < end; e++)
+                    if ((!with || with[e / 64] >> e % 64 & 1) && !(without && without[e / 64] >> e % 64 & 1))
+                        s.expected[total++] = numbers[e];
+                s.expected_counts[k] = total - before;
+            }
+            uint32_t *out = guard_take(&s.guards[4], (total + OVERRUN) * sizeof *out);
+            uint32_t *left = guard_take(&s.guards[5], n_rows * sizeof *left);
+            check_int(kernels->pick(numbers, counts, n_rows, with, without, out, left), total);
+            assert_memory_equal(out, s.expected, total * sizeof *out);
+            assert_memory_equal(left, s.expected_counts, n_rows * sizeof *left);
+            assert_true(guard_front_untouched(&s.guards[4]) && guard_front_untouched(&s.guards[5]));
+        }
+        free_guards(&s);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tiers_are_marked),
+        cmocka_unit_test(one_doubt_is_told),
+        cmocka_unit_test(marked_entries_are_picked),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
