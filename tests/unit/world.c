@@ -140,8 +140,8 @@ nbl_status world_bin(struct world *world, double cutoff)
                        world->plan.width, world->plan.max_bins, memory, &world->fault);
     if (status != NBL_OK)
         return status;
-    return nbl__slots_init(&world->slots, &world->grid, &world->lattice, &world->wrapped, world->n, 1, memory,
-                           &world->fault);
+    return nbl__slots_init(&world->slots, &world->grid, &world->lattice, &world->wrapped, world->n,
+                           world->plan.distance, 1, memory, &world->fault);
 }
 
 /* A set has one lattice for all open systems. */

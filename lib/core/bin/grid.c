@@ -163,6 +163,26 @@ int32_t nbl__grid_island_bin(const nbl__grid *grid, int a, int64_t bin)
     return islands[low].at + (int32_t)(bin - islands[low].first);
 }
 
+int64_t nbl__grid_stretch(const nbl__grid *grid, int a, int32_t bin)
+{
+    const nbl__island *islands = grid->islands[a];
+    int64_t next = grid->n[a];
+    int32_t low = 0, high = islands ? grid->n_islands[a] : 0;
+    if (!islands)
+        return next - bin;
+    while (low < high) {
+        const int32_t middle = low + (high - low) / 2;
+        if (islands[middle].at <= bin)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < grid->n_islands[a])
+        next = islands[low].at;
+    const int64_t stretch = next - grid->reach[a] - bin;
+    return stretch > 1 ? stretch : 1;
+}
+
 /* The longest axis runs fastest: neighbours along it are contiguous, and there are fewest rows. */
 static nbl_status lay_out(nbl__grid *grid, nbl__fault *fault)
 {

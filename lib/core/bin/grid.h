@@ -45,6 +45,9 @@ void nbl__grid_free(nbl__grid *grid, nbl__memory *memory);
 
 int32_t nbl__grid_island_bin(const nbl__grid *grid, int axis, int64_t bin);
 
+/* Bins from this one on, one at least, within reach of which no other island begins. */
+int64_t nbl__grid_stretch(const nbl__grid *grid, int axis, int32_t bin);
+
 /* The bin of coordinate u = g[axis] . p, in 0 ... n[axis] - 1. */
 static inline int32_t nbl__grid_bin(const nbl__grid *grid, int axis, double u)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "bin/slots.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/size.h"
@@ -350,12 +352,44 @@ static inline void ask_for(const nbl__slots *slots, uint32_t slot)
 #endif
 }
 
+/*
+ * As small as possible. Differences are exact as floats up to NBL__SLOTS_EXACT distances, and do not wrap
+ * between any slots that are compared; coordinates are below 2^48 steps, where a double still tells a sixteenth
+ * of one. Infinite, where bins are: all coordinates are 0 then.
+ */
+static double choose_step(const filler *f, double distance)
+{
+    double step = NBL__SLOTS_EXACT * distance * 0x1p-24;
+    for (int k = 0; k < 3; k++) {
+        double apart = (NBL__SLOTS_STRETCH + 1) * distance, away = 0.0, moved = 0.0;
+        for (int a = 0; a < 3; a++) {
+            apart += fabs(f->grid->edge[a][k]) * ((double)f->grid->reach[a] + 3.0);
+            away += fmax(fabs(f->wrapped->low[a]), fabs(f->wrapped->high[a])) * fabs(f->lattice->r[a][k]);
+        }
+        for (int64_t o = 0; o < f->n_offsets; o++)
+            moved = fmax(moved, fabs(f->offsets[o].t[k]));
+        const double least = fmax(apart * 0x1p-30, (away + moved) * 0x1p-48);
+        step = apart < HUGE_VAL ? fmax(step, least) : HUGE_VAL;
+    }
+    return fmax(step, DBL_MIN);
+}
+
+/* Rounded to whole steps by a sum whose last bit is one, of which the lowest 32 are left. */
+static inline uint32_t to_steps(double x, double per_step)
+{
+    const double sum = x * per_step + 0x1.8p52;
+    uint64_t bits;
+    memcpy(&bits, &sum, sizeof bits);
+    return (uint32_t)bits;
+}
+
 /* Counting sort: start[b + 1] runs from the first to the end of bin b, and so becomes start of bin b + 1. */
 static void place_images(filler *f, int64_t range)
 {
     const uint32_t low = first_bin(f, range), width = first_bin(f, range + 1) - low;
     const nbl__slots *slots = f->slots;
     const bool large = slots->n > LARGE_SLOTS;
+    const double per_step = 1.0 / slots->step;
     uint32_t *start = slots->start + 1;
     for (int64_t k = 0; k < slots->n; k++) {
         const guest *g = &f->guests[k];
@@ -367,9 +401,9 @@ static void place_images(filler *f, int64_t range)
         const offset *o = &f->offsets[g->offset];
         const double *p = f->wrapped->p[g->atom];
         const int32_t *w = f->wrapped->w[g->atom];
-        slots->x[slot] = p[0] + o->t[0];
-        slots->y[slot] = p[1] + o->t[1];
-        slots->z[slot] = p[2] + o->t[2];
+        slots->x[slot] = to_steps(p[0] + o->t[0], per_step);
+        slots->y[slot] = to_steps(p[1] + o->t[1], per_step);
+        slots->z[slot] = to_steps(p[2] + o->t[2], per_step);
         slots->key[slot] = (uint32_t)k;
         slots->images[slot] =
             (nbl__image){{o->shift[0] - w[0], o->shift[1] - w[1], o->shift[2] - w[2]}, (int32_t)g->atom};
@@ -401,10 +435,10 @@ static void run(filler *f, void (*function)(filler *f, int64_t piece), int64_t n
 static nbl_status reserve(filler *f, uint64_t n, nbl__memory *memory, nbl__fault *fault)
 {
     nbl__slots *slots = f->slots;
-    /* 32-bit numbers for slots: 4e9 of them would take 240 GB. */
+    /* 32-bit numbers for slots: 4e9 of them would take 200 GB. */
     if (!(n < UINT32_MAX - NBL__SLOTS_OVERRUN)) {
         fault->what = NBL__FAULT_BYTES;
-        fault->need = n < UINT64_MAX / 60u ? n * 60u : UINT64_MAX;
+        fault->need = n < UINT64_MAX / 48u ? n * 48u : UINT64_MAX;
         fault->limit = 0;
         return NBL_ENOMEM;
     }
@@ -413,7 +447,7 @@ static nbl_status reserve(filler *f, uint64_t n, nbl__memory *memory, nbl__fault
         uint64_t count;
         size_t item;
     } wants[] = {
-        {&slots->slot_memory, n + NBL__SLOTS_OVERRUN, 3 * sizeof(double)},
+        {&slots->slot_memory, n + NBL__SLOTS_OVERRUN, 3 * sizeof *slots->x},
         {&slots->key_memory, n + NBL__SLOTS_OVERRUN, sizeof *slots->key},
         {&slots->image_memory, n, sizeof *slots->images},
         {&slots->start_memory, (uint64_t)f->grid->n_padded + 2, sizeof *slots->start},
@@ -430,7 +464,7 @@ static nbl_status reserve(filler *f, uint64_t n, nbl__memory *memory, nbl__fault
     slots->y = slots->x + n + NBL__SLOTS_OVERRUN;
     slots->z = slots->y + n + NBL__SLOTS_OVERRUN;
     for (int k = 0; k < NBL__SLOTS_OVERRUN; k++)
-        slots->x[n + (uint64_t)k] = slots->y[n + (uint64_t)k] = slots->z[n + (uint64_t)k] = 0.0;
+        slots->x[n + (uint64_t)k] = slots->y[n + (uint64_t)k] = slots->z[n + (uint64_t)k] = 0;
     slots->key = slots->key_memory.data;
     for (int k = 0; k < NBL__SLOTS_OVERRUN; k++)
         slots->key[n + (uint64_t)k] = 0;
@@ -482,8 +516,8 @@ static void sort_into_bins(filler *f, int n_threads)
 }
 
 nbl_status nbl__slots_init(nbl__slots *slots, const nbl__grid *grid, const nbl__lattice *lattice,
-                           const nbl__wrapped *wrapped, int64_t n_atoms, int n_threads, nbl__memory *memory,
-                           nbl__fault *fault)
+                           const nbl__wrapped *wrapped, int64_t n_atoms, double distance, int n_threads,
+                           nbl__memory *memory, nbl__fault *fault)
 {
     filler f = {.grid = grid, .lattice = lattice, .wrapped = wrapped, .slots = slots, .n_atoms = n_atoms};
     span widest = {{0, 0, 0}, {0, 0, 0}};
@@ -507,6 +541,7 @@ nbl_status nbl__slots_init(nbl__slots *slots, const nbl__grid *grid, const nbl__
         status = make_offsets(&f, &widest, memory, fault);
     if (status != NBL_OK)
         return status;
+    slots->step = choose_step(&f, distance);
     make_kinds(&f);
     place(f.counts, f.n_pieces);
     run(&f, write_images, f.n_pieces, n_threads);

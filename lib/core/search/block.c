@@ -62,7 +62,6 @@ static void make_box(nbl__worker *w, nbl__job *job, nbl__box *box)
     const bool sees = half < most_units * unit;
     nbl__worker_focus(w, job, half <= unit ? 2.0 * unit : sees ? half + unit : HUGE_VAL);
     box->scale = sees ? 1.0 / unit : 0.0;
-    box->least_key = 0;
     const double reach = 1.0 + 2.0 * job->focus.blur;
     box->reach2 = (float)(reach * reach * (1.0 + 1e-5));
     for (int k = 0; k < 3; k++) {
@@ -265,7 +264,7 @@ enum { LEAST_TRIMMED = 4 };
 static void trim_moves(const nbl__job *job, const nbl__box *box, block_space *space)
 {
     moves *by = &space->moves;
-    const nbl__points points = {by->x, by->y, by->z, NULL};
+    const nbl__points points = {by->x, by->y, by->z};
     const nbl__run all = {0, by->n};
     const double reach = 1.0 + 4.0 * job->focus.blur;
     nbl__box twice = {.scale = box->scale, .reach2 = (float)(reach * reach * (1.0 + 1e-5))};
@@ -292,7 +291,7 @@ static void fill_images(const nbl__job *job, const nbl__box *box, const block_sp
 {
     const nbl__wrapped *wrapped = job->scene.wrapped;
     const moves *by = &space->moves;
-    const nbl__points points = {by->x, by->y, by->z, NULL};
+    const nbl__points points = {by->x, by->y, by->z};
     const nbl__run all = {0, by->n};
     const nbl__image *shifts = by->shift;
     nbl__box moved = *box;

@@ -20,10 +20,11 @@ enum { PIECE_ATOMS = 256 };
  * 130.
  */
 enum { BLOCK_ATOMS = 24 };
-static const double block_length = 3.0;
+static const double block_length = NBL__SLOTS_STRETCH;
 
 /* Coordinates of a block lie within so many cutoffs of its middle; longer blocks are cut into single atoms. */
 static const double most_reach = 3.0;
+_Static_assert(NBL__SLOTS_EXACT > 3, "coordinates of a block are exact");
 
 typedef struct block {
     nbl__group group;
@@ -124,28 +125,36 @@ static nbl_status open_block(block *b, int64_t first_bin, int64_t last_bin)
     return status;
 }
 
-/* The box of the atoms; false: it is too long for single precision to be worth much. */
-static bool make_box(const block *b, nbl__box *box)
+/* The highest cutoff, in steps. */
+static double reach_of(const nbl__job *job)
 {
-    const nbl__slots *slots = b->group.job->scene.slots;
-    const double *const coordinate[3] = {slots->x, slots->y, slots->z};
-    const double unit = b->group.job->focus.unit;
+    return nbl__job_unit(job) / job->focus.unit;
+}
+
+/* The box of the atoms; false: it is too long for single precision to be worth much. */
+static bool make_box(const block *b, nbl__slot_box *box)
+{
+    const nbl__job *job = b->group.job;
+    const nbl__slots *slots = job->scene.slots;
+    const uint32_t *const coordinate[3] = {slots->x, slots->y, slots->z};
+    /* No neighbour is farther; the rest is for rounding. */
+    const double reach = reach_of(job), farthest = (reach + job->focus.blur) * (1.0 + 1e-5);
     bool small = true;
-    box->scale = 1.0 / unit;
     for (int k = 0; k < 3; k++) {
-        double low = coordinate[k][b->first], high = low;
+        const uint32_t first = coordinate[k][b->first];
+        int32_t low = 0, high = 0;
         for (uint32_t slot = b->first + 1; slot < b->end; slot++) {
-            const double x = coordinate[k][slot];
+            const int32_t x = (int32_t)(coordinate[k][slot] - first);
             low = x < low ? x : low;
             high = x > high ? x : high;
         }
-        small &= high - low <= 2.0 * (most_reach - 1.0) * unit;
-        box->origin[k] = 0.5 * low + 0.5 * high;
-        box->half[k] = nbl__box_half(low, high, box->origin[k], box->scale);
+        const int32_t middle = low + (high - low) / 2;
+        small &= (double)(high - low) <= 2.0 * (most_reach - 1.0) * reach;
+        box->origin[k] = first + (uint32_t)middle;
+        box->half[k] = (float)(high - middle);
     }
     box->least_key = b->least_key;
-    /* No neighbour is farther than one unit; the rest is for rounding. */
-    box->reach2 = 1.0f + 1e-5f;
+    box->reach2 = (float)(farthest * farthest);
     return small;
 }
 
@@ -160,13 +169,14 @@ static void add_row(block *b, uint32_t slot, uint32_t place)
 }
 
 /* The atoms stand together among the candidates, because they do in their run. */
-static void gather(block *b, const nbl__box *box)
+static void gather(block *b, const nbl__slot_box *box)
 {
     nbl__group *g = &b->group;
     const nbl__slots *slots = g->job->scene.slots;
     const nbl__query *query = g->job->query;
-    const nbl__points points = {slots->x, slots->y, slots->z, query->half || query->sorted ? slots->key : NULL};
-    const nbl__kernel_gather kernel = query->kernels->gather;
+    const nbl__slot_points points = {slots->x, slots->y, slots->z,
+                                     query->half || query->sorted ? slots->key : NULL};
+    const nbl__kernel_gather_slots kernel = query->kernels->gather_slots;
     nbl__run *home = &b->runs[b->home];
     const nbl__run whole = *home, atoms = {b->first, b->end};
     g->near.n = g->n_rows = 0;
@@ -218,7 +228,7 @@ static void sort(block *b)
     b->spare = from;
 }
 
-static nbl_status search_box(block *b, const nbl__box *box)
+static nbl_status search_box(block *b, const nbl__slot_box *box)
 {
     const nbl__query *query = b->group.job->query;
     gather(b, box);
@@ -242,7 +252,7 @@ static nbl_status search_bins(block *b, int64_t first_bin, int64_t last_bin)
 {
     const uint32_t *start = b->group.job->scene.slots->start;
     const uint32_t first = start[first_bin], end = start[last_bin + 1];
-    nbl__box box;
+    nbl__slot_box box;
     b->first = first;
     b->end = end;
     b->least_key = b->group.job->query->half ? least_key(b) : 0;
@@ -283,12 +293,14 @@ void nbl__cells_prepare(nbl__job *job, nbl__column *columns)
     const nbl__scene *scene = &job->scene;
     const int64_t n_bins = inner_bins(scene->grid);
     const double *edge = scene->grid->edge[scene->grid->order[2]];
-    nbl__job_focus(job, most_reach * (nbl__job_highest(job)->cutoff + 3.0 * scene->error));
-    const double span = floor(block_length * job->focus.unit / sqrt(nbl__dot(edge, edge)));
+    const double distance = nbl__job_unit(job);
+    const double span = floor(block_length * distance / sqrt(nbl__dot(edge, edge)));
+    job->focus = nbl__focus_steps(scene->slots->step, scene->error);
+    job->band = nbl__level_band(nbl__job_highest(job), &job->focus);
     job->span = span > 1.0 ? span < 1e6 ? (int64_t)span : 1000000 : 1;
     job->bins_per_piece = n_bins * PIECE_ATOMS / scene->n + 1;
     job->n_pieces = (n_bins + job->bins_per_piece - 1) / job->bins_per_piece;
-    nbl__stencil_init(&job->stencil, scene->grid, job->focus.unit, columns);
+    nbl__stencil_init(&job->stencil, scene->grid, distance, columns);
 }
 
 /* The length of the block that begins at a padded bin, at most `most` bins. */
@@ -316,7 +328,8 @@ nbl_status nbl__cells_piece(nbl__worker *w, nbl__job *job, int64_t piece)
     for (int64_t bin = first, n; bin < end && status == NBL_OK; bin += n, padded += n) {
         if (bin == first || bin % n_fast == 0)
             padded = padded_bin(grid, bin);
-        const int64_t line = (bin / n_fast + 1) * n_fast, rest = (line < end ? line : end) - bin;
+        const int64_t stretch = nbl__grid_stretch(grid, grid->order[2], (int32_t)(bin % n_fast)),
+                      rest = stretch < end - bin ? stretch : end - bin;
         n = start[padded] == start[padded + 1] ? 1 : block_bins(job, padded, rest);
         if (start[padded] == start[padded + n])
             continue;

@@ -27,6 +27,7 @@
 #define KERNEL_NUMBERS              __m256i
 #define KERNEL_SET_NUMBER(a)        _mm256_set1_epi32((int)(a))
 #define KERNEL_LOAD_NUMBERS(p)      load_numbers(p)
+#define KERNEL_AWAY(p, o)           _mm256_cvtepi32_ps(_mm256_sub_epi32(load_numbers(p), (o)))
 #define KERNEL_MASK                 __m256
 #define KERNEL_NONE                 _mm256_setzero_ps()
 #define KERNEL_LESS(a, b)           _mm256_cmp_ps((a), (b), _CMP_LT_OQ)

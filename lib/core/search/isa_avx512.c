@@ -42,6 +42,7 @@ static inline uint64_t join(const __mmask16 m[4])
 #define KERNEL_NUMBERS         __m512i
 #define KERNEL_SET_NUMBER(a)   _mm512_set1_epi32((int)(a))
 #define KERNEL_LOAD_NUMBERS(p) _mm512_loadu_si512(p)
+#define KERNEL_AWAY(p, o)      _mm512_cvtepi32_ps(_mm512_sub_epi32(_mm512_loadu_si512(p), (o)))
 #define COUNT_FROM(a)                                                                                          \
     _mm512_add_epi32(_mm512_set1_epi32((int)(a)),                                                              \
                      _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))

@@ -29,6 +29,7 @@
 #define KERNEL_NUMBERS              naturals
 #define KERNEL_SET_NUMBER(a)        ((naturals){0} + (a))
 #define KERNEL_LOAD_NUMBERS(p)      load_naturals(p)
+#define KERNEL_AWAY(p, o)           __builtin_convertvector((mask)(load_naturals(p) - (o)), reals)
 #define KERNEL_MASK                 mask
 #define KERNEL_NONE                 ((mask){0})
 #define KERNEL_LESS(a, b)           ((mask)((a) < (b)))
@@ -72,6 +73,7 @@
 #define KERNEL_NUMBERS              uint32_t
 #define KERNEL_SET_NUMBER(a)        (a)
 #define KERNEL_LOAD_NUMBERS(p)      (*(p))
+#define KERNEL_AWAY(p, o)           ((float)(int32_t)(*(p) - (o)))
 #define KERNEL_MASK                 uint32_t
 #define KERNEL_NONE                 0
 #define KERNEL_LESS(a, b)           ((uint32_t)((a) < (b)))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The kernels: which points lie near a box, and which of those lie near a centre. They know coordinates and
- * numbers, nothing of cells, shifts or lists. Points near a box are single precision, in units of the cutoff
- * and relative to a point of the box, so that their rounding is a fixed small part of the cutoff. Invariant, of
+ * numbers, nothing of cells, shifts or lists. Points near a box are single precision, relative to a point of
+ * the box, so that their rounding is a fixed small part of the cutoff. Invariant, of
  * every instance: exactly the candidates whose squared distance is below the outer bound are written, in their
  * order, up to a tolerance that the band between the inner and the outer bound covers; a doubt is reported
  * whenever one of them is not below the inner bound.
@@ -16,11 +16,16 @@
 
 #include "emit/expand.h"
 
-/* All points: slots of a grid, or translations. Arrays can be read NBL__KERNEL_OVERRUN beyond the last one. */
+/* Arrays of points can be read NBL__KERNEL_OVERRUN beyond the last one. */
 typedef struct nbl__points {
     const double *x, *y, *z;
-    const uint32_t *key; /* their order, or NULL */
 } nbl__points;
+
+/* Points of a grid: whole numbers, modulo 2^32. */
+typedef struct nbl__slot_points {
+    const uint32_t *x, *y, *z;
+    const uint32_t *key; /* their order, or NULL */
+} nbl__slot_points;
 
 typedef struct nbl__run {
     uint32_t begin, end;
@@ -31,8 +36,15 @@ typedef struct nbl__box {
     double origin[3], scale;
     float half[3]; /* as they become: the box reaches so far to both sides */
     float reach2;
-    uint32_t least_key; /* with keys: points below are left out */
 } nbl__box;
+
+/* The same among slots, whose coordinates become (int32_t)(x - origin). */
+typedef struct nbl__slot_box {
+    uint32_t origin[3];
+    float half[3];
+    float reach2;
+    uint32_t least_key; /* with keys: points below are left out */
+} nbl__slot_box;
 
 /* Half a box that reaches from low to high, which become floats as the points in it do. */
 static inline float nbl__box_half(double low, double high, double origin, double scale)
@@ -76,6 +88,8 @@ enum { NBL__KERNEL_OVERRUN = 16 };
  */
 typedef void (*nbl__kernel_gather)(const nbl__points *points, const nbl__run *runs, int64_t n_runs,
                                    const nbl__box *box, nbl__near *near);
+typedef void (*nbl__kernel_gather_slots)(const nbl__slot_points *points, const nbl__run *runs, int64_t n_runs,
+                                         const nbl__slot_box *box, nbl__near *near);
 
 /*
  * Rows stand in `out` one after the other, counts[k] long, and with d2 (if not NULL) their squared distances
@@ -155,6 +169,7 @@ typedef bool (*nbl__kernel_order)(const nbl__near *from, nbl__near *to, uint32_t
 /* The instances of one instruction set. */
 typedef struct nbl__kernels {
     nbl__kernel_gather gather;
+    nbl__kernel_gather_slots gather_slots;
     nbl__kernel_rows rows;
     nbl__kernel_flock flock;
     nbl__kernel_doubts doubts;

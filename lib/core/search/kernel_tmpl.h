@@ -11,6 +11,7 @@
  *   KERNEL_SUB(a, b), KERNEL_MUL(a, b), KERNEL_ABS(a), KERNEL_MAX(a, b), KERNEL_MULADD(a, b, c)   c + a * b,
  *                            rounded once or twice
  *   KERNEL_NUMBERS           a vector of as many 32-bit unsigned integers
+ *   KERNEL_AWAY(p, o)        the 32-bit numbers p[lane] - o, taken as signed ones, as floats
  *   KERNEL_SET_NUMBER(a), KERNEL_LOAD_NUMBERS(p)
  *   KERNEL_MASK              a truth value for each lane, KERNEL_NONE of which all are false
  *   KERNEL_LESS(a, b)        of reals
@@ -35,34 +36,46 @@
 
 #define KERNEL_GAP(q, half) KERNEL_MAX(KERNEL_SUB(KERNEL_ABS(q), (half)), KERNEL_SET(0.0f))
 
-static inline void gather_any(const nbl__points *points, const nbl__run *runs, int64_t n_runs,
-                              const nbl__box *box, nbl__near *near, bool with_keys)
+/* Where the coordinates of a box's points come from: slots, or else points. */
+typedef struct source {
+    const double *at[3];
+    KERNEL_WIDE origin[3], scale;
+    const uint32_t *slots[3];
+    KERNEL_NUMBERS from[3];
+    const uint32_t *key; /* or NULL */
+    uint32_t least_key;
+} source;
+
+static NBL__INLINE KERNEL_REAL coordinate(const source *s, int axis, uint64_t c, bool slots)
 {
-    const double *x = points->x, *y = points->y, *z = points->z;
-    const uint32_t *key = points->key;
-    const KERNEL_WIDE scale = KERNEL_SET_WIDE(box->scale), ox = KERNEL_SET_WIDE(box->origin[0]),
-                      oy = KERNEL_SET_WIDE(box->origin[1]), oz = KERNEL_SET_WIDE(box->origin[2]);
-    const KERNEL_REAL hx = KERNEL_SET(box->half[0]), hy = KERNEL_SET(box->half[1]),
-                      hz = KERNEL_SET(box->half[2]), reach2 = KERNEL_SET(box->reach2);
-    const KERNEL_NUMBERS least = KERNEL_SET_NUMBER(box->least_key);
+    return slots ? KERNEL_AWAY(s->slots[axis] + c, s->from[axis])
+                 : KERNEL_PLACE(s->at[axis] + c, s->origin[axis], s->scale);
+}
+
+static NBL__INLINE void gather_any(const source *s, const nbl__run *runs, int64_t n_runs, const float half[3],
+                                   float reach2, nbl__near *near, bool slots, bool keys)
+{
+    const KERNEL_REAL hx = KERNEL_SET(half[0]), hy = KERNEL_SET(half[1]), hz = KERNEL_SET(half[2]),
+                      most = KERNEL_SET(reach2);
+    const KERNEL_NUMBERS least = KERNEL_SET_NUMBER(s->least_key);
     float *nx = near->x, *ny = near->y, *nz = near->z;
-    uint32_t *number = near->number, *keys = near->key;
+    uint32_t *number = near->number, *key = near->key;
     uint64_t n = near->n;
     (void)least;
     for (int64_t k = 0; k < n_runs; k++) {
         const uint64_t end = runs[k].end;
         for (uint64_t c = runs[k].begin; c < end; c += KERNEL_LANES) {
-            const KERNEL_REAL qx = KERNEL_PLACE(x + c, ox, scale), qy = KERNEL_PLACE(y + c, oy, scale),
-                              qz = KERNEL_PLACE(z + c, oz, scale);
+            const KERNEL_REAL qx = coordinate(s, 0, c, slots), qy = coordinate(s, 1, c, slots),
+                              qz = coordinate(s, 2, c, slots);
             const KERNEL_REAL gx = KERNEL_GAP(qx, hx), gy = KERNEL_GAP(qy, hy), gz = KERNEL_GAP(qz, hz);
             const KERNEL_REAL d2 = KERNEL_MULADD(gz, gz, KERNEL_MULADD(gy, gy, KERNEL_MUL(gx, gx)));
-            KERNEL_MASK wanted = KERNEL_AND(KERNEL_LESS(d2, reach2), KERNEL_FIRST(end - c));
-            if (with_keys)
-                wanted = KERNEL_AND(wanted, KERNEL_NOT_BELOW(KERNEL_LOAD_NUMBERS(key + c), least));
+            KERNEL_MASK wanted = KERNEL_AND(KERNEL_LESS(d2, most), KERNEL_FIRST(end - c));
+            if (keys)
+                wanted = KERNEL_AND(wanted, KERNEL_NOT_BELOW(KERNEL_LOAD_NUMBERS(s->key + c), least));
             const KERNEL_CHOICE close = KERNEL_CHOOSE(wanted);
             KERNEL_PACK_POINTS(nx + n, ny + n, nz + n, number + n, qx, qy, qz, (uint32_t)c, close);
-            if (with_keys)
-                KERNEL_PACK(keys + n, KERNEL_LOAD_NUMBERS(key + c), close);
+            if (keys)
+                KERNEL_PACK(key + n, KERNEL_LOAD_NUMBERS(s->key + c), close);
             n += KERNEL_COUNT(close);
         }
     }
@@ -72,10 +85,25 @@ static inline void gather_any(const nbl__points *points, const nbl__run *runs, i
 static void gather(const nbl__points *points, const nbl__run *runs, int64_t n_runs, const nbl__box *box,
                    nbl__near *near)
 {
-    if (points->key)
-        gather_any(points, runs, n_runs, box, near, true);
+    const source s = {.at = {points->x, points->y, points->z},
+                      .origin = {KERNEL_SET_WIDE(box->origin[0]), KERNEL_SET_WIDE(box->origin[1]),
+                                 KERNEL_SET_WIDE(box->origin[2])},
+                      .scale = KERNEL_SET_WIDE(box->scale)};
+    gather_any(&s, runs, n_runs, box->half, box->reach2, near, false, false);
+}
+
+static void gather_slots(const nbl__slot_points *points, const nbl__run *runs, int64_t n_runs,
+                         const nbl__slot_box *box, nbl__near *near)
+{
+    const source s = {.slots = {points->x, points->y, points->z},
+                      .from = {KERNEL_SET_NUMBER(box->origin[0]), KERNEL_SET_NUMBER(box->origin[1]),
+                               KERNEL_SET_NUMBER(box->origin[2])},
+                      .key = points->key,
+                      .least_key = box->least_key};
+    if (s.key)
+        gather_any(&s, runs, n_runs, box->half, box->reach2, near, true, true);
     else
-        gather_any(points, runs, n_runs, box, near, false);
+        gather_any(&s, runs, n_runs, box->half, box->reach2, near, true, false);
 }
 
 /* A half row is what has a key not below `from`; a whole one, all but the number `but`. */
@@ -448,6 +476,7 @@ static bool order(const nbl__near *from, nbl__near *to, uint32_t *rank)
 #endif
 
 const nbl__kernels KERNEL_NAME = {.gather = gather,
+                                  .gather_slots = gather_slots,
                                   .rows = rows,
                                   .flock = flock,
                                   .doubts = doubts,
@@ -474,6 +503,7 @@ const nbl__kernels KERNEL_NAME = {.gather = gather,
 #undef KERNEL_MAX
 #undef KERNEL_ABS
 #undef KERNEL_NUMBERS
+#undef KERNEL_AWAY
 #undef KERNEL_SET_NUMBER
 #undef KERNEL_LOAD_NUMBERS
 #undef KERNEL_MASK

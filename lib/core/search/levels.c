@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "bin/slots.h"
 #include "cell/exact.h"
 
 void nbl__levels_make(nbl__level *levels, const double *cutoffs, int32_t n, bool inclusive)
@@ -19,6 +20,12 @@ void nbl__levels_make(nbl__level *levels, const double *cutoffs, int32_t n, bool
 nbl__focus nbl__focus_make(double unit, double error, double most)
 {
     return (nbl__focus){unit, error, most / unit * 0x1p-22};
+}
+
+/* Two coordinates, over three dimensions. */
+nbl__focus nbl__focus_steps(double step, double error)
+{
+    return (nbl__focus){step, error, 2.0 * nbl__slots_rounding * sqrt(3.0) * (1.0 + 1e-6)};
 }
 
 /* The rounding of the filter itself, and of the bounds, relative to d2: on top of that of the coordinates. */

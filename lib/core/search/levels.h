@@ -30,6 +30,9 @@ typedef struct nbl__focus {
 /* Of coordinates within `most` of the origin. */
 nbl__focus nbl__focus_make(double unit, double error, double most);
 
+/* Of slots: whole numbers of steps. */
+nbl__focus nbl__focus_steps(double step, double error);
+
 /* The band of a level: what the filter leaves open there is decided by the formula. */
 nbl__band nbl__level_band(const nbl__level *level, const nbl__focus *focus);
 

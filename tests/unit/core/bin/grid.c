@@ -132,6 +132,31 @@ static void points_on_the_borders_of_bins(void **state)
             }
 }
 
+/*
+ * Bins from that of an atom on, and those within reach of them: all atoms there are as far from it as their
+ * bins say, since no gap has been cut out between. The stretch goes on as far as that, if there is an atom
+ * behind.
+ */
+static void check_stretches(const struct world *world, uint64_t seed)
+{
+    const nbl__grid *grid = &world->grid;
+    for (int a = 0; a < 3; a++)
+        for (int64_t i = 0; i < world->n; i++) {
+            const double u = nbl__dot(world->lattice.g[a], world->p[i]);
+            const int32_t bin = nbl__grid_bin(grid, a, u);
+            const int64_t stretch = nbl__grid_stretch(grid, a, bin);
+            assert_true(stretch >= 1 && (grid->islands[a] || stretch == grid->n[a] - bin));
+            for (int64_t j = 0; j < world->n; j++) {
+                const double v = nbl__dot(world->lattice.g[a], world->p[j]);
+                const int32_t other = nbl__grid_bin(grid, a, v);
+                const bool inside = other >= bin && other < bin + stretch + grid->reach[a];
+                if (inside && !(fabs((v - u) * grid->scale[a]) < (double)(other - bin) + 1.01))
+                    fail_msg("seed %llu: a gap between bins %d and %d of axis %d", (unsigned long long)seed,
+                             (int)bin, (int)other, a);
+            }
+        }
+}
+
 /* Clusters with long gaps between them, on open and on periodic axes, also across the border of the cell. */
 static void islands_keep_their_neighbours(void **state)
 {
@@ -159,6 +184,7 @@ static void islands_keep_their_neighbours(void **state)
         check_int(make_grid(&world, distance, distance / 2.0, max_bins), NBL_OK);
         check_layout(&world, max_bins);
         check_reach(&world, distance, seed);
+        check_stretches(&world, seed);
         check_int(world_close(&world), 0);
     }
 }

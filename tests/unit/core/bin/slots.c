@@ -84,6 +84,15 @@ static int64_t expect_images(const struct world *world, struct expected **out)
     return count;
 }
 
+/* Whole steps, modulo 2^32, as near as told. */
+static void check_steps(uint32_t steps, double p, double step)
+{
+    const double exact = p / step, whole = rint(exact), rounding = 1e-13 * (fabs(p) + 100.0) / step;
+    assert_true(fabs(whole) <= 0x1p48);
+    const double off = (double)(int32_t)(steps - (uint32_t)(int64_t)whole) + (whole - exact);
+    assert_true(fabs(off) <= nbl__slots_rounding + rounding);
+}
+
 /* A vector that begins at the last slot: what is there does not matter, but it can be read. */
 static void check_overrun(const nbl__slots *slots)
 {
@@ -117,9 +126,9 @@ static void check_slots(const struct world *world, uint64_t seed)
             seen[key] = true;
             check_int(expected[key].bin, b);
             assert_memory_equal(&slots->images[slot], &expected[key].image, sizeof(nbl__image));
-            const double p[3] = {slots->x[slot], slots->y[slot], slots->z[slot]};
+            const uint32_t steps[3] = {slots->x[slot], slots->y[slot], slots->z[slot]};
             for (int k = 0; k < 3; k++)
-                assert_true(fabs(p[k] - expected[key].p[k]) <= 1e-13 * (fabs(p[k]) + 100.0));
+                check_steps(steps[k], expected[key].p[k], slots->step);
         }
     }
     check_overrun(slots);
@@ -207,14 +216,14 @@ static void threads_change_no_byte(void **state)
             memset(&one, 0, sizeof one);
             memset(&many, 0, sizeof many);
             open_crowd(&crowd, &g, n, kind, &m.memory);
-            check_int(
-                nbl__slots_init(&one, &crowd.grid, &crowd.lattice, &crowd.wrapped, n, 1, &m.memory, &fault),
-                NBL_OK);
+            check_int(nbl__slots_init(&one, &crowd.grid, &crowd.lattice, &crowd.wrapped, n, 2.0, 1, &m.memory,
+                                      &fault),
+                      NBL_OK);
             for (int n_threads = 1; n_threads <= 9; n_threads += n_threads < 4 ? 1 : 5)
                 for (int round = 0; round < 2; round++) {
                     count_alloc_arm(&m.counter, 0, 0);
-                    check_int(nbl__slots_init(&many, &crowd.grid, &crowd.lattice, &crowd.wrapped, n, n_threads,
-                                              &m.memory, &fault),
+                    check_int(nbl__slots_init(&many, &crowd.grid, &crowd.lattice, &crowd.wrapped, n, 2.0,
+                                              n_threads, &m.memory, &fault),
                               NBL_OK);
                     check_same(&one, &many, &crowd.grid);
                     assert_true(round == 0 || unit_memory_calls(&m) == 0);
@@ -304,7 +313,7 @@ static void open_systems_have_no_images(void **state)
     check_slots(&world, 0);
     /* Memory as the sizes in slots.h say, and the overrun, no more. */
     const size_t n = (size_t)world.n, padded = (size_t)world.grid.n_padded;
-    check_int(world.slots.slot_memory.bytes, (n + NBL__SLOTS_OVERRUN) * 3 * sizeof(double));
+    check_int(world.slots.slot_memory.bytes, (n + NBL__SLOTS_OVERRUN) * 3 * sizeof(uint32_t));
     check_int(world.slots.key_memory.bytes, (n + NBL__SLOTS_OVERRUN) * sizeof(uint32_t));
     check_int(world.slots.image_memory.bytes, n * sizeof(nbl__image));
     check_int(world.slots.start_memory.bytes, (padded + 2) * sizeof(uint32_t));
@@ -325,7 +334,7 @@ static void too_many_images_are_refused(void **state)
     check_int(world.fault.what, NBL__FAULT_BYTES);
     const double cells = pow(2.0 * world.grid.reach[0] + 1.0, 3.0);
     assert_true(cells * 100.0 > 0x1p32);
-    assert_true((double)world.fault.need >= cells * 100.0 * (3 * sizeof(double) + sizeof(nbl__image)));
+    assert_true((double)world.fault.need >= cells * 100.0 * (3 * sizeof(uint32_t) + sizeof(nbl__image)));
     check_int(world.slots.slot_memory.bytes, 0);
     check_int(world_close(&world), 0);
 }

@@ -126,7 +126,7 @@ static nbl_status bin_anyhow(struct world *world, struct random *g, double cutof
         nbl__grid_init(&world->grid, &world->lattice, &world->wrapped, world->n, world->plan.distance, width,
                        random_log(g, 8.0, 10000.0), memory, &world->fault);
     return status == NBL_OK ? nbl__slots_init(&world->slots, &world->grid, &world->lattice, &world->wrapped,
-                                              world->n, 1, memory, &world->fault)
+                                              world->n, world->plan.distance, 1, memory, &world->fault)
                             : status;
 }
 
@@ -246,6 +246,50 @@ static void atoms_of_a_bin_far_apart(void **state)
         check_int(world_close(&world), 0);
     }
     assert_true(pairs > 10);
+}
+
+/*
+ * Handfuls at one place but for 2^32 steps and multiples, which coordinates in steps cannot tell: with gaps
+ * that are cut out, and bins that are as wide. Of the grid that is made for a cutoff, 2^32 steps are 1024
+ * cutoffs.
+ */
+static void handfuls_a_turn_apart(void **state)
+{
+    (void)state;
+    int with_gaps = 0;
+    for (int64_t seed = scale_count(600, 100); seed > 0; seed--) {
+        struct random g;
+        struct world world;
+        random_seed(&g, (uint64_t)seed + 7000);
+        world_open(&world);
+        const double cutoff = random_log(&g, 0.1, 10.0), turn = 1024.0 * cutoff;
+        const int64_t places = random_int(&g, 2, 5), away = random_chance(&g, 2) ? 4 : 4096;
+        double offset[5][3];
+        for (int64_t k = 0; k < places; k++)
+            for (int a = 0; a < 3; a++)
+                offset[k][a] = random_chance(&g, 2) ? 0.0 : turn * (double)random_int(&g, 0, away);
+        for (int a = 0; a < 3; a++) {
+            world.pbc[a] = random_chance(&g, 3);
+            world.h[a][a] = world.pbc[a] ? turn * (double)(2 * away) : 0.0;
+        }
+        world.n = random_int(&g, 2, 100);
+        for (int64_t i = 0; i < world.n; i++)
+            for (int a = 0; a < 3; a++)
+                world.r[i][a] = offset[random_int(&g, 0, places - 1)][a] + cutoff * random_range(&g, 0.0, 2.0);
+        check_int(world_wrap(&world), NBL_OK);
+        if (random_chance(&g, 2)) {
+            check_int(world_bin(&world, cutoff), NBL_OK);
+        } else {
+            check_int(bin_anyhow(&world, &g, cutoff), NBL_OK);
+        }
+        with_gaps += world.grid.islands[0] && world.slots.step < cutoff * 0x1p-21;
+        for (int k = 0; k < 2; k++) {
+            nbl__query query = world_random_query(&world, &g, cutoff * (k ? random_range(&g, 0.1, 1.0) : 1.0));
+            check_rows(&world, &query, (uint64_t)seed);
+        }
+        check_int(world_close(&world), 0);
+    }
+    assert_true(with_gaps > 10);
 }
 
 /* Blocks of many bins next to bins that alone are fuller than a block may be. */
@@ -481,6 +525,7 @@ int main(void)
         cmocka_unit_test(blocks_are_three_cutoffs_long),
         cmocka_unit_test(units_change_nothing),
         cmocka_unit_test(atoms_of_a_bin_far_apart),
+        cmocka_unit_test(handfuls_a_turn_apart),
         cmocka_unit_test(full_and_empty_stretches),
         cmocka_unit_test(rows_longer_than_their_place),
         cmocka_unit_test(levels_change_no_byte),

@@ -240,6 +240,37 @@ static void bands_cover_the_error(void **state)
     }
 }
 
+/* Slots: whole steps, off by as much as they may be, and what is subtracted from all. */
+static void bands_cover_whole_steps(void **state)
+{
+    (void)state;
+    struct random g;
+    random_seed(&g, 5);
+    for (int64_t trial = scale_count(60000, 3000); trial > 0; trial--) {
+        const double cutoff = random_chance(&g, 2) ? random_log(&g, 1e-100, 1e100) : 1.0;
+        const double error = random_chance(&g, 2) ? 0.0 : cutoff * random_log(&g, 1e-18, 0.25);
+        const double step = (cutoff + 3.0 * error) *
+                            (random_chance(&g, 2) ? NBL__SLOTS_EXACT * 0x1p-24 : random_log(&g, 0x1p-22, 10.0));
+        const nbl__focus focus = nbl__focus_steps(step, error);
+        nbl__level level;
+        nbl__levels_make(&level, &cutoff, 1, random_chance(&g, 2));
+        const double length = cutoff * (1.0 + random_range(&g, -4.0, 4.0) * 0x1p-52);
+        double turn[3][3], a[3], b[3], moved[3];
+        float fa[3], fb[3];
+        random_rotation(&g, turn);
+        for (int c = 0; c < 3; c++) {
+            a[c] = random_range(&g, -2.0, 2.0) * cutoff;
+            b[c] = a[c] + length * turn[0][c];
+            moved[c] = b[c] + error * random_range(&g, -0.99, 0.99) * turn[1][c];
+            const double slack = nbl__slots_rounding - 0.5;
+            fa[c] = (float)rint(a[c] / step + random_range(&g, -slack, slack));
+            fb[c] = (float)rint(moved[c] / step + random_range(&g, -slack, slack));
+        }
+        if (fabs(sqrt(exact2(a, moved)) - sqrt(exact2(a, b))) <= error)
+            check_band(&level, nbl__level_band(&level, &focus), exact2(a, b), see(fa, fb), trial);
+    }
+}
+
 /* Levels next to nothing beside the unit: whatever cannot be told apart is left open. */
 static void tiny_levels_are_left_open(void **state)
 {
@@ -266,6 +297,9 @@ static void bands_are_narrow(void **state)
     band = nbl__level_band(&level, &focus);
     assert_true(band.inner > 0.9983f * 0.9983f && band.inner < 0.9987f * 0.9987f);
     assert_true(band.outer > 0.9993f * 0.9993f && band.outer < 0.9997f * 0.9997f);
+    focus = nbl__focus_steps(3.0 * NBL__SLOTS_EXACT * 0x1p-24, 0.0);
+    band = nbl__level_band(&level, &focus);
+    assert_true(band.inner > 0.0f && band.outer - band.inner < 4e-6f * band.outer);
     /* An error beyond the cutoff leaves everything open. */
     focus = nbl__focus_make(3.0, 4.0, 9.0);
     band = nbl__level_band(&level, &focus);
@@ -298,6 +332,7 @@ int main(void)
         cmocka_unit_test(limits_decide_like_roots),
         cmocka_unit_test(bands_cover_single_precision),
         cmocka_unit_test(bands_cover_the_error),
+        cmocka_unit_test(bands_cover_whole_steps),
         cmocka_unit_test(tiny_levels_are_left_open),
         cmocka_unit_test(bands_are_narrow),
         cmocka_unit_test(bands_never_overflow),
