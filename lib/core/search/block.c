@@ -393,9 +393,11 @@ static nbl_status place_space(nbl__worker *w, const nbl__job *job, block_space *
     const size_t n_sorted = periodic && job->scene.lattice->reduced ? 2 * n_moves : 0;
     const size_t n_images = periodic && !nbl__target_keeps(job->target) ? s->room + STRIDE : 0;
     const size_t of_row = nbl__group_row_bytes(job->query, s->room);
-    const size_t bytes = 3 * n_moved * sizeof(double) + n_sorted * sizeof(translation) +
-                         (n_shifts + n_images) * sizeof(nbl__image) + 4 * room * sizeof(float) +
-                         2 * n * sizeof(uint32_t) + of_row;
+    const size_t bytes =
+        3 * nbl__group_bytes(n_moved, sizeof(double)) + nbl__group_bytes(n_sorted, sizeof(translation)) +
+        nbl__group_bytes(n_shifts, sizeof(nbl__image)) + nbl__group_bytes(n_images, sizeof(nbl__image)) +
+        4 * nbl__group_bytes(room, sizeof(float)) + 2 * nbl__group_bytes(n, sizeof(uint32_t)) +
+        nbl__group_bytes(of_row, 1);
     nbl_status status = nbl__worker_scratch(w, job->target->arena, &w->fixed, bytes);
     if (status != NBL_OK)
         return status;

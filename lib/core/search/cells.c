@@ -88,10 +88,12 @@ static nbl_status place_block(block *b, size_t room)
     nbl__group *g = &b->group;
     const bool sorted = g->job->query->sorted;
     const size_t n_runs = (size_t)g->job->stencil.n + 1, n = room + NBL__KERNEL_OVERRUN;
-    const size_t item = (sorted ? 2 * sizeof(uint64_t) : 0) + (sorted ? 13 : 8) * sizeof(uint32_t);
-    const size_t of_row = nbl__group_row_bytes(g->job->query, room);
+    const size_t of_row = nbl__group_row_bytes(g->job->query, room),
+                 of_ranks = sorted ? nbl__group_bytes(2 * n, sizeof *b->ranks) : 0,
+                 of_arrays = nbl__size_mul(nbl__group_bytes(n, sizeof(uint32_t)), sorted ? 13 : 8),
+                 of_runs = nbl__group_bytes(n_runs, sizeof *b->runs);
     const size_t bytes =
-        nbl__size_add(nbl__size_add(nbl__size_mul(n, item), of_row), n_runs * sizeof(nbl__run));
+        nbl__size_add(nbl__size_add(of_ranks, of_arrays), nbl__size_add(nbl__group_bytes(of_row, 1), of_runs));
     nbl_status status = nbl__worker_scratch(g->worker, g->job->target->arena, &g->worker->fixed, bytes);
     if (status != NBL_OK)
         return status;

@@ -140,10 +140,12 @@ static nbl_status place_levels(nbl__group *g, uint32_t n_rows, size_t room, leve
 {
     const nbl__job *job = g->job;
     const size_t n = (size_t)job->query->n_lists - 1, words = NBL__TIER_WORDS(room);
-    const size_t of_tiers = n * (sizeof *l->tiers + words * sizeof *l->tiers->marks),
-                 of_arrays = nbl__size_mul(room, sizeof *l->numbers + sizeof *l->d2);
+    const size_t of_tiers = nbl__size_add(nbl__group_bytes(n, sizeof *l->tiers),
+                                          nbl__size_mul(n, nbl__group_bytes(words, sizeof *l->tiers->marks))),
+                 of_arrays = nbl__size_mul(nbl__group_bytes(room, sizeof *l->numbers), 2),
+                 of_left = nbl__group_bytes(n_rows, sizeof *l->left);
     nbl_status status = nbl__worker_scratch(g->worker, job->target->arena, &g->worker->made,
-                                            nbl__size_add(of_arrays, of_tiers + n_rows * sizeof *l->left));
+                                            nbl__size_add(of_tiers, nbl__size_add(of_arrays, of_left)));
     if (status != NBL_OK)
         return status;
     char *place = g->worker->made.next;

@@ -6,6 +6,7 @@
 #ifndef NBL_SEARCH_GROUP_H
 #define NBL_SEARCH_GROUP_H
 
+#include "base/size.h"
 #include "search/worker.h"
 
 typedef struct nbl__group {
@@ -21,11 +22,17 @@ typedef struct nbl__group {
     const nbl__image *images; /* what numbers refer to, as in nbl__view */
 } nbl__group;
 
-/* Takes aligned arrays one after the other from *place. */
+/* Bytes of an array in scratch: whole lines of the cache, so that vectors do not cross them. */
+static inline size_t nbl__group_bytes(size_t count, size_t size)
+{
+    return nbl__size_add(nbl__size_mul(count, size), 63) & ~(size_t)63;
+}
+
+/* Takes such arrays one after the other from *place, which is at the beginning of a line. */
 static inline void *nbl__group_take(char **place, size_t count, size_t size)
 {
     void *array = *place;
-    *place += count * size;
+    *place += nbl__group_bytes(count, size);
     return array;
 }
 

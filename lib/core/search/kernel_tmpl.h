@@ -318,8 +318,9 @@ static uint32_t rows(const nbl__near *near, const nbl__ask *ask, uint32_t *out, 
 enum { STRIP = 8 };
 
 typedef struct placed {
-    float x[NBL__FLOCK_ATOMS + NBL__KERNEL_OVERRUN], y[NBL__FLOCK_ATOMS + NBL__KERNEL_OVERRUN],
-        z[NBL__FLOCK_ATOMS + NBL__KERNEL_OVERRUN];
+    _Alignas(64) float x[NBL__FLOCK_ATOMS + NBL__KERNEL_OVERRUN];
+    _Alignas(64) float y[NBL__FLOCK_ATOMS + NBL__KERNEL_OVERRUN];
+    _Alignas(64) float z[NBL__FLOCK_ATOMS + NBL__KERNEL_OVERRUN];
 } placed;
 
 static inline void place_system(const double (*r)[3], uint32_t n, double scale, placed *to)

@@ -269,7 +269,7 @@ static void handfuls_a_turn_apart(void **state)
             for (int a = 0; a < 3; a++)
                 offset[k][a] = random_chance(&g, 2) ? 0.0 : turn * (double)random_int(&g, 0, away);
         for (int a = 0; a < 3; a++) {
-            world.pbc[a] = random_chance(&g, 3);
+            world.pbc[a] = random_chance(&g, 3) ? 1 : 0;
             world.h[a][a] = world.pbc[a] ? turn * (double)(2 * away) : 0.0;
         }
         world.n = random_int(&g, 2, 100);

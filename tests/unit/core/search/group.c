@@ -558,15 +558,17 @@ static void every_failed_allocation_is_reported(void **state)
     }
 }
 
-/* Arrays that follow each other. */
+/* Arrays that follow each other, each at a line of the cache; what cannot be is more than there is. */
 static void arrays_are_taken_one_after_the_other(void **state)
 {
     (void)state;
-    char memory[100], *place = memory;
+    char memory[300], *place = memory;
     assert_ptr_equal(nbl__group_take(&place, 3, 8), memory);
-    assert_ptr_equal(nbl__group_take(&place, 0, 8), memory + 24);
-    assert_ptr_equal(nbl__group_take(&place, 5, 4), memory + 24);
-    assert_ptr_equal(place, memory + 44);
+    assert_ptr_equal(nbl__group_take(&place, 0, 8), memory + 64);
+    assert_ptr_equal(nbl__group_take(&place, 16, 4), memory + 64);
+    assert_ptr_equal(nbl__group_take(&place, 17, 4), memory + 128);
+    assert_ptr_equal(place, memory + 256);
+    assert_true(nbl__group_bytes(SIZE_MAX / 2, 4) > SIZE_MAX / 2);
 }
 
 int main(void)
