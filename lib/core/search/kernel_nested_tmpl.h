@@ -5,7 +5,7 @@
  * of an instance.
  */
 
-enum { WORD = 64, LANE_BITS = (1 << KERNEL_LANES) - 1 };
+enum { WORD = 64 };
 
 static inline uint64_t count_marks(uint64_t bits)
 {

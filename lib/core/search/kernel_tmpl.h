@@ -31,8 +31,12 @@
  *   KERNEL_LEAST(a, v, b)    the lesser of the numbers a and (bits of the reals v) - b
  *   KERNEL_PACK(out, v, c), KERNEL_PACK_REAL(out, v, c)   writes them, and perhaps more, from out on
  *   KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)   the same for coordinates and first + lane
+ *   KERNEL_ORDINALS(out, b, n)   writes the numbers of the bits of 32 that are set, all among the lowest n, and
+ *                            perhaps more; how many there are; if there is a better way than KERNEL_PACK
  */
 #include "base/inline.h"
+
+enum { LANE_BITS = (1 << KERNEL_LANES) - 1 };
 
 #define KERNEL_GAP(q, half) KERNEL_MAX(KERNEL_SUB(KERNEL_ABS(q), (half)), KERNEL_SET(0.0f))
 
@@ -358,6 +362,36 @@ static inline bool is_near(const placed *p, uint32_t n)
     return !KERNEL_ANY(beyond);
 }
 
+#if defined(KERNEL_ORDINALS)
+/* All rows of one system: as `rows`, where numbers are ordinals. */
+static uint32_t make_system(const placed *p, uint32_t n, const nbl__ask *ask, uint32_t *out, uint32_t *counts,
+                            bool *close)
+{
+    const KERNEL_REAL inner = KERNEL_SET(ask->band.inner), outer = KERNEL_SET(ask->band.outer);
+    uint32_t total = 0, doubt = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const KERNEL_REAL x = KERNEL_SET(p->x[i]), y = KERNEL_SET(p->y[i]), z = KERNEL_SET(p->z[i]);
+        const uint32_t own = UINT32_C(1) << i;
+        uint32_t in = 0, sure = 0;
+        for (uint32_t c = (n + KERNEL_LANES - 1) / KERNEL_LANES * KERNEL_LANES; c > 0;) {
+            c -= KERNEL_LANES;
+            const KERNEL_REAL dx = KERNEL_SUB(KERNEL_LOAD(p->x + c), x),
+                              dy = KERNEL_SUB(KERNEL_LOAD(p->y + c), y),
+                              dz = KERNEL_SUB(KERNEL_LOAD(p->z + c), z);
+            const KERNEL_REAL d2 = KERNEL_MULADD(dz, dz, KERNEL_MULADD(dy, dy, KERNEL_MUL(dx, dx)));
+            in = in << KERNEL_LANES | KERNEL_BITS(KERNEL_LESS(d2, outer));
+            sure = sure << KERNEL_LANES | KERNEL_BITS(KERNEL_LESS(d2, inner));
+        }
+        in &= (ask->self ? UINT32_MAX : ~own) & (ask->half ? ~(own - 1) : UINT32_MAX);
+        doubt |= in & ~sure;
+        counts[i] = KERNEL_ORDINALS(out + total, in, n);
+        total += counts[i];
+    }
+    *close = doubt != 0;
+    return total;
+}
+#endif
+
 static int64_t flock(const nbl__flock *f, uint32_t *out, uint32_t *counts, uint64_t *total)
 {
     placed strip[STRIP];
@@ -378,8 +412,12 @@ static int64_t flock(const nbl__flock *f, uint32_t *out, uint32_t *counts, uint6
         near.n = ask.n_rows = (uint32_t)(f->first[done + 1] - f->first[done]);
         if (!is_near(own, near.n))
             return done;
-        const uint32_t found =
-            rows(&near, &ask, out + *total, NULL, counts + (f->first[done] - f->first[0]), &close);
+        uint32_t *const own_counts = counts + (f->first[done] - f->first[0]);
+#if defined(KERNEL_ORDINALS)
+        const uint32_t found = make_system(own, near.n, &ask, out + *total, own_counts, &close);
+#else
+        const uint32_t found = rows(&near, &ask, out + *total, NULL, own_counts, &close);
+#endif
         if (close)
             return done;
         *total += found;
@@ -522,6 +560,7 @@ const nbl__kernels KERNEL_NAME = {.gather = gather,
 #undef KERNEL_CHOICE_OF
 #undef KERNEL_TWO_PASSES
 #undef KERNEL_STORE
+#undef KERNEL_ORDINALS
 #undef KERNEL_CHOICE
 #undef KERNEL_POPCOUNT
 #undef KERNEL_LOW

@@ -11,6 +11,8 @@
 #include <string.h>
 #if defined(__SSE2__)
 #include <emmintrin.h>
+
+#include "search/simd_lanes.h"
 #endif
 
 enum { LANES = 4 }; /* what every compiler makes one register of */
@@ -93,6 +95,30 @@ static inline void spread(uint32_t lanes[LANES], naturals v)
     memcpy(lanes, &v, sizeof v);
 #endif
 }
+
+#if defined(__SSE2__)
+/* How many bits of a byte are set. */
+#define COUNT1(m)  (uint8_t)(BELOW(m, 7) + BIT(m, 7))
+#define COUNT4(m)  COUNT1(m), COUNT1((m) + 1u), COUNT1((m) + 2u), COUNT1((m) + 3u)
+#define COUNT16(m) COUNT4(m), COUNT4((m) + 4u), COUNT4((m) + 8u), COUNT4((m) + 12u)
+#define COUNT64(m) COUNT16(m), COUNT16((m) + 16u), COUNT16((m) + 32u), COUNT16((m) + 48u)
+static const uint8_t count_of[256] = {COUNT64(0u), COUNT64(64u), COUNT64(128u), COUNT64(192u)};
+
+/* The numbers of set bits among the lowest n, eight at a time. */
+static inline uint32_t put_ordinals(uint32_t *out, uint32_t bits, uint32_t n)
+{
+    const __m128i zero = _mm_setzero_si128();
+    uint32_t total = 0;
+    for (uint32_t first = 0; first < n; first += 8, bits >>= 8) {
+        const __m128i bytes = _mm_loadl_epi64((const __m128i *)(const void *)&lanes_of[bits & 0xff]),
+                      words = _mm_add_epi16(_mm_unpacklo_epi8(bytes, zero), _mm_set1_epi16((int16_t)first));
+        _mm_storeu_si128((__m128i *)(void *)(out + total), _mm_unpacklo_epi16(words, zero));
+        _mm_storeu_si128((__m128i *)(void *)(out + total + 4), _mm_unpackhi_epi16(words, zero));
+        total += count_of[bits & 0xff];
+    }
+    return total;
+}
+#endif
 
 /* Each lane is written where it belongs if it is true; one that is not is overwritten by the next one. */
 static inline void pack(void *out, naturals v, uint32_t bits)
