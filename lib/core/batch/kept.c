@@ -246,8 +246,8 @@ static void visit_kept(void *context, int thread, int team_size)
  * holds, and what a caller who reads it at once would find there. Blocks are written in long stretches, which
  * the cache takes better than rows. ns per atom of the fetch, before and after, on one thread and on two:
  * (Zen 1) random rc 3, 31 MB, 153 / 122; molecules of 9 atoms, 20 MB, 27 / 28 and 14.4 / 13.2; of 21, 112 MB,
- * 59 / 49 and 31 / 23; (Zen 4) copper, 19 MB, 59 / 48, 23 MB, 66 / 47; molecules of 9, 8.4 / 8.7 ... 13 and
- * 4.0 / 5.6.
+ * 59 / 49 and 31 / 23; (Zen 4) copper, 19 MB, 59 / 48, 23 MB, 66 / 47; molecules of 9, 9.2 / 6.7 ... 11.2 and
+ * 4.0 / 5.4.
  */
 static const double large_rows = 16.0 * 1024 * 1024, large_blocks = 24.0 * 1024 * 1024;
 

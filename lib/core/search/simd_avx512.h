@@ -233,6 +233,30 @@ static NBL__INLINE void put_any_reals(bool wide, bool squared, const nbl__view *
         put_reals(false, wide, squared, view, vectors, distances, 0);
 }
 
+/* Numbers of atoms as a line of indices. */
+static NBL__INLINE void put_line_of_atoms(bool wide, void *to, const uint32_t *number, int64_t base)
+{
+    const __m512i atoms = wide
+                              ? _mm512_cvtepu32_epi64(_mm256_loadu_si256((const __m256i *)(const void *)number))
+                              : _mm512_loadu_si512(number);
+    _mm512_storeu_si512(to, wide ? _mm512_add_epi64(atoms, _mm512_set1_epi64(base))
+                                 : _mm512_add_epi32(atoms, _mm512_set1_epi32((int32_t)base)));
+}
+
+/* As put_lines(). */
+static NBL__INLINE void put_any_atoms(bool wide, void *out, const uint32_t *number, size_t n, int64_t base)
+{
+    const size_t lanes = values_per_line(wide);
+    if (n < lanes) {
+        put_numbers(false, wide, out, number, n, base, 0);
+        return;
+    }
+    put_line_of_atoms(wide, out, number, base);
+    for (size_t e = entries_to_line(wide, out); e + lanes <= n; e += lanes)
+        put_line_of_atoms(wide, entry_of(out, wide, e), number + e, base);
+    put_line_of_atoms(wide, entry_of(out, wide, n - lanes), number + n - lanes, base);
+}
+
 static void past_lines(void *to, const void *from, size_t n)
 {
     for (size_t k = 0; k < n; k++)
@@ -243,9 +267,12 @@ static void past_lines(void *to, const void *from, size_t n)
 
 #undef EXPAND_PAIRS
 #undef EXPAND_REALS
+#undef EXPAND_ATOMS
 #define EXPAND_PAIRS(wide, view, base, j, shifts) put_any_row((wide), (view), (base), (j), (shifts))
 #define EXPAND_REALS(wide, squared, view, v, x)   put_any_reals((wide), (squared), (view), (v), (x))
-#define EXPAND_LINES                              past_lines
-#define EXPAND_IMAGES_AHEAD                       16
+#define EXPAND_ATOMS(wide, out, number, count, base)                                                           \
+    put_any_atoms((wide), (out), (number), (size_t)(count), (base))
+#define EXPAND_LINES        past_lines
+#define EXPAND_IMAGES_AHEAD 16
 
 #endif

@@ -344,16 +344,25 @@ static inline bool find_common_reals(bool wide, const void *vectors, const void 
 
 /* --------------------------------------------------------------------------- one value, numbers of atoms */
 
+/* Entries of an array from an address on to the next line of the cache, one at least; if it has entries there.
+ */
+static inline size_t entries_to_line(bool wide, const void *at)
+{
+    return (LINE - (uintptr_t)at % LINE + (wide ? 7 : 3)) / (wide ? sizeof(int64_t) : sizeof(int32_t));
+}
+
 #if defined(__AVX512F__)
-/* At least as many values as fill a line: the last ones are written twice. */
+/* At least as many values as fill a line: some of the first and the last ones are written twice. */
 static NBL__INLINE void put_lines(bool wide, void *out, size_t n, int64_t value)
 {
     const __m512i v = wide ? _mm512_set1_epi64(value) : _mm512_set1_epi32((int32_t)value);
     const size_t lanes = values_per_line(wide);
-    for (size_t e = 0; e + lanes <= n; e += lanes)
+    _mm512_storeu_si512(out, v);
+    if (n == lanes)
+        return;
+    for (size_t e = entries_to_line(wide, out); e + lanes <= n; e += lanes)
         _mm512_storeu_si512(entry_of(out, wide, e), v);
-    if (n % lanes != 0)
-        _mm512_storeu_si512(entry_of(out, wide, n - lanes), v);
+    _mm512_storeu_si512(entry_of(out, wide, n - lanes), v);
 }
 #endif
 
@@ -403,14 +412,64 @@ static NBL__INLINE void put_numbers(bool past, bool wide, void *out, const uint3
 
 /* ------------------------------------------------------------------------------------- past the caches */
 
+/*
+ * Lines in few stores, of which a processor has only so many under way to the memory: with AVX-512 on Zen 4,
+ * one in place of four take the fetch of molecules of 9 atoms, 20 MB, from 9.0 ... 13 to 6.8 ns per atom.
+ */
+static inline void stream_value(void *to, __m128i v)
+{
+#if defined(__AVX512F__)
+    _mm512_stream_si512(to, _mm512_broadcast_i32x4(v));
+#else
+    const __m256i both = _mm256_broadcastsi128_si256(v);
+    _mm256_stream_si256((__m256i *)to, both);
+    _mm256_stream_si256((__m256i *)to + 1, both);
+#endif
+}
+
+static NBL__INLINE void stream_numbers(bool wide, void *to, const uint32_t *number, __m128i bases)
+{
+    const __m256i *from = (const __m256i *)(const void *)number;
+#if defined(__AVX512F__)
+    const __m512i v = wide ? _mm512_cvtepu32_epi64(_mm256_loadu_si256(from)) : _mm512_loadu_si512(from),
+                  base = _mm512_broadcast_i32x4(bases);
+    _mm512_stream_si512(to, wide ? _mm512_add_epi64(v, base) : _mm512_add_epi32(v, base));
+#else
+    const __m128i *half = (const __m128i *)(const void *)number;
+    const __m256i base = _mm256_broadcastsi128_si256(bases);
+    for (int k = 0; k < 2; k++) {
+        const __m256i v =
+            wide ? _mm256_cvtepu32_epi64(_mm_loadu_si128(half + k)) : _mm256_loadu_si256(from + k);
+        _mm256_stream_si256((__m256i *)to + k, wide ? _mm256_add_epi64(v, base) : _mm256_add_epi32(v, base));
+    }
+#endif
+}
+
+/* The entries of an array before its first whole line, of those in lines, and, with these, before the rest. */
+typedef struct in_lines {
+    size_t before, end;
+} in_lines;
+
+static inline in_lines find_lines(bool wide, const void *out, size_t n)
+{
+    const size_t lanes = values_per_line(wide), before = entries_to_line(wide, out) % lanes;
+    return n < before ? (in_lines){n, n} : (in_lines){before, n - (n - before) % lanes};
+}
+
 /* An array of values that are not at multiples of their size is written in the ordinary way. */
 static NBL__INLINE void past_values(bool wide, void *out, int64_t count, int64_t value)
 {
     const size_t n = (size_t)count, head = values_before(wide, out);
-    if (is_whole(entry_of(out, wide, head)))
-        put_values(true, wide, out, n, value, head);
-    else
+    if (!is_whole(entry_of(out, wide, head))) {
         put_values(false, wide, out, n, value, 0);
+        return;
+    }
+    const __m128i v = wide ? _mm_set1_epi64x(value) : _mm_set1_epi32((int32_t)value);
+    const in_lines lines = find_lines(wide, out, n);
+    put_values(true, wide, out, lines.before, value, head);
+    for (size_t e = lines.before; e < lines.end; e += values_per_line(wide))
+        stream_value(entry_of(out, wide, e), v);
+    put_values(true, wide, entry_of(out, wide, lines.end), n - lines.end, value, 0);
 }
 
 static void past_pairs32(const nbl__view *view, int64_t base, void *i, void *j, int32_t *shifts)
@@ -520,10 +579,16 @@ static void past_rows64(void *out, const uint32_t *counts, int64_t n, int64_t va
 static NBL__INLINE void past_numbers(bool wide, void *out, const uint32_t *number, int64_t count, int64_t base)
 {
     const size_t n = (size_t)count, head = values_before(wide, out);
-    if (is_whole(entry_of(out, wide, head)))
-        put_numbers(true, wide, out, number, n, base, head);
-    else
+    if (!is_whole(entry_of(out, wide, head))) {
         put_numbers(false, wide, out, number, n, base, 0);
+        return;
+    }
+    const __m128i bases = wide ? _mm_set1_epi64x(base) : _mm_set1_epi32((int32_t)base);
+    const in_lines lines = find_lines(wide, out, n);
+    put_numbers(true, wide, out, number, lines.before, base, head);
+    for (size_t e = lines.before; e < lines.end; e += values_per_line(wide))
+        stream_numbers(wide, entry_of(out, wide, e), number + e, bases);
+    put_numbers(true, wide, entry_of(out, wide, lines.end), number + lines.end, n - lines.end, base, 0);
 }
 
 static void past_atoms32(void *out, const uint32_t *number, int64_t count, int64_t base)
