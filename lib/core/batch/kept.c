@@ -243,18 +243,18 @@ static void visit_kept(void *context, int thread, int team_size)
 
 /*
  * Bytes of output from which on lines are written past the caches: beyond what a core's share of the last cache
- * holds, and what a caller who reads it at once would find there. Blocks are written in long stretches, which
- * the cache takes better than rows. ns per atom of the fetch, before and after, on one thread and on two:
- * (Zen 1) random rc 3, 31 MB, 153 / 122; molecules of 9 atoms, 20 MB, 27 / 28 and 14.4 / 13.2; of 21, 112 MB,
- * 59 / 49 and 31 / 23; (Zen 4) copper, 19 MB, 59 / 48, 23 MB, 66 / 47; molecules of 9, 9.2 / 6.7 ... 11.2 and
- * 4.0 / 5.4.
+ * holds, and what a caller who reads it at once would find there; all lists together. Blocks are written in
+ * long stretches, which the cache takes better than rows. ns per atom of the fetch, before and after, on one
+ * thread and on two: (Zen 1) random rc 3, 31 MB, 153 / 122; molecules of 9 atoms, 20 MB, 27 / 28 and 14.4
+ * / 13.2; of 21, 112 MB, 59 / 49 and 31 / 23; (Zen 4) copper, 19 MB, 59 / 48, 23 MB, 66 / 47; molecules of
+ * 9, 9.2 / 6.7 ... 11.2 and 4.0 / 5.4.
  */
 static const double large_rows = 16.0 * 1024 * 1024, large_blocks = 24.0 * 1024 * 1024;
 
-static bool is_large(const nbl__set *set, const nbl__sink *sink)
+static bool is_large(const nbl__kept *kept, const nbl__sink *sink)
 {
-    return sink->out.layout == NBL_LAYOUT_PAIRS &&
-           nbl__sink_bytes(sink) >= (set->n_binned > 0 ? large_rows : large_blocks);
+    return sink->out.layout == NBL_LAYOUT_PAIRS && kept->n_pairs * (double)nbl__sink_pair_bytes(sink) >=
+                                                       (kept->set->n_binned > 0 ? large_rows : large_blocks);
 }
 
 nbl_status nbl__kept_visit(const nbl__kept *kept, const nbl__query *query, nbl__row_function consume,
@@ -269,7 +269,7 @@ nbl_status nbl__kept_visit(const nbl__kept *kept, const nbl__query *query, nbl__
     nbl__sink past;
     if (consume == nbl__sink_row) {
         const nbl__sink *sink = context;
-        const bool large = is_large(kept->set, sink);
+        const bool large = is_large(kept, sink);
         if (large && sink->expand->past) {
             past = *sink;
             past.expand = sink->expand->past;

@@ -15,6 +15,7 @@
 typedef struct nbl__kept {
     const nbl__set *set;
     const nbl__rows *rows;     /* of all systems */
+    double n_pairs;            /* of all lists that are there, which are likely wanted one after the other */
     const int32_t *statuses;   /* [n_systems]: rows of systems that failed are passed over */
     const nbl__image **tables; /* [n_systems]: what kept numbers of blocks refer to */
 } nbl__kept;

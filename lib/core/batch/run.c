@@ -236,7 +236,9 @@ nbl_status nbl__list_visit(nbl__list *list, const nbl__set *set, const nbl__quer
         nbl_status status = nbl__arena_provide(&list->arena, 0, list->scratch, 2, query->n_threads, fault);
         return status == NBL_OK ? search_again(list, set, query, k, &target, fault) : status;
     }
-    const nbl__kept kept = {.set = set, .rows = rows, .statuses = list->statuses, .tables = list->tables};
+    nbl__kept kept = {.set = set, .rows = rows, .statuses = list->statuses, .tables = list->tables};
+    for (int32_t other = 0; other < list->n_lists; other++)
+        kept.n_pairs += (double)list->rows[other].total;
     return nbl__kept_visit(&kept, query, consume, context, fault);
 }
 

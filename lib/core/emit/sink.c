@@ -319,9 +319,9 @@ static size_t pair_bytes(const nbl_outputs *out)
            (out->vectors ? 3 * real : 0) + (out->distances ? real : 0);
 }
 
-double nbl__sink_bytes(const nbl__sink *sink)
+size_t nbl__sink_pair_bytes(const nbl__sink *sink)
 {
-    return (double)sink->rows->total * (double)pair_bytes(&sink->out);
+    return pair_bytes(&sink->out);
 }
 
 nbl__sink_plain nbl__sink_make_plain(const nbl__sink *sink)

@@ -80,8 +80,8 @@ void nbl__sink_stretch(const nbl__sink *sink, const nbl__view *view, int64_t fir
  */
 void nbl__sink_common(nbl__sink *sink, int64_t system, int64_t first, int64_t n, const uint32_t *numbers);
 
-/* Bytes of all arrays that have entries per pair. */
-double nbl__sink_bytes(const nbl__sink *sink);
+/* Bytes of a pair in all arrays that have entries per pair. */
+size_t nbl__sink_pair_bytes(const nbl__sink *sink);
 
 /* row_ptr, counts, edge_ptr and atom_ptr */
 void nbl__sink_row_arrays(const nbl__sink *sink);

@@ -73,10 +73,11 @@ static nbl_status write_alone(void *context, int thread, const nbl__view *view)
     return nbl__sink_row(context, thread, view);
 }
 
-static void write_rows(struct setting *t, int32_t k, nbl__row_function consume, uint32_t wanted,
+static void write_rows(struct setting *t, int32_t k, nbl__row_function consume, uint32_t wanted, double n_pairs,
                        struct arrays *a)
 {
-    const nbl__kept kept = kept_of(t, k);
+    nbl__kept kept = kept_of(t, k);
+    kept.n_pairs = n_pairs;
     nbl__sink sink = {.out = NBL_OUTPUTS_INIT,
                       .rows = kept.rows,
                       .n_systems = t->set.n_systems,
@@ -95,7 +96,8 @@ static void write_rows(struct setting *t, int32_t k, nbl__row_function consume, 
     check_int(nbl__kept_visit(&kept, &t->query, consume, &sink, &t->fault), NBL_OK);
 }
 
-/* Together or one by one, by any number of threads, with any outputs: the same bytes, and none beyond. */
+/* Together or one by one, past the caches as if there were many more pairs, by any number of threads, with any
+ * outputs: the same bytes, and none beyond. */
 static void rows_written_together_are_those_written_alone(void **state)
 {
     (void)state;
@@ -108,9 +110,11 @@ static void rows_written_together_are_those_written_alone(void **state)
         for (int32_t k = 0; k < t.query.n_lists; k++) {
             const uint32_t wanted = (uint32_t)random_int(&g, 1, 63);
             t.query.n_threads = (int)random_int(&g, 1, 3);
-            write_rows(&t, k, nbl__sink_row, wanted, &together);
-            write_rows(&t, k, write_alone, wanted, &alone);
-            assert_memory_equal(&together, &alone, sizeof alone);
+            write_rows(&t, k, write_alone, wanted, 0.0, &alone);
+            for (int large = 0; large < 2; large++) {
+                write_rows(&t, k, nbl__sink_row, wanted, large ? 1e12 : 0.0, &together);
+                assert_memory_equal(&together, &alone, sizeof alone);
+            }
         }
         close_setting(&t);
     }
