@@ -355,23 +355,29 @@ static inline void ask_for(const nbl__slots *slots, uint32_t slot)
 /*
  * As small as possible. Differences are exact as floats up to NBL__SLOTS_EXACT distances, and do not wrap
  * between any slots that are compared; coordinates are below 2^48 steps, where a double still tells a sixteenth
- * of one. Infinite, where bins are: all coordinates are 0 then.
+ * of one. Infinite, where bins are: all coordinates are 0 then. Along open axes coordinates begin where the
+ * atoms do.
  */
-static double choose_step(const filler *f, double distance)
+static void choose_step(const filler *f, double distance)
 {
+    const nbl__lattice *lattice = f->lattice;
+    const nbl__wrapped *wrapped = f->wrapped;
     double step = NBL__SLOTS_EXACT * distance * 0x1p-24;
     for (int k = 0; k < 3; k++) {
-        double apart = (NBL__SLOTS_STRETCH + 1) * distance, away = 0.0, moved = 0.0;
+        double apart = (NBL__SLOTS_STRETCH + 1) * distance, away = 0.0, moved = 0.0, corner = 0.0;
         for (int a = 0; a < 3; a++) {
+            const double low = wrapped->low[a], high = wrapped->high[a], r = lattice->r[a][k];
             apart += fabs(f->grid->edge[a][k]) * ((double)f->grid->reach[a] + 3.0);
-            away += fmax(fabs(f->wrapped->low[a]), fabs(f->wrapped->high[a])) * fabs(f->lattice->r[a][k]);
+            away += (lattice->pbc[a] ? fmax(fabs(low), fabs(high)) : high - low) * fabs(r);
+            corner += lattice->pbc[a] ? 0.0 : low * r;
         }
         for (int64_t o = 0; o < f->n_offsets; o++)
             moved = fmax(moved, fabs(f->offsets[o].t[k]));
         const double least = fmax(apart * 0x1p-30, (away + moved) * 0x1p-48);
         step = apart < HUGE_VAL ? fmax(step, least) : HUGE_VAL;
+        f->slots->corner[k] = corner;
     }
-    return fmax(step, DBL_MIN);
+    f->slots->step = fmax(step, DBL_MIN);
 }
 
 /* Rounded to whole steps by a sum whose last bit is one, of which the lowest 32 are left. */
@@ -389,7 +395,7 @@ static void place_images(filler *f, int64_t range)
     const uint32_t low = first_bin(f, range), width = first_bin(f, range + 1) - low;
     const nbl__slots *slots = f->slots;
     const bool large = slots->n > LARGE_SLOTS;
-    const double per_step = 1.0 / slots->step;
+    const double per_step = 1.0 / slots->step, x = slots->corner[0], y = slots->corner[1], z = slots->corner[2];
     uint32_t *start = slots->start + 1;
     for (int64_t k = 0; k < slots->n; k++) {
         const guest *g = &f->guests[k];
@@ -401,9 +407,9 @@ static void place_images(filler *f, int64_t range)
         const offset *o = &f->offsets[g->offset];
         const double *p = f->wrapped->p[g->atom];
         const int32_t *w = f->wrapped->w[g->atom];
-        slots->x[slot] = to_steps(p[0] + o->t[0], per_step);
-        slots->y[slot] = to_steps(p[1] + o->t[1], per_step);
-        slots->z[slot] = to_steps(p[2] + o->t[2], per_step);
+        slots->x[slot] = to_steps((p[0] - x) + o->t[0], per_step);
+        slots->y[slot] = to_steps((p[1] - y) + o->t[1], per_step);
+        slots->z[slot] = to_steps((p[2] - z) + o->t[2], per_step);
         slots->key[slot] = (uint32_t)k;
         slots->images[slot] =
             (nbl__image){{o->shift[0] - w[0], o->shift[1] - w[1], o->shift[2] - w[2]}, (int32_t)g->atom};
@@ -541,7 +547,7 @@ nbl_status nbl__slots_init(nbl__slots *slots, const nbl__grid *grid, const nbl__
         status = make_offsets(&f, &widest, memory, fault);
     if (status != NBL_OK)
         return status;
-    slots->step = choose_step(&f, distance);
+    choose_step(&f, distance);
     make_kinds(&f);
     place(f.counts, f.n_pieces);
     run(&f, write_images, f.n_pieces, n_threads);

@@ -6,8 +6,8 @@
  * consecutive keys in ascending order of their shift; every image that lies in a padded bin is there exactly
  * once, hence so is every neighbour of an atom of the cell; within a bin, keys ascend.
  *
- * Coordinates are whole numbers of steps, modulo 2^32, rounded to the nearest: what is subtracted lies in bins
- * that are near each other, and its difference is exact however large the cell is.
+ * Coordinates are whole numbers of steps from a corner on, modulo 2^32, rounded to the nearest: what is
+ * subtracted lies in bins that are near each other, and its difference is exact however large the cell is.
  */
 #ifndef NBL_BIN_SLOTS_H
 #define NBL_BIN_SLOTS_H
@@ -28,7 +28,7 @@ enum { NBL__SLOTS_OVERRUN = 16 };
 
 typedef struct nbl__slots {
     int64_t n; /* slots = images */
-    double step;
+    double step, corner[3];
     uint32_t *x, *y, *z; /* [n] in bin order, and the overrun */
     nbl__image *images;  /* [n] in bin order */
     uint32_t *key;       /* [n] in bin order, and the overrun */
@@ -48,7 +48,7 @@ enum { NBL__SLOTS_STRETCH = 3 };
 enum { NBL__SLOTS_EXACT = 4 };
 
 /* A coordinate in steps is off by so much at most: half a step, and what rounding adds before. */
-static const double nbl__slots_rounding = 0.5625;
+static const double nbl__slots_rounding = 0.59375;
 
 /* distance: that of the grid. The same slots for every number of threads. */
 nbl_status nbl__slots_init(nbl__slots *slots, const nbl__grid *grid, const nbl__lattice *lattice,

@@ -9,6 +9,7 @@
 /* Rows of several levels are made together in about this much scratch; where one needs more, it is made alone.
  */
 enum { LEVELS_BYTES = 256 * 1024 };
+_Static_assert(LEVELS_BYTES / 2 <= 2 * NBL__ROWS_DIRECT, "what a level may have is half a segment at most");
 
 size_t nbl__group_row_bytes(const nbl__query *query, size_t n)
 {

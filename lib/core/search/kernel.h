@@ -146,7 +146,7 @@ typedef struct nbl__tier {
 /*
  * The rows that are asked for, and tiers of them, whose bands ascend up to that of the rows. d2: scratch, with
  * room as for `out`; tiers have room for what `out` has room for. *close: any entry has a doubt, of the rows or
- * of any tier, or any candidate lies behind an inner bound by fewer floats than the widest band has.
+ * of any tier, or, with some instances, any other candidate lies within one of the bands.
  */
 typedef uint32_t (*nbl__kernel_nested)(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2,
                                        uint32_t *counts, const nbl__tier *tiers, int32_t n_tiers, bool *close);

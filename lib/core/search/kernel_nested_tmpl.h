@@ -80,28 +80,28 @@ static inline doubtful doubtful_of(nbl__band band)
     return (doubtful){bits[0], bits[1] - bits[0]};
 }
 
-/* How many floats the distances nearest behind an inner bound lie behind it, of all that were met. */
-typedef struct nearest {
-    KERNEL_NUMBERS v[WORD / KERNEL_LANES];
-} nearest;
-
-static NBL__INLINE void meet(nearest *met, const distances *d2, doubtful band)
-{
-    const KERNEL_NUMBERS from = KERNEL_SET_NUMBER(band.from);
-    for (int k = 0; k < WORD / KERNEL_LANES; k++)
-        met->v[k] = KERNEL_LEAST(met->v[k], d2->v[k], from);
-}
-
 enum { MOST_BANDS = NBL_MAX_LISTS };
 
-/* What rows and their tiers have in common. */
+/*
+ * What rows and their tiers have in common; and, of each band, how many floats the nearest distance that was
+ * met lies behind where it begins.
+ */
 typedef struct nest {
     const nbl__near *near;
     const nbl__tier *tiers;
     int32_t n_tiers;
     doubtful bands[MOST_BANDS]; /* of the tiers, and of the rows */
-    nearest met;
+    KERNEL_NUMBERS met[MOST_BANDS];
 } nest;
+
+static NBL__INLINE void meet(nest *s, int32_t band, const distances *d2)
+{
+    const KERNEL_NUMBERS from = KERNEL_SET_NUMBER(s->bands[band].from);
+    KERNEL_NUMBERS least = s->met[band];
+    for (int k = 0; k < WORD / KERNEL_LANES; k++)
+        least = KERNEL_LEAST(least, d2->v[k], from);
+    s->met[band] = least;
+}
 
 /* What is found from candidate c on, with its marks, behind as many as there are already. */
 static NBL__INLINE uint64_t find_word(nest *s, const row_ask *ask, const centre *at, uint64_t c,
@@ -110,14 +110,14 @@ static NBL__INLINE uint64_t find_word(nest *s, const row_ask *ask, const centre 
     const distances d2 = measure(s->near, c, at, full);
     const uint64_t word = marked / WORD, shift = marked % WORD;
     uint64_t found = below(&d2, ask->band.outer);
-    meet(&s->met, &d2, s->bands[s->n_tiers]);
+    meet(s, s->n_tiers, &d2);
     if (ask->half)
         found &= later(s->near, c, at);
     else if (ask->but != UINT32_MAX && ask->home - c < WORD)
         found &= ~(UINT64_C(1) << (ask->home - c));
     for (int32_t t = 0; t < s->n_tiers; t++) {
         const uint64_t marks = KERNEL_EXTRACT(below(&d2, s->tiers[t].band.outer), found);
-        meet(&s->met, &d2, s->bands[t]);
+        meet(s, t, &d2);
         s->tiers[t].marks[word] |= marks << shift;
         s->tiers[t].marks[word + 1] = marks >> 1 >> (WORD - 1 - shift);
     }
@@ -163,22 +163,23 @@ static NBL__INLINE uint32_t make_nested(nest *s, const nbl__ask *ask, uint32_t *
 static uint32_t nested(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2, uint32_t *counts,
                        const nbl__tier *tiers, int32_t n_tiers, bool *close)
 {
-    nest s = {.near = near, .tiers = tiers, .n_tiers = n_tiers};
-    uint32_t widest = 0;
+    nest s; /* not zeroed: of its bands, few are used */
     (void)d2;
-    for (int k = 0; k < WORD / KERNEL_LANES; k++)
-        s.met.v[k] = KERNEL_SET_NUMBER(UINT32_MAX);
+    s.near = near;
+    s.tiers = tiers;
+    s.n_tiers = n_tiers;
     for (int32_t t = 0; t <= n_tiers; t++) {
         s.bands[t] = doubtful_of(t < n_tiers ? tiers[t].band : ask->band);
-        widest = s.bands[t].width > widest ? s.bands[t].width : widest;
+        s.met[t] = KERNEL_SET_NUMBER(UINT32_MAX);
     }
     for (int32_t t = 0; t < n_tiers; t++)
         tiers[t].marks[0] = 0;
     const uint32_t total =
         ask->half ? make_nested(&s, ask, out, counts, true) : make_nested(&s, ask, out, counts, false);
     *close = false;
-    for (int k = 0; widest > 0 && k < WORD / KERNEL_LANES; k++)
-        *close |= KERNEL_ANY(KERNEL_NOT_BELOW(KERNEL_SET_NUMBER(widest - 1), s.met.v[k]));
+    for (int32_t t = 0; t <= n_tiers; t++)
+        if (s.bands[t].width > 0)
+            *close |= KERNEL_ANY(KERNEL_NOT_BELOW(KERNEL_SET_NUMBER(s.bands[t].width - 1), s.met[t]));
     return total;
 }
 #else

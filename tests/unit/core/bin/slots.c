@@ -85,12 +85,12 @@ static int64_t expect_images(const struct world *world, struct expected **out)
 }
 
 /* Whole steps, modulo 2^32, as near as told. */
-static void check_steps(uint32_t steps, double p, double step)
+static void check_steps(uint32_t steps, double p, double step, double error)
 {
-    const double exact = p / step, whole = rint(exact), rounding = 1e-13 * (fabs(p) + 100.0) / step;
+    const double exact = p / step, whole = rint(exact);
     assert_true(fabs(whole) <= 0x1p48);
     const double off = (double)(int32_t)(steps - (uint32_t)(int64_t)whole) + (whole - exact);
-    assert_true(fabs(off) <= nbl__slots_rounding + rounding);
+    assert_true(fabs(off) <= nbl__slots_rounding + error / step);
 }
 
 /* A vector that begins at the last slot: what is there does not matter, but it can be read. */
@@ -128,7 +128,8 @@ static void check_slots(const struct world *world, uint64_t seed)
             assert_memory_equal(&slots->images[slot], &expected[key].image, sizeof(nbl__image));
             const uint32_t steps[3] = {slots->x[slot], slots->y[slot], slots->z[slot]};
             for (int k = 0; k < 3; k++)
-                check_steps(steps[k], expected[key].p[k], slots->step);
+                check_steps(steps[k], expected[key].p[k] - slots->corner[k], slots->step,
+                            1e-13 * (fabs(expected[key].p[k]) + 100.0));
         }
     }
     check_overrun(slots);
@@ -320,6 +321,35 @@ static void open_systems_have_no_images(void **state)
     check_int(world_close(&world), 0);
 }
 
+/* Along open axes, a place far from the origin costs no step. */
+static void steps_do_not_depend_on_the_place(void **state)
+{
+    (void)state;
+    for (int pbc = 0; pbc < 8; pbc++) {
+        double steps[2];
+        for (int far = 0; far < 2; far++) {
+            struct random g;
+            struct world world;
+            random_seed(&g, 12);
+            world_open(&world);
+            world.n = 200;
+            for (int a = 0; a < 3; a++) {
+                world.pbc[a] = pbc >> a & 1;
+                world.h[a][a] = world.pbc[a] ? 20.0 : 0.0;
+            }
+            for (int64_t i = 0; i < world.n; i++)
+                for (int k = 0; k < 3; k++)
+                    world.r[i][k] = random_range(&g, 0.0, 20.0) + (far && !world.pbc[k] ? 1e13 : 0.0);
+            check_int(world_wrap(&world), NBL_OK);
+            check_int(world_bin(&world, 3.0), NBL_OK);
+            check_slots(&world, (uint64_t)pbc);
+            steps[far] = world.slots.step;
+            check_int(world_close(&world), 0);
+        }
+        assert_true(steps[1] <= steps[0] * 1.01);
+    }
+}
+
 /* More images than 32-bit numbers: refused before anything of their size is asked for. */
 static void too_many_images_are_refused(void **state)
 {
@@ -368,10 +398,15 @@ static void every_failed_allocation_is_reported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(all_images_of_random_systems), cmocka_unit_test(threads_change_no_byte),
-        cmocka_unit_test(the_fullest_bin_is_known),     cmocka_unit_test(memory_is_used_again),
-        cmocka_unit_test(one_atom_in_a_tiny_cell),      cmocka_unit_test(open_systems_have_no_images),
-        cmocka_unit_test(too_many_images_are_refused),  cmocka_unit_test(every_failed_allocation_is_reported),
+        cmocka_unit_test(all_images_of_random_systems),
+        cmocka_unit_test(threads_change_no_byte),
+        cmocka_unit_test(the_fullest_bin_is_known),
+        cmocka_unit_test(memory_is_used_again),
+        cmocka_unit_test(one_atom_in_a_tiny_cell),
+        cmocka_unit_test(open_systems_have_no_images),
+        cmocka_unit_test(steps_do_not_depend_on_the_place),
+        cmocka_unit_test(too_many_images_are_refused),
+        cmocka_unit_test(every_failed_allocation_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
