@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "search/simd_avx2.h"
-#include "search/simd_expand.h"
+#include "search/simd_past.h"
 
 #define EXPAND_NAME expand
 #include "emit/expand_row_tmpl.h"

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/inline.h"
-#include "search/simd_expand.h"
+#include "search/simd_past.h"
 
 /* Lane k of a shuffle of two vectors: of the first below 16, of the second from 16 on. */
 #define LANES(...) _mm512_setr_epi32(__VA_ARGS__)
@@ -233,28 +233,19 @@ static NBL__INLINE void put_any_reals(bool wide, bool squared, const nbl__view *
         put_reals(false, wide, squared, view, vectors, distances, 0);
 }
 
-/* Numbers of atoms as a line of indices. */
-static NBL__INLINE void put_line_of_atoms(bool wide, void *to, const uint32_t *number, int64_t base)
-{
-    const __m512i atoms = wide
-                              ? _mm512_cvtepu32_epi64(_mm256_loadu_si256((const __m256i *)(const void *)number))
-                              : _mm512_loadu_si512(number);
-    _mm512_storeu_si512(to, wide ? _mm512_add_epi64(atoms, _mm512_set1_epi64(base))
-                                 : _mm512_add_epi32(atoms, _mm512_set1_epi32((int32_t)base)));
-}
-
 /* As put_lines(). */
 static NBL__INLINE void put_any_atoms(bool wide, void *out, const uint32_t *number, size_t n, int64_t base)
 {
+    const __m128i bases = wide ? _mm_set1_epi64x(base) : _mm_set1_epi32((int32_t)base);
     const size_t lanes = values_per_line(wide);
     if (n < lanes) {
         put_numbers(false, wide, out, number, n, base, 0);
         return;
     }
-    put_line_of_atoms(wide, out, number, base);
+    _mm512_storeu_si512(out, line_of_atoms(wide, number, bases));
     for (size_t e = entries_to_line(wide, out); e + lanes <= n; e += lanes)
-        put_line_of_atoms(wide, entry_of(out, wide, e), number + e, base);
-    put_line_of_atoms(wide, entry_of(out, wide, n - lanes), number + n - lanes, base);
+        _mm512_storeu_si512(entry_of(out, wide, e), line_of_atoms(wide, number + e, bases));
+    _mm512_storeu_si512(entry_of(out, wide, n - lanes), line_of_atoms(wide, number + n - lanes, bases));
 }
 
 static void past_lines(void *to, const void *from, size_t n)
