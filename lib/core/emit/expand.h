@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "emit/view.h"
+#include "emit/series.h"
 
 /* i and j (plus base) and shifts of a row of numbers of images; any of them may be NULL. */
 typedef void (*nbl__expand_pairs)(const nbl__view *view, int64_t base, void *i, void *j, int32_t *shifts);
@@ -27,6 +27,9 @@ typedef void (*nbl__expand_atoms)(void *out, const uint32_t *number, int64_t cou
  * last. */
 typedef void (*nbl__expand_reals)(const nbl__view *view, void *vectors, void *distances);
 
+/* i, j and shifts of a series; any of them may be NULL, all begin at multiples of 4 bytes. */
+typedef void (*nbl__expand_series)(const nbl__series *series, void *i, void *j, int32_t *shifts);
+
 /* After it, whatever this thread has written is there for all threads. */
 typedef void (*nbl__expand_fence)(void);
 
@@ -39,8 +42,9 @@ typedef struct nbl__expand {
     nbl__expand_rows rows32, rows64;
     nbl__expand_atoms atoms32, atoms64;
     nbl__expand_reals reals32, reals64;
-    nbl__expand_reals squares64;    /* squared distances in place of distances */
-    nbl__expand_fence fence;        /* past the caches only */
+    nbl__expand_reals squares64;           /* squared distances in place of distances */
+    nbl__expand_series series32, series64; /* NULL: it does not pay */
+    nbl__expand_fence fence;               /* past the caches only */
     const struct nbl__expand *past; /* the same past the caches, for memory that nobody reads soon; or NULL */
     nbl__expand_lines lines;        /* for rows that go through a stage; or NULL: there are none */
     /*

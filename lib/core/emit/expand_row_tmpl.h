@@ -6,6 +6,7 @@
  *   EXPAND_REALS(wide, squared, view, vectors, distances)
  *   EXPAND_FILL(wide, out, count, value)
  *   EXPAND_ATOMS(wide, out, number, count, base)
+ *   EXPAND_SERIES  defined: there are series32 and series64
  *   EXPAND_PAST   the address of its nbl__expand past the caches
  *   EXPAND_LINES  its function of whole lines, if it has one for a stage
  *   EXPAND_IMAGES_AHEAD   if not all
@@ -72,6 +73,13 @@ static void reals32(const nbl__view *view, void *vectors, void *distances)
 #ifndef EXPAND_IMAGES_AHEAD
 #define EXPAND_IMAGES_AHEAD UINT32_MAX
 #endif
+#ifdef EXPAND_SERIES
+#define EXPAND_SERIES32 series32
+#define EXPAND_SERIES64 series64
+#else
+#define EXPAND_SERIES32 NULL
+#define EXPAND_SERIES64 NULL
+#endif
 static const nbl__expand EXPAND_NAME = {.pairs32 = pairs32,
                                         .pairs64 = pairs64,
                                         .fill32 = fill32,
@@ -83,6 +91,8 @@ static const nbl__expand EXPAND_NAME = {.pairs32 = pairs32,
                                         .reals32 = reals32,
                                         .reals64 = reals64,
                                         .squares64 = squares64,
+                                        .series32 = EXPAND_SERIES32,
+                                        .series64 = EXPAND_SERIES64,
                                         .past = EXPAND_PAST,
                                         .lines = EXPAND_LINES,
                                         .images_ahead = EXPAND_IMAGES_AHEAD};
@@ -94,4 +104,7 @@ static const nbl__expand EXPAND_NAME = {.pairs32 = pairs32,
 #undef EXPAND_ATOMS
 #undef EXPAND_PAST
 #undef EXPAND_LINES
+#undef EXPAND_SERIES
+#undef EXPAND_SERIES32
+#undef EXPAND_SERIES64
 #undef EXPAND_IMAGES_AHEAD

@@ -324,21 +324,67 @@ size_t nbl__sink_pair_bytes(const nbl__sink *sink)
     return pair_bytes(&sink->out);
 }
 
-nbl__sink_plain nbl__sink_make_plain(const nbl__sink *sink)
+/* Arrays that are not at multiples of 4 bytes are left to rows. */
+static bool fits_series(const nbl__sink_plain *plain)
 {
-    const nbl_outputs *out = &sink->out;
-    const bool is_plain = out->i && out->j && out->shifts && out->layout == NBL_LAYOUT_PAIRS &&
-                          pair_bytes(out) == 2 * index_size(out) + 3 * sizeof(int32_t);
-    if (!is_plain)
-        return (nbl__sink_plain){.put = NULL};
-    return (nbl__sink_plain){.put =
-                                 out->index_dtype == NBL_INT32 ? sink->expand->pairs32 : sink->expand->pairs64,
-                             .i = out->i,
-                             .j = out->j,
-                             .shifts = out->shifts,
+    return ((uintptr_t)plain->i | (uintptr_t)plain->j | (uintptr_t)plain->shifts) % sizeof(int32_t) == 0;
+}
+
+nbl__sink_plain nbl__sink_take_plain(nbl__sink *sink)
+{
+    nbl_outputs *out = &sink->out;
+    const nbl__expand *expand = sink->expand;
+    const bool narrow = out->index_dtype == NBL_INT32, with_edges = !out->i && !out->j;
+    nbl__sink rest = *sink;
+    nbl__sink_plain plain = {.i = with_edges ? out->edge_index : out->i,
+                             .j = with_edges ? lower_row(out) : out->j,
+                             .shifts = out->shift_dtype == NBL_INT8 ? NULL : out->shifts,
                              .index = index_size(out),
                              .base = out->index_base,
                              .local = out->local_indices != 0};
+    if (out->layout != NBL_LAYOUT_PAIRS || (!plain.i && !plain.j && !plain.shifts))
+        return plain;
+    rest.out.i = rest.out.j = NULL;
+    if (with_edges)
+        rest.out.edge_index = NULL;
+    if (plain.shifts)
+        rest.out.shifts = NULL;
+    if (fits_series(&plain))
+        plain.series = narrow ? expand->series32 : expand->series64;
+    if (!plain.series && !nbl__sink_wants_pairs(&rest))
+        plain.row = narrow ? expand->pairs32 : expand->pairs64;
+    if (plain.series || plain.row)
+        *sink = rest;
+    return plain;
+}
+
+static void *plain_entry(char *array, size_t item, int64_t at)
+{
+    return array ? array + (size_t)at * item : NULL;
+}
+
+static int64_t plain_base(const nbl__sink_plain *plain, const nbl__view *view)
+{
+    return plain->base + (plain->local ? 0 : view->first);
+}
+
+static int32_t *plain_shifts(const nbl__sink_plain *plain, int64_t at)
+{
+    return plain->shifts ? plain->shifts + 3 * at : NULL;
+}
+
+void nbl__sink_plain_row(const nbl__sink_plain *plain, const nbl__view *view, int64_t at)
+{
+    plain->row(view, plain_base(plain, view), plain_entry(plain->i, plain->index, at),
+               plain_entry(plain->j, plain->index, at), plain_shifts(plain, at));
+}
+
+void nbl__sink_plain_series(const nbl__sink_plain *plain, nbl__series series, const nbl__view *view, int64_t at)
+{
+    series.base = plain_base(plain, view);
+    series.i = series.base + view->atom;
+    plain->series(&series, plain_entry(plain->i, plain->index, at), plain_entry(plain->j, plain->index, at),
+                  plain_shifts(plain, at));
 }
 
 nbl_status nbl__sink_row(void *context, int thread, const nbl__view *view)
@@ -380,14 +426,6 @@ static void write_zeros(const nbl__sink *sink, int64_t at, int64_t pairs)
         memset(entry(sink->out.shifts, 3 * at, sizeof(int8_t)), 0, 3 * (size_t)pairs);
     else
         sink->expand->fill32(entry(sink->out.shifts, 3 * at, sizeof(int32_t)), 3 * pairs, 0);
-}
-
-static bool all_zero(const int32_t (*w)[3], int64_t n)
-{
-    int32_t any = 0;
-    for (int64_t k = 0; w && k < n; k++)
-        any |= w[k][0] | w[k][1] | w[k][2];
-    return any == 0;
 }
 
 /* j, and to which system they belong, system by system. */
@@ -451,7 +489,7 @@ void nbl__sink_stretch(const nbl__sink *sink, const nbl__view *view, int64_t fir
                  shift = out->shift_dtype == NBL_INT8 ? sizeof(int8_t) : sizeof(int32_t);
     nbl__view whole = *view;
     whole.count = (uint32_t)(sink->rows->offset[first + n] - at);
-    const bool by_row = out->shifts && !plain && (shift == sizeof(int8_t) || !all_zero(w, n));
+    const bool by_row = out->shifts && !plain && (shift == sizeof(int8_t) || nbl__series_is_moved(w, n));
     int32_t *shifts = out->shifts && !plain && !by_row ? (int32_t *)out->shifts + 3 * at : NULL;
     for (int k = 0; k < 2; k++) {
         void *to = k ? out->edge_index : out->i;

@@ -42,11 +42,13 @@ bool nbl__sink_wants_pairs(const nbl__sink *sink);
 void nbl__sink_row_at(const nbl__sink *sink, const nbl__view *view, int64_t at);
 
 /*
- * What is asked for most, of rows of numbers of images: i, j and int32 shifts, and nothing else. Each row is
- * then one call, of `put`; NULL: it is not what is asked for.
+ * What is asked for most, of rows of numbers of images: indices and int32 shifts of the layout PAIRS, any of
+ * which may be NULL. Rows that follow each other are then one call, of `series`; or, where there is none and
+ * nothing else is asked for, each row is one, of `row`. Both NULL: nothing is plain.
  */
 typedef struct nbl__sink_plain {
-    nbl__expand_pairs put;
+    nbl__expand_series series;
+    nbl__expand_pairs row;
     char *i, *j;
     int32_t *shifts;
     size_t index; /* bytes of one */
@@ -54,14 +56,15 @@ typedef struct nbl__sink_plain {
     bool local;
 } nbl__sink_plain;
 
-nbl__sink_plain nbl__sink_make_plain(const nbl__sink *sink);
+/* Takes off the sink what is plain. */
+nbl__sink_plain nbl__sink_take_plain(nbl__sink *sink);
 
-static inline void nbl__sink_plain_row(const nbl__sink_plain *plain, const nbl__view *view, int64_t at)
-{
-    const size_t entry = (size_t)at;
-    plain->put(view, plain->base + (plain->local ? 0 : view->first), plain->i + entry * plain->index,
-               plain->j + entry * plain->index, plain->shifts + 3 * entry);
-}
+/* A row whose entries begin at `at`. */
+void nbl__sink_plain_row(const nbl__sink_plain *plain, const nbl__view *view, int64_t at);
+
+/* The rows of the series from the atom of the view on; its base and i are set here. */
+void nbl__sink_plain_series(const nbl__sink_plain *plain, nbl__series series, const nbl__view *view,
+                            int64_t at);
 
 /* A nbl__row_function: writes one row; context is the sink. */
 nbl_status nbl__sink_row(void *sink, int thread, const nbl__view *view);

@@ -6,7 +6,9 @@
 
 #include <immintrin.h>
 
-#include "search/simd_avx512.h"
+#include "search/simd_series.h"
+
+#include "search/simd_past.h"
 
 static inline __m512 place(const double *p, __m512d o, __m512d s)
 {

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "base/inline.h"
-#include "search/simd_past.h"
+#include "search/simd_expand.h"
 
 /* Lane k of a shuffle of two vectors: of the first below 16, of the second from 16 on. */
 #define LANES(...) _mm512_setr_epi32(__VA_ARGS__)
@@ -46,6 +46,12 @@ static inline __m512i narrow_atoms(__m512i a, __m512i b)
     return _mm512_permutex2var_epi32(a, LANES(3, 7, 11, 15, 19, 23, 27, 31, 0, 0, 0, 0, 0, 0, 0, 0), b);
 }
 
+static inline __m512i sixteen_atoms(const sixteen *v)
+{
+    const __m512i low = narrow_atoms(v->a, v->b), high = narrow_atoms(v->c, v->d);
+    return _mm512_inserti64x4(low, _mm512_castsi512_si256(high), 1);
+}
+
 static NBL__INLINE void put_sixteen_atoms(bool wide, void *to, const sixteen *v, int64_t base)
 {
     if (wide) {
@@ -53,27 +59,31 @@ static NBL__INLINE void put_sixteen_atoms(bool wide, void *to, const sixteen *v,
         _mm512_storeu_si512(to, _mm512_add_epi64(wide_atoms(v->a, v->b), bases));
         _mm512_storeu_si512((int64_t *)to + 8, _mm512_add_epi64(wide_atoms(v->c, v->d), bases));
     } else {
-        const __m512i low = narrow_atoms(v->a, v->b), high = narrow_atoms(v->c, v->d);
-        const __m512i atoms = _mm512_inserti64x4(low, _mm512_castsi512_si256(high), 1);
-        _mm512_storeu_si512(to, _mm512_add_epi32(atoms, _mm512_set1_epi32((int32_t)base)));
+        _mm512_storeu_si512(to, _mm512_add_epi32(sixteen_atoms(v), _mm512_set1_epi32((int32_t)base)));
     }
 }
 
-/* Three vectors without the fourth lanes. w: what is added to them. */
-static inline void put_sixteen_shifts(int32_t *to, const sixteen *v, const __m512i w[3])
+/* Vector k of three, without the fourth lanes. */
+static NBL__INLINE __m512i sixteen_shifts(const sixteen *v, int k)
 {
-    const __m512i first =
-        _mm512_permutex2var_epi32(v->a, LANES(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 16, 17, 18, 20), v->b);
-    const __m512i second = _mm512_permutex2var_epi32(
-        v->b, LANES(5, 6, 8, 9, 10, 12, 13, 14, 16, 17, 18, 20, 21, 22, 24, 25), v->c);
-    const __m512i third = _mm512_permutex2var_epi32(
+    if (k == 0)
+        return _mm512_permutex2var_epi32(v->a, LANES(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 16, 17, 18, 20),
+                                         v->b);
+    if (k == 1)
+        return _mm512_permutex2var_epi32(
+            v->b, LANES(5, 6, 8, 9, 10, 12, 13, 14, 16, 17, 18, 20, 21, 22, 24, 25), v->c);
+    return _mm512_permutex2var_epi32(
         v->c, LANES(10, 12, 13, 14, 16, 17, 18, 20, 21, 22, 24, 25, 26, 28, 29, 30), v->d);
-    _mm512_storeu_si512(to, _mm512_add_epi32(first, w[0]));
-    _mm512_storeu_si512(to + 16, _mm512_add_epi32(second, w[1]));
-    _mm512_storeu_si512(to + 32, _mm512_add_epi32(third, w[2]));
 }
 
-/* w of the view, over and over, from its component k on. */
+/* w: what is added. */
+static inline void put_sixteen_shifts(int32_t *to, const sixteen *v, const __m512i w[3])
+{
+    for (int k = 0; k < 3; k++)
+        _mm512_storeu_si512(to + 16 * (size_t)k, _mm512_add_epi32(sixteen_shifts(v, k), w[k]));
+}
+
+/* w over and over, from its component k on. */
 static inline __m512i repeat(const int32_t w[3], int k)
 {
     const int32_t a = w[k], b = w[(k + 1) % 3], c = w[(k + 2) % 3];
@@ -248,12 +258,6 @@ static NBL__INLINE void put_any_atoms(bool wide, void *out, const uint32_t *numb
     _mm512_storeu_si512(entry_of(out, wide, n - lanes), line_of_atoms(wide, number + n - lanes, bases));
 }
 
-static void past_lines(void *to, const void *from, size_t n)
-{
-    for (size_t k = 0; k < n; k++)
-        stream_line((char *)to + LINE * k, (const char *)from + LINE * k);
-}
-
 #undef LANES
 
 #undef EXPAND_PAIRS
@@ -263,7 +267,6 @@ static void past_lines(void *to, const void *from, size_t n)
 #define EXPAND_REALS(wide, squared, view, v, x)   put_any_reals((wide), (squared), (view), (v), (x))
 #define EXPAND_ATOMS(wide, out, number, count, base)                                                           \
     put_any_atoms((wide), (out), (number), (size_t)(count), (base))
-#define EXPAND_LINES        past_lines
 #define EXPAND_IMAGES_AHEAD 16
 
 #endif

@@ -220,6 +220,26 @@ static void past_squares64(const nbl__view *view, void *vectors, void *d2)
     past_reals(true, true, view, vectors, d2);
 }
 
+#if defined(__AVX512F__)
+static void past_series32(const nbl__series *series, void *i, void *j, int32_t *shifts)
+{
+    put_series(true, false, series, i, j, shifts);
+}
+
+static void past_series64(const nbl__series *series, void *i, void *j, int32_t *shifts)
+{
+    put_series(true, true, series, i, j, shifts);
+}
+
+static void past_lines(void *to, const void *from, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        stream_line((char *)to + LINE * k, (const char *)from + LINE * k);
+}
+
+#define EXPAND_LINES past_lines
+#endif
+
 static void past_fence(void)
 {
     _mm_sfence();
@@ -236,6 +256,10 @@ static const nbl__expand past_caches = {.pairs32 = past_pairs32,
                                         .reals32 = past_reals32,
                                         .reals64 = past_reals64,
                                         .squares64 = past_squares64,
+#if defined(__AVX512F__)
+                                        .series32 = past_series32,
+                                        .series64 = past_series64,
+#endif
                                         .fence = past_fence};
 
 #define EXPAND_PAST &past_caches
