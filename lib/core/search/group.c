@@ -132,7 +132,7 @@ static nbl_status make_rows(nbl__group *g, uint32_t first, uint32_t n, bool *don
 typedef struct levels {
     uint32_t *numbers; /* of the highest level */
     float *d2;
-    uint32_t *left;   /* [n_rows] */
+    uint32_t *left;   /* [n_rows]: entries of a shell */
     nbl__tier *tiers; /* [n]: the levels below */
     int32_t n;
 } levels;
@@ -141,10 +141,10 @@ static nbl_status place_levels(nbl__group *g, uint32_t n_rows, size_t room, leve
 {
     const nbl__job *job = g->job;
     const size_t n = (size_t)job->query->n_lists - 1, words = NBL__TIER_WORDS(room);
-    const size_t of_tiers = nbl__size_add(nbl__group_bytes(n, sizeof *l->tiers),
-                                          nbl__size_mul(n, nbl__group_bytes(words, sizeof *l->tiers->marks))),
-                 of_arrays = nbl__size_mul(nbl__group_bytes(room, sizeof *l->numbers), 2),
-                 of_left = nbl__group_bytes(n_rows, sizeof *l->left);
+    const size_t of_left = nbl__group_bytes(n_rows, sizeof *l->left),
+                 of_tier = nbl__size_add(nbl__group_bytes(words, sizeof *l->tiers->marks), of_left),
+                 of_tiers = nbl__size_add(nbl__group_bytes(n, sizeof *l->tiers), nbl__size_mul(n, of_tier)),
+                 of_arrays = nbl__size_mul(nbl__group_bytes(room, sizeof *l->numbers), 2);
     nbl_status status = nbl__worker_scratch(g->worker, job->target->arena, &g->worker->made,
                                             nbl__size_add(of_tiers, nbl__size_add(of_arrays, of_left)));
     if (status != NBL_OK)
@@ -155,6 +155,7 @@ static nbl_status place_levels(nbl__group *g, uint32_t n_rows, size_t room, leve
     for (int32_t k = 0; k < l->n; k++) {
         l->tiers[k].band = nbl__level_band(&job->levels[k], &job->focus);
         l->tiers[k].marks = nbl__group_take(&place, words, sizeof *l->tiers[k].marks);
+        l->tiers[k].counts = nbl__group_take(&place, n_rows, sizeof *l->tiers[k].counts);
     }
     l->d2 = nbl__group_take(&place, room, sizeof *l->d2);
     l->numbers = nbl__group_take(&place, room, sizeof *l->numbers);
@@ -168,16 +169,19 @@ static nbl_status keep_level(nbl__group *g, uint32_t first, uint32_t n, int32_t 
 {
     nbl__worker *w = g->worker;
     const nbl__job *job = g->job;
-    nbl__rows *rows = nbl__target_rows(job->target, job->levels[level].list);
+    const nbl__tier *within = level < l->n ? &l->tiers[level] : NULL,
+                    *lower = job->query->disjoint && level > 0 ? &l->tiers[level - 1] : NULL;
+    const uint32_t *counts = within ? within->counts : g->counts;
     const size_t bytes = ((size_t)total + NBL__KERNEL_OVERRUN) * sizeof *l->numbers;
     nbl_status status = nbl__arena_room(job->target->arena, &w->kept, bytes, &w->fault);
     if (status != NBL_OK)
         return status;
     uint32_t *place = (uint32_t *)(void *)w->kept.next;
-    job->query->kernels->pick(l->numbers, g->counts, n, level < l->n ? l->tiers[level].marks : NULL,
-                              job->query->disjoint && level > 0 ? l->tiers[level - 1].marks : NULL, place,
-                              l->left);
-    keep_rows(g, first, n, rows, place, l->left);
+    job->query->kernels->pick(l->numbers, total, within ? within->marks : NULL, lower ? lower->marks : NULL,
+                              place);
+    for (uint32_t k = 0; k < n; k++)
+        l->left[k] = counts[k] - (lower ? lower->counts[k] : 0);
+    keep_rows(g, first, n, nbl__target_rows(job->target, job->levels[level].list), place, l->left);
     return NBL_OK;
 }
 

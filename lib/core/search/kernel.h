@@ -138,7 +138,8 @@ typedef uint32_t (*nbl__kernel_narrow)(const uint32_t *numbers, float *d2, uint3
 /* Which entries of rows are within a lower band: a mark is a bit, entry e the bit e % 64 of marks[e / 64]. */
 typedef struct nbl__tier {
     nbl__band band;
-    uint64_t *marks; /* [NBL__TIER_WORDS(entries)]; those behind the last entry may be written, too */
+    uint64_t *marks;  /* [NBL__TIER_WORDS(entries)]; those behind the last entry may be written, too */
+    uint32_t *counts; /* [n_rows]: how many each row has */
 } nbl__tier;
 
 #define NBL__TIER_WORDS(entries) ((entries) / 64 + 2)
@@ -152,13 +153,11 @@ typedef uint32_t (*nbl__kernel_nested)(const nbl__near *near, const nbl__ask *as
                                        uint32_t *counts, const nbl__tier *tiers, int32_t n_tiers, bool *close);
 
 /*
- * Of rows that stand one after the other, counts[k] long, the entries that are marked in `with` (NULL: all) and
- * not in `without` (NULL: none) go to `out`, in order; left[k] is their number in a row. Returns the sum.
- * numbers can be read to the overrun.
+ * Of `count` numbers, those that are marked in `with` (NULL: all) and not in `without` (NULL: none) go to
+ * `out`, in order. Returns how many. numbers can be read to the overrun.
  */
-typedef uint32_t (*nbl__kernel_pick)(const uint32_t *numbers, const uint32_t *counts, uint32_t n_rows,
-                                     const uint64_t *with, const uint64_t *without, uint32_t *out,
-                                     uint32_t *left);
+typedef uint32_t (*nbl__kernel_pick)(const uint32_t *numbers, uint32_t count, const uint64_t *with,
+                                     const uint64_t *without, uint32_t *out);
 
 /*
  * Copies points in the order of their keys, which all differ; rank[k] is the new place of point k. False, and

@@ -92,6 +92,7 @@ typedef struct nest {
     int32_t n_tiers;
     doubtful bands[MOST_BANDS]; /* of the tiers, and of the rows */
     KERNEL_NUMBERS met[MOST_BANDS];
+    uint64_t within[MOST_BANDS]; /* entries of the row that each tier has */
 } nest;
 
 static NBL__INLINE void meet(nest *s, int32_t band, const distances *d2)
@@ -118,6 +119,7 @@ static NBL__INLINE uint64_t find_word(nest *s, const row_ask *ask, const centre 
     for (int32_t t = 0; t < s->n_tiers; t++) {
         const uint64_t marks = KERNEL_EXTRACT(below(&d2, s->tiers[t].band.outer), found);
         meet(s, t, &d2);
+        s->within[t] += count_marks(marks);
         s->tiers[t].marks[word] |= marks << shift;
         s->tiers[t].marks[word + 1] = marks >> 1 >> (WORD - 1 - shift);
     }
@@ -133,6 +135,8 @@ static NBL__INLINE uint64_t make_nested_row(nest *s, const row_ask *ask, uint32_
     const centre at = place_centre(s->near, ask);
     const uint64_t n = s->near->n;
     uint64_t found[WORDS], marked = end;
+    for (int32_t t = 0; t < s->n_tiers; t++)
+        s->within[t] = 0;
     for (uint64_t first = ask->begin; first < n; first += WORDS * WORD) {
         const uint64_t rest = (n - first + WORD - 1) / WORD, words = rest < WORDS ? rest : WORDS;
         for (uint64_t w = 0; w < words; w++) {
@@ -155,16 +159,19 @@ static NBL__INLINE uint32_t make_nested(nest *s, const nbl__ask *ask, uint32_t *
         const row_ask row = ask_of(s->near, ask, k, half, false);
         const uint64_t end = make_nested_row(s, &row, out, total);
         counts[k] = (uint32_t)(end - total);
+        for (int32_t t = 0; t < s->n_tiers; t++)
+            s->tiers[t].counts[k] = (uint32_t)s->within[t];
         total = end;
     }
     return (uint32_t)total;
 }
 
-static uint32_t nested(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2, uint32_t *counts,
-                       const nbl__tier *tiers, int32_t n_tiers, bool *close)
+/* half and, up to two, n_tiers are constants: all that belongs to the bands is then in registers. */
+static NBL__INLINE uint32_t make_nest(const nbl__near *near, const nbl__ask *ask, uint32_t *out,
+                                      uint32_t *counts, const nbl__tier *tiers, int32_t n_tiers, bool half,
+                                      bool *close)
 {
     nest s; /* not zeroed: of its bands, few are used */
-    (void)d2;
     s.near = near;
     s.tiers = tiers;
     s.n_tiers = n_tiers;
@@ -174,15 +181,42 @@ static uint32_t nested(const nbl__near *near, const nbl__ask *ask, uint32_t *out
     }
     for (int32_t t = 0; t < n_tiers; t++)
         tiers[t].marks[0] = 0;
-    const uint32_t total =
-        ask->half ? make_nested(&s, ask, out, counts, true) : make_nested(&s, ask, out, counts, false);
+    const uint32_t total = make_nested(&s, ask, out, counts, half);
     *close = false;
     for (int32_t t = 0; t <= n_tiers; t++)
         if (s.bands[t].width > 0)
             *close |= KERNEL_ANY(KERNEL_NOT_BELOW(KERNEL_SET_NUMBER(s.bands[t].width - 1), s.met[t]));
     return total;
 }
+
+static uint32_t nested(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2, uint32_t *counts,
+                       const nbl__tier *tiers, int32_t n_tiers, bool *close)
+{
+    (void)d2;
+    if (ask->half)
+        return make_nest(near, ask, out, counts, tiers, n_tiers, true, close);
+    if (n_tiers == 1)
+        return make_nest(near, ask, out, counts, tiers, 1, false, close);
+    if (n_tiers == 2)
+        return make_nest(near, ask, out, counts, tiers, 2, false, close);
+    return make_nest(near, ask, out, counts, tiers, n_tiers, false, close);
+}
 #else
+/* How many marks each row has, of rows that are counts[k] long. */
+static void count_rows(const uint64_t *marks, const uint32_t *counts, uint32_t n_rows, uint32_t *within)
+{
+    uint64_t end = 0, word = 0, in_words = 0, before = 0;
+    for (uint32_t k = 0; k < n_rows; k++) {
+        end += counts[k];
+        for (; word < end / WORD; word++)
+            in_words += count_marks(marks[word]);
+        const uint64_t part = end % WORD;
+        const uint64_t upto = in_words + (part == 0 ? 0 : count_marks(marks[word] << (WORD - part)));
+        within[k] = (uint32_t)(upto - before);
+        before = upto;
+    }
+}
+
 /* Marks the entries that are within the band; whether any of them is in doubt. */
 static bool mark_within(const float *d2, uint64_t count, const nbl__tier *tier)
 {
@@ -207,8 +241,10 @@ static uint32_t nested(const nbl__near *near, const nbl__ask *ask, uint32_t *out
                        const nbl__tier *tiers, int32_t n_tiers, bool *close)
 {
     const uint32_t total = rows(near, ask, out, d2, counts, close);
-    for (int32_t t = 0; t < n_tiers; t++)
+    for (int32_t t = 0; t < n_tiers; t++) {
         *close |= mark_within(d2, total, &tiers[t]);
+        count_rows(tiers[t].marks, counts, ask->n_rows, tiers[t].counts);
+    }
     return total;
 }
 #endif
@@ -219,33 +255,13 @@ static inline uint64_t wanted(const uint64_t *with, const uint64_t *without, uin
     return (with ? with[word] : UINT64_MAX) & ~(without ? without[word] : 0);
 }
 
-/* How many entries of each row are. */
-static void count_wanted(const uint32_t *counts, uint32_t n_rows, const uint64_t *with, const uint64_t *without,
-                         uint32_t *left)
+static uint32_t pick(const uint32_t *numbers, uint32_t count, const uint64_t *with, const uint64_t *without,
+                     uint32_t *out)
 {
-    uint64_t end = 0, word = 0, in_words = 0, before = 0;
-    for (uint32_t k = 0; k < n_rows; k++) {
-        end += counts[k];
-        for (; word < end / WORD; word++)
-            in_words += count_marks(wanted(with, without, word));
-        const uint64_t part = end % WORD;
-        const uint64_t upto =
-            in_words + (part == 0 ? 0 : count_marks(wanted(with, without, word) << (WORD - part)));
-        left[k] = (uint32_t)(upto - before);
-        before = upto;
-    }
-}
-
-static uint32_t pick(const uint32_t *numbers, const uint32_t *counts, uint32_t n_rows, const uint64_t *with,
-                     const uint64_t *without, uint32_t *out, uint32_t *left)
-{
-    uint64_t count = 0, end = 0;
-    for (uint32_t k = 0; k < n_rows; k++)
-        count += counts[k];
+    uint64_t end = 0;
     for (uint64_t e = 0; e < count; e += WORD) {
         const uint64_t rest = count - e, all = rest < WORD ? UINT64_MAX >> (WORD - rest) : UINT64_MAX;
         end = pack_word(out, end, numbers + e, wanted(with, without, e / WORD) & all);
     }
-    count_wanted(counts, n_rows, with, without, left);
     return (uint32_t)end;
 }
