@@ -34,7 +34,8 @@ typedef struct reading {
     int64_t rows_per_piece;
     uint32_t images_ahead;   /* entries of a row */
     nbl__expand_fence fence; /* after each piece; or NULL */
-    const nbl__sink *staged; /* the sink of rows that go through a stage one by one; or NULL */
+    const nbl__sink *sink;   /* as it was given; or NULL: rows go elsewhere */
+    bool staged;             /* whether rows that are written one by one go through a stage */
     nbl__sink_plain plain;   /* of rows of images that are not staged */
     nbl__sink rest;          /* what is not plain of them */
     bool joined;             /* whether open systems are written together */
@@ -171,7 +172,7 @@ static nbl_status visit_system(const reading *job, int thread, int64_t system, i
         context = (void *)&job->rest;
     }
     if (job->staged)
-        nbl__stage_open(&stage, job->staged, rows->offset[first]);
+        nbl__stage_open(&stage, job->sink, rows->offset[first]);
     for (int64_t row = first; row < end && status == NBL_OK; row++) {
         view.images = wide ? rows->entry[row] : view.images;
         view.number = wide ? NULL : rows->entry[row];
@@ -255,10 +256,33 @@ static void visit_kept(void *context, int thread, int team_size)
  */
 static const double large_rows = 16.0 * 1024 * 1024, large_blocks = 24.0 * 1024 * 1024;
 
-static bool is_large(const nbl__kept *kept, const nbl__sink *sink)
+/*
+ * Shifts of open systems, which are zero, go that way before all the rest does: what remains is less, and finds
+ * room in the cache, while the memory takes the zeros. Molecules of 9 (Zen 4), ns per atom of the fetch before
+ * and after, on one thread: 8 MB, 5.7 / 4.7, 12 MB, 8.3 / 6.0, 20 MB, 10.3 / 7.7; on two: 2.4 / 2.7, 3.3 / 2.8,
+ * 3.8 / 3.2.
+ */
+static const double large_zeros = 10.0 * 1024 * 1024;
+
+static double output_bytes(const nbl__kept *kept, const nbl__sink *sink)
 {
-    return sink->out.layout == NBL_LAYOUT_PAIRS && kept->n_pairs * (double)nbl__sink_pair_bytes(sink) >=
-                                                       (kept->set->n_binned > 0 ? large_rows : large_blocks);
+    return sink->out.layout == NBL_LAYOUT_PAIRS ? kept->n_pairs * (double)nbl__sink_pair_bytes(sink) : 0.0;
+}
+
+/* What kind of stores the sink takes, and what follows from it. */
+static void choose_stores(reading *job, nbl__sink *sink)
+{
+    const double bytes = output_bytes(job->kept, sink);
+    const bool large = bytes >= (job->kept->set->n_binned > 0 ? large_rows : large_blocks);
+    const nbl__expand *past = sink->expand->past;
+    job->staged = large && past && nbl__cpu_wants_lines() && nbl__stage_fits(sink);
+    /* Ordinary stores fill large arrays system by system: molecules of 9, 29 ns per atom in place of 40. */
+    job->joined = !large || past;
+    if (!past || bytes < large_zeros)
+        return;
+    sink->zeros = past;
+    sink->expand = large ? past : sink->expand;
+    job->fence = past->fence;
 }
 
 nbl_status nbl__kept_visit(const nbl__kept *kept, const nbl__query *query, nbl__row_function consume,
@@ -270,21 +294,14 @@ nbl_status nbl__kept_visit(const nbl__kept *kept, const nbl__query *query, nbl__
                    .context = context,
                    .rows_per_piece = rows_per_piece(rows),
                    .images_ahead = query->kernels->expand->images_ahead};
-    nbl__sink past;
+    nbl__sink sink;
     if (consume == nbl__sink_row) {
-        const nbl__sink *sink = context;
-        const bool large = is_large(kept, sink);
-        if (large && sink->expand->past) {
-            past = *sink;
-            past.expand = sink->expand->past;
-            job.context = &past;
-            job.fence = past.expand->fence;
-            job.staged = nbl__cpu_wants_lines() && nbl__stage_fits(sink) ? sink : NULL;
-        }
-        job.rest = *(const nbl__sink *)job.context;
+        job.sink = context;
+        job.context = &sink;
+        sink = *job.sink;
+        choose_stores(&job, &sink);
+        job.rest = sink;
         job.plain = nbl__sink_take_plain(&job.rest);
-        /* Ordinary stores fill large arrays system by system: molecules of 9, 29 ns per atom in place of 40. */
-        job.joined = !large || job.fence;
     }
     nbl__team_init(&job.team, (rows->n + job.rows_per_piece - 1) / job.rows_per_piece, 0);
     nbl__team_run(&job.team, query->n_threads, query->least_pieces, visit_kept, &job);

@@ -425,7 +425,8 @@ static void write_zeros(const nbl__sink *sink, int64_t at, int64_t pairs)
     if (sink->out.shift_dtype == NBL_INT8)
         memset(entry(sink->out.shifts, 3 * at, sizeof(int8_t)), 0, 3 * (size_t)pairs);
     else
-        sink->expand->fill32(entry(sink->out.shifts, 3 * at, sizeof(int32_t)), 3 * pairs, 0);
+        (sink->zeros ? sink->zeros : sink->expand)
+            ->fill32(entry(sink->out.shifts, 3 * at, sizeof(int32_t)), 3 * pairs, 0);
 }
 
 /* j, and to which system they belong, system by system. */

@@ -16,6 +16,7 @@ typedef struct nbl__sink {
     int64_t n_systems;
     const int64_t *first; /* [n_systems + 1]: first atom of each system */
     const nbl__expand *expand;
+    const nbl__expand *zeros; /* for shifts of open systems; NULL: as all the rest */
 } nbl__sink;
 
 /* What is wrong with outputs: an output by name, the number that is needed and the one that was given. */

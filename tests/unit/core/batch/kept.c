@@ -73,11 +73,11 @@ static nbl_status write_alone(void *context, int thread, const nbl__view *view)
     return nbl__sink_row(context, thread, view);
 }
 
-static void write_rows(struct setting *t, int32_t k, nbl__row_function consume, uint32_t wanted, double n_pairs,
+/* As if all output were so many bytes. */
+static void write_rows(struct setting *t, int32_t k, nbl__row_function consume, uint32_t wanted, double bytes,
                        struct arrays *a)
 {
     nbl__kept kept = kept_of(t, k);
-    kept.n_pairs = n_pairs;
     nbl__sink sink = {.out = NBL_OUTPUTS_INIT,
                       .rows = kept.rows,
                       .n_systems = t->set.n_systems,
@@ -93,11 +93,13 @@ static void write_rows(struct setting *t, int32_t k, nbl__row_function consume, 
     sink.out.distances = wanted & 16 ? a->distances : NULL;
     sink.out.local_indices = wanted & 32 ? 1 : 0;
     check_int(nbl__sink_check(&sink, t->query.half, false, &refused), NBL_OK);
+    if (bytes > 0.0)
+        kept.n_pairs = bytes / (double)nbl__sink_pair_bytes(&sink);
     check_int(nbl__kept_visit(&kept, &t->query, consume, &sink, &t->fault), NBL_OK);
 }
 
-/* Together or one by one, past the caches as if there were many more pairs, by any number of threads, with any
- * outputs: the same bytes, and none beyond. */
+/* Together or one by one, all or zeros past the caches as if there were many more pairs, by any number of
+ * threads, with any outputs: the same bytes, and none beyond. */
 static void rows_written_together_are_those_written_alone(void **state)
 {
     (void)state;
@@ -111,8 +113,9 @@ static void rows_written_together_are_those_written_alone(void **state)
             const uint32_t wanted = (uint32_t)random_int(&g, 1, 63);
             t.query.n_threads = (int)random_int(&g, 1, 3);
             write_rows(&t, k, write_alone, wanted, 0.0, &alone);
-            for (int large = 0; large < 2; large++) {
-                write_rows(&t, k, nbl__sink_row, wanted, large ? 1e12 : 0.0, &together);
+            for (int size = 0; size < 4; size++) {
+                static const double bytes[4] = {0.0, 12e6, 20e6, 1e12};
+                write_rows(&t, k, nbl__sink_row, wanted, bytes[size], &together);
                 assert_memory_equal(&together, &alone, sizeof alone);
             }
         }
