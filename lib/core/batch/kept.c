@@ -147,6 +147,9 @@ static nbl__series make_series(const reading *job, const nbl__view *view, int64_
                          .count = rows->count + first,
                          .w = nbl__series_is_moved(w, end - first) ? w : NULL,
                          .n = end - first,
+                         .atom = first - view->first,
+                         .r = view->r,
+                         .lattice = view->lattice,
                          .far = large || far,
                          .images_ahead = large ? job->images_ahead : 0};
 }
@@ -165,7 +168,6 @@ static nbl_status visit_system(const reading *job, int thread, int64_t system, i
     nbl_status status = NBL_OK;
     nbl__stage stage;
     if (plain && job->plain.series) {
-        view.atom = first - view.first;
         nbl__sink_plain_series(&job->plain, series, &view, rows->offset[first]);
         if (!nbl__sink_wants_pairs(&job->rest))
             return NBL_OK;

@@ -27,8 +27,8 @@ typedef void (*nbl__expand_atoms)(void *out, const uint32_t *number, int64_t cou
  * last. */
 typedef void (*nbl__expand_reals)(const nbl__view *view, void *vectors, void *distances);
 
-/* i, j and shifts of a series; any of them may be NULL, all begin at multiples of 4 bytes. */
-typedef void (*nbl__expand_series)(const nbl__series *series, void *i, void *j, int32_t *shifts);
+/* A series, by the type of indices. */
+typedef void (*nbl__expand_series)(const nbl__series *series, const nbl__series_arrays *to);
 
 /* After it, whatever this thread has written is there for all threads. */
 typedef void (*nbl__expand_fence)(void);

@@ -14,11 +14,21 @@ typedef struct nbl__series {
     const uint32_t *count;    /* [n] */
     const int32_t (*w)[3];    /* [n], as in a view; or NULL: all zero */
     int64_t n;
-    int64_t base;          /* added to atoms */
-    int64_t i;             /* of the first row, base included */
+    int64_t atom;         /* of the first row, in its system */
+    int64_t base;         /* added to atoms */
+    const double (*r)[3]; /* positions of the system, and one more; wanted with vectors and distances only */
+    const nbl__lattice *lattice;
     bool far;              /* whether entries are worth asking for some rows before they are read */
     uint32_t images_ahead; /* and images of so many of a row */
 } nbl__series;
+
+/* Where a series is written to; any array may be NULL, and all begin at multiples of 4 bytes. */
+typedef struct nbl__series_arrays {
+    void *i, *j;
+    int32_t *shifts;
+    void *vectors, *distances;
+    bool floats; /* vectors and distances are float, not double */
+} nbl__series_arrays;
 
 static inline bool nbl__series_is_moved(const int32_t (*w)[3], int64_t n)
 {

@@ -325,9 +325,11 @@ size_t nbl__sink_pair_bytes(const nbl__sink *sink)
 }
 
 /* Arrays that are not at multiples of 4 bytes are left to rows. */
-static bool fits_series(const nbl__sink_plain *plain)
+static bool fits_series(const nbl__series_arrays *a)
 {
-    return ((uintptr_t)plain->i | (uintptr_t)plain->j | (uintptr_t)plain->shifts) % sizeof(int32_t) == 0;
+    const uintptr_t all = (uintptr_t)a->i | (uintptr_t)a->j | (uintptr_t)a->shifts | (uintptr_t)a->vectors |
+                          (uintptr_t)a->distances;
+    return all % sizeof(int32_t) == 0;
 }
 
 nbl__sink_plain nbl__sink_take_plain(nbl__sink *sink)
@@ -336,31 +338,32 @@ nbl__sink_plain nbl__sink_take_plain(nbl__sink *sink)
     const nbl__expand *expand = sink->expand;
     const bool narrow = out->index_dtype == NBL_INT32, with_edges = !out->i && !out->j;
     nbl__sink rest = *sink;
-    nbl__sink_plain plain = {.i = with_edges ? out->edge_index : out->i,
-                             .j = with_edges ? lower_row(out) : out->j,
-                             .shifts = out->shift_dtype == NBL_INT8 ? NULL : out->shifts,
+    nbl__sink_plain plain = {.arrays = {.i = with_edges ? out->edge_index : out->i,
+                                        .j = with_edges ? lower_row(out) : out->j,
+                                        .shifts = out->shift_dtype == NBL_INT8 ? NULL : out->shifts,
+                                        .vectors = out->vectors,
+                                        .distances = out->distances,
+                                        .floats = out->real_dtype == NBL_FLOAT32},
                              .index = index_size(out),
+                             .real = real_size(out),
                              .base = out->index_base,
                              .local = out->local_indices != 0};
-    if (out->layout != NBL_LAYOUT_PAIRS || (!plain.i && !plain.j && !plain.shifts))
-        return plain;
-    rest.out.i = rest.out.j = NULL;
+    const nbl__series_arrays *arrays = &plain.arrays;
+    const bool pairs = arrays->i || arrays->j || arrays->shifts, reals = arrays->vectors || arrays->distances;
+    rest.out.i = rest.out.j = rest.out.vectors = rest.out.distances = NULL;
     if (with_edges)
         rest.out.edge_index = NULL;
-    if (plain.shifts)
+    if (arrays->shifts)
         rest.out.shifts = NULL;
-    if (fits_series(&plain))
+    if (out->layout != NBL_LAYOUT_PAIRS)
+        return plain;
+    if ((pairs || reals) && fits_series(arrays))
         plain.series = narrow ? expand->series32 : expand->series64;
-    if (!plain.series && !nbl__sink_wants_pairs(&rest))
+    if (pairs && !reals && !plain.series && !nbl__sink_wants_pairs(&rest))
         plain.row = narrow ? expand->pairs32 : expand->pairs64;
     if (plain.series || plain.row)
         *sink = rest;
     return plain;
-}
-
-static void *plain_entry(char *array, size_t item, int64_t at)
-{
-    return array ? array + (size_t)at * item : NULL;
 }
 
 static int64_t plain_base(const nbl__sink_plain *plain, const nbl__view *view)
@@ -368,23 +371,33 @@ static int64_t plain_base(const nbl__sink_plain *plain, const nbl__view *view)
     return plain->base + (plain->local ? 0 : view->first);
 }
 
-static int32_t *plain_shifts(const nbl__sink_plain *plain, int64_t at)
+static void *maybe_entry(void *array, int64_t at, size_t item)
 {
-    return plain->shifts ? plain->shifts + 3 * at : NULL;
+    return array ? entry(array, at, item) : NULL;
+}
+
+static nbl__series_arrays plain_arrays(const nbl__sink_plain *plain, int64_t at)
+{
+    const nbl__series_arrays *from = &plain->arrays;
+    return (nbl__series_arrays){.i = maybe_entry(from->i, at, plain->index),
+                                .j = maybe_entry(from->j, at, plain->index),
+                                .shifts = maybe_entry(from->shifts, 3 * at, sizeof *from->shifts),
+                                .vectors = maybe_entry(from->vectors, 3 * at, plain->real),
+                                .distances = maybe_entry(from->distances, at, plain->real),
+                                .floats = from->floats};
 }
 
 void nbl__sink_plain_row(const nbl__sink_plain *plain, const nbl__view *view, int64_t at)
 {
-    plain->row(view, plain_base(plain, view), plain_entry(plain->i, plain->index, at),
-               plain_entry(plain->j, plain->index, at), plain_shifts(plain, at));
+    const nbl__series_arrays to = plain_arrays(plain, at);
+    plain->row(view, plain_base(plain, view), to.i, to.j, to.shifts);
 }
 
 void nbl__sink_plain_series(const nbl__sink_plain *plain, nbl__series series, const nbl__view *view, int64_t at)
 {
+    const nbl__series_arrays to = plain_arrays(plain, at);
     series.base = plain_base(plain, view);
-    series.i = series.base + view->atom;
-    plain->series(&series, plain_entry(plain->i, plain->index, at), plain_entry(plain->j, plain->index, at),
-                  plain_shifts(plain, at));
+    plain->series(&series, &to);
 }
 
 nbl_status nbl__sink_row(void *context, int thread, const nbl__view *view)

@@ -43,17 +43,16 @@ bool nbl__sink_wants_pairs(const nbl__sink *sink);
 void nbl__sink_row_at(const nbl__sink *sink, const nbl__view *view, int64_t at);
 
 /*
- * What is asked for most, of rows of numbers of images: indices and int32 shifts of the layout PAIRS, any of
- * which may be NULL. Rows that follow each other are then one call, of `series`; or, where there is none and
- * nothing else is asked for, each row is one, of `row`. Both NULL: nothing is plain.
+ * What is asked for most, of rows of numbers of images: indices, int32 shifts, vectors and distances of the
+ * layout PAIRS. Rows that follow each other are then one call, of `series`; or, where there is none, and
+ * indices and shifts are all that is asked for, each row is one, of `row`. Both NULL: nothing is plain.
  */
 typedef struct nbl__sink_plain {
     nbl__expand_series series;
     nbl__expand_pairs row;
-    char *i, *j;
-    int32_t *shifts;
-    size_t index; /* bytes of one */
-    int64_t base; /* added to atoms, and, unless they are local, the first of the system */
+    nbl__series_arrays arrays;
+    size_t index, real; /* bytes of one */
+    int64_t base;       /* added to atoms, and, unless they are local, the first of the system */
     bool local;
 } nbl__sink_plain;
 
@@ -63,7 +62,7 @@ nbl__sink_plain nbl__sink_take_plain(nbl__sink *sink);
 /* A row whose entries begin at `at`. */
 void nbl__sink_plain_row(const nbl__sink_plain *plain, const nbl__view *view, int64_t at);
 
-/* The rows of the series from the atom of the view on; its base and i are set here. */
+/* The rows of a series of the system of the view, whose entries begin at `at`; its base is set here. */
 void nbl__sink_plain_series(const nbl__sink_plain *plain, nbl__series series, const nbl__view *view,
                             int64_t at);
 

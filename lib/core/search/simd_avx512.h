@@ -151,13 +151,15 @@ static inline __m256i lanes_of(__m512i a, __m512i b, int k)
     return _mm512_castsi512_si256(_mm512_permutex2var_epi32(a, which, b));
 }
 
-/* s . h of the formula in cell/exact.h, operation by operation; nothing where all shifts are zero. */
-static inline void translate_eight(const nbl__view *view, __m512i a, __m512i b, __m512d d[3])
+/* s . h of the formula in cell/exact.h, operation by operation; nothing where all shifts are zero. w: what is
+ * added to the shifts of images. */
+static inline void translate_eight(const nbl__lattice *lattice, __m512i a, __m512i b, const __m256i w[3],
+                                   __m512d d[3])
 {
-    const double(*h)[3] = view->lattice->h;
+    const double(*h)[3] = lattice->h;
     __m256i s[3];
     for (int k = 0; k < 3; k++)
-        s[k] = _mm256_add_epi32(lanes_of(a, b, k), _mm256_set1_epi32(view->w[k]));
+        s[k] = _mm256_add_epi32(lanes_of(a, b, k), w[k]);
     const __m256i any = _mm256_or_si256(_mm256_or_si256(s[0], s[1]), s[2]);
     if (_mm256_testz_si256(any, any))
         return;
@@ -168,6 +170,14 @@ static inline void translate_eight(const nbl__view *view, __m512i a, __m512i b, 
             _mm512_mul_pd(z, _mm512_set1_pd(h[2][k])));
         d[k] = _mm512_add_pd(d[k], t);
     }
+}
+
+static inline void square_eight(eight *v)
+{
+    for (int k = 0; k < 3; k++)
+        v->d[k] = _mm512_add_pd(v->d[k], _mm512_setzero_pd());
+    v->d2 = _mm512_add_pd(_mm512_add_pd(_mm512_mul_pd(v->d[0], v->d[0]), _mm512_mul_pd(v->d[1], v->d[1])),
+                          _mm512_mul_pd(v->d[2], v->d[2]));
 }
 
 static inline eight eight_reals(const nbl__view *view, const uint32_t *number)
@@ -187,12 +197,12 @@ static inline eight eight_reals(const nbl__view *view, const uint32_t *number)
     load_positions(view->r, atom, v.d);
     for (int k = 0; k < 3; k++)
         v.d[k] = _mm512_sub_pd(v.d[k], _mm512_set1_pd(r[k]));
-    if (view->images)
-        translate_eight(view, a, b, v.d);
-    for (int k = 0; k < 3; k++)
-        v.d[k] = _mm512_add_pd(v.d[k], _mm512_setzero_pd());
-    v.d2 = _mm512_add_pd(_mm512_add_pd(_mm512_mul_pd(v.d[0], v.d[0]), _mm512_mul_pd(v.d[1], v.d[1])),
-                         _mm512_mul_pd(v.d[2], v.d[2]));
+    if (view->images) {
+        const __m256i w[3] = {_mm256_set1_epi32(view->w[0]), _mm256_set1_epi32(view->w[1]),
+                              _mm256_set1_epi32(view->w[2])};
+        translate_eight(view->lattice, a, b, w, v.d);
+    }
+    square_eight(&v);
     return v;
 }
 

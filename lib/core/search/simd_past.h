@@ -221,14 +221,14 @@ static void past_squares64(const nbl__view *view, void *vectors, void *d2)
 }
 
 #if defined(__AVX512F__)
-static void past_series32(const nbl__series *series, void *i, void *j, int32_t *shifts)
+static void past_series32(const nbl__series *series, const nbl__series_arrays *to)
 {
-    put_series(true, false, series, i, j, shifts);
+    put_series(true, false, series, to);
 }
 
-static void past_series64(const nbl__series *series, void *i, void *j, int32_t *shifts)
+static void past_series64(const nbl__series *series, const nbl__series_arrays *to)
 {
-    put_series(true, true, series, i, j, shifts);
+    put_series(true, true, series, to);
 }
 
 static void past_lines(void *to, const void *from, size_t n)

@@ -31,7 +31,8 @@ typedef struct stream {
 } stream;
 
 typedef struct streams {
-    stream i, j, shifts;
+    stream i, j, shifts, vectors, distances;
+    bool floats;    /* vectors and distances are float, not double */
     size_t written; /* entries */
 } streams;
 
@@ -67,74 +68,195 @@ static inline void end_stream(const stream *of)
         _mm512_mask_store_epi32(of->line, (__mmask16)((1u << of->before) - 1u), line);
 }
 
-static NBL__INLINE void push_group(bool past, bool first, bool wide, const nbl__series *s, const gathered *g,
-                                   size_t e, streams *to)
+static inline streams open_streams(const nbl__series_arrays *to)
 {
-    const sixteen v = load_sixteen(s->images, g->number + e);
-    const __m512i row = _mm512_loadu_si512(g->row + e);
-    if (wide && to->i.array) {
-        const __m512i i = _mm512_set1_epi64(s->i);
-        push(past, first, &to->i, _mm512_add_epi64(_mm512_cvtepu32_epi64(_mm512_castsi512_si256(row)), i));
-        push(past, false, &to->i,
-             _mm512_add_epi64(_mm512_cvtepu32_epi64(_mm512_extracti64x4_epi64(row, 1)), i));
-    } else if (to->i.array) {
-        push(past, first, &to->i, _mm512_add_epi32(row, _mm512_set1_epi32((int32_t)s->i)));
+    return (streams){open_stream(to->i),
+                     open_stream(to->j),
+                     open_stream(to->shifts),
+                     open_stream(to->vectors),
+                     open_stream(to->distances),
+                     to->floats,
+                     0};
+}
+
+/* What a stream has become, and nothing else: copied as a whole, it would have to wait for what was stored of
+ * it last. */
+static NBL__INLINE void keep_stream(const stream *from, stream *to)
+{
+    to->line = from->line;
+    to->last = from->last;
+}
+
+static inline void end_streams(const streams *of)
+{
+    end_stream(&of->i);
+    end_stream(&of->j);
+    end_stream(&of->shifts);
+    end_stream(&of->vectors);
+    end_stream(&of->distances);
+}
+
+/* Sixteen indices of 32 bits, or twice eight of 64. */
+static NBL__INLINE void push_indices(bool past, bool first, bool wide, stream *to, __m512i low, __m512i high,
+                                     int64_t base)
+{
+    if (wide) {
+        push(past, first, to, _mm512_add_epi64(low, _mm512_set1_epi64(base)));
+        push(past, false, to, _mm512_add_epi64(high, _mm512_set1_epi64(base)));
+    } else {
+        push(past, first, to, _mm512_add_epi32(low, _mm512_set1_epi32((int32_t)base)));
     }
-    if (wide && to->j.array) {
-        const __m512i base = _mm512_set1_epi64(s->base);
-        push(past, first, &to->j, _mm512_add_epi64(wide_atoms(v.a, v.b), base));
-        push(past, false, &to->j, _mm512_add_epi64(wide_atoms(v.c, v.d), base));
-    } else if (to->j.array) {
-        push(past, first, &to->j, _mm512_add_epi32(sixteen_atoms(&v), _mm512_set1_epi32((int32_t)s->base)));
-    }
-    if (to->shifts.array)
-        for (int k = 0; k < 3; k++) {
-            __m512i shifts = sixteen_shifts(&v, k);
-            if (s->w)
-                shifts = _mm512_add_epi32(shifts, _mm512_loadu_si512(g->w + 3 * e + 16 * (size_t)k));
-            push(past, first && k == 0, &to->shifts, shifts);
+}
+
+/* What is added to the shifts of entries e ... e + 7, component by component. */
+static inline void load_w(const gathered *g, size_t e, __m256i w[3])
+{
+    const __m512i third = _mm512_setr_epi32(0, 3, 6, 9, 12, 15, 18, 21, 0, 0, 0, 0, 0, 0, 0, 0);
+    const __m512i first = _mm512_loadu_si512(g->w + 3 * e), second = _mm512_loadu_si512(g->w + 3 * e + 16);
+    for (int k = 0; k < 3; k++)
+        w[k] = _mm512_castsi512_si256(
+            _mm512_permutex2var_epi32(first, _mm512_add_epi32(third, _mm512_set1_epi32(k)), second));
+}
+
+/* The positions of the atoms of eight entries, whose rows ascend. */
+static NBL__INLINE void load_centers(const nbl__series *s, const uint32_t *row, __m512d at[3])
+{
+    const double(*r)[3] = s->r + s->atom;
+    int32_t rows[8];
+    memcpy(rows, row, sizeof rows);
+    if (row[0] != row[7])
+        load_positions(r, rows, at);
+    else
+        for (int k = 0; k < 3; k++)
+            at[k] = _mm512_set1_pd(r[rows[0]][k]);
+}
+
+/* Entries e ... e + 7, whose images are a and b. */
+static NBL__INLINE eight measure_eight(const nbl__series *s, const gathered *g, size_t e, __m512i a, __m512i b)
+{
+    const __m256i none = _mm256_setzero_si256();
+    int32_t atoms[8];
+    __m256i w[3] = {none, none, none};
+    __m512d from[3];
+    eight v;
+    _mm256_storeu_si256((__m256i *)(void *)atoms, lanes_of(a, b, 3));
+    load_positions(s->r, atoms, v.d);
+    load_centers(s, g->row + e, from);
+    for (int k = 0; k < 3; k++)
+        v.d[k] = _mm512_sub_pd(v.d[k], from[k]);
+    if (s->w)
+        load_w(g, e, w);
+    translate_eight(s->lattice, a, b, w, v.d);
+    square_eight(&v);
+    return v;
+}
+
+static inline __m512i sixteen_floats(__m512d low, __m512d high)
+{
+    const __m512 first = _mm512_castps256_ps512(_mm512_cvtpd_ps(low));
+    return _mm512_castps_si512(_mm512_insertf32x8(first, _mm512_cvtpd_ps(high), 1));
+}
+
+/* n vectors, an even number. */
+static NBL__INLINE void push_reals(bool past, bool first, bool floats, stream *to, const __m512d *v, int n)
+{
+    for (int k = 0; k < n; k += 2)
+        if (floats) {
+            push(past, first && k == 0, to, sixteen_floats(v[k], v[k + 1]));
+        } else {
+            push(past, first && k == 0, to, _mm512_castpd_si512(v[k]));
+            push(past, false, to, _mm512_castpd_si512(v[k + 1]));
         }
 }
 
+static NBL__INLINE void push_measures(bool past, bool first, const nbl__series *s, const gathered *g, size_t e,
+                                      const sixteen *v, streams *to)
+{
+    const eight low = measure_eight(s, g, e, v->a, v->b), high = measure_eight(s, g, e + 8, v->c, v->d);
+    if (to->vectors.array) {
+        __m512d woven[6];
+        weave_eight(&low, woven);
+        weave_eight(&high, woven + 3);
+        push_reals(past, first, to->floats, &to->vectors, woven, 6);
+    }
+    if (to->distances.array) {
+        const __m512d lengths[2] = {_mm512_sqrt_pd(low.d2), _mm512_sqrt_pd(high.d2)};
+        push_reals(past, first, to->floats, &to->distances, lengths, 2);
+    }
+}
+
+static NBL__INLINE void push_group(bool past, bool first, bool wide, bool reals, const nbl__series *s,
+                                   const gathered *g, size_t e, streams *to)
+{
+    const sixteen v = load_sixteen(s->images, g->number + e);
+    const __m512i row = _mm512_loadu_si512(g->row + e);
+    if (to->i.array && wide)
+        push_indices(past, first, true, &to->i, _mm512_cvtepu32_epi64(_mm512_castsi512_si256(row)),
+                     _mm512_cvtepu32_epi64(_mm512_extracti64x4_epi64(row, 1)), s->base + s->atom);
+    else if (to->i.array)
+        push_indices(past, first, false, &to->i, row, row, s->base + s->atom);
+    if (to->j.array && wide)
+        push_indices(past, first, true, &to->j, wide_atoms(v.a, v.b), wide_atoms(v.c, v.d), s->base);
+    else if (to->j.array)
+        push_indices(past, first, false, &to->j, sixteen_atoms(&v), sixteen_atoms(&v), s->base);
+    for (int k = 0; to->shifts.array && k < 3; k++) {
+        __m512i shifts = sixteen_shifts(&v, k);
+        if (s->w)
+            shifts = _mm512_add_epi32(shifts, _mm512_loadu_si512(g->w + 3 * e + 16 * (size_t)k));
+        push(past, first && k == 0, &to->shifts, shifts);
+    }
+    if (reals)
+        push_measures(past, first, s, g, e, &v, to);
+}
+
 /* Whole groups; what is left of less than one becomes the first entries. */
-static NBL__INLINE void push_groups(bool past, bool wide, const nbl__series *s, gathered *g, streams *to)
+static NBL__INLINE void push_groups(bool past, bool wide, bool reals, const nbl__series *s, gathered *g,
+                                    streams *to)
 {
     streams at = *to; /* in registers */
     size_t e = 0;
     if (at.written == 0 && g->n >= GROUP) {
-        push_group(past, true, wide, s, g, 0, &at);
+        push_group(past, true, wide, reals, s, g, 0, &at);
         e = GROUP;
     }
     for (; e + GROUP <= g->n; e += GROUP)
-        push_group(past, false, wide, s, g, e, &at);
+        push_group(past, false, wide, reals, s, g, e, &at);
     at.written += e;
     g->n -= e;
     _mm512_store_si512(g->number, _mm512_loadu_si512(g->number + e));
     _mm512_store_si512(g->row, _mm512_loadu_si512(g->row + e));
     for (size_t k = 0; s->w && k < 3; k++)
         _mm512_store_si512(g->w + 16 * k, _mm512_loadu_si512(g->w + 3 * e + 16 * k));
-    *to = at;
+    to->written = at.written;
+    keep_stream(&at.i, &to->i);
+    keep_stream(&at.j, &to->j);
+    keep_stream(&at.shifts, &to->shifts);
+    if (reals) {
+        keep_stream(&at.vectors, &to->vectors);
+        keep_stream(&at.distances, &to->distances);
+    }
 }
 
-/* The last entries, less than a group. */
-static NBL__INLINE void end_streams(bool wide, const nbl__series *s, const gathered *g, const streams *to)
+/* The last entries, less than a group: they are made as a whole one, elsewhere. */
+static NBL__INLINE void put_rest(bool wide, bool reals, const nbl__series *s, gathered *g, const streams *to)
 {
-    if (to->written > 0) {
-        end_stream(&to->i);
-        end_stream(&to->j);
-        end_stream(&to->shifts);
+    _Alignas(LINE) char memory[5][GROUP * 3 * sizeof(double)];
+    const stream *const into[5] = {&to->i, &to->j, &to->shifts, &to->vectors, &to->distances};
+    const size_t index = wide ? sizeof(int64_t) : sizeof(int32_t),
+                 real = to->floats ? sizeof(float) : sizeof(double);
+    const size_t item[5] = {index, index, 3 * sizeof(int32_t), 3 * real, real};
+    streams group = *to;
+    stream *const made[5] = {&group.i, &group.j, &group.shifts, &group.vectors, &group.distances};
+    for (int k = 0; k < 5; k++)
+        *made[k] = open_stream(into[k]->array ? memory[k] : NULL);
+    for (size_t e = g->n; e < GROUP; e++) {
+        g->number[e] = g->number[g->n - 1];
+        g->row[e] = g->row[g->n - 1];
     }
-    for (size_t e = 0; e < g->n; e++) {
-        const nbl__image *image = &s->images[g->number[e]];
-        const size_t at = to->written + e;
-        if (to->i.array)
-            put_value(false, wide, to->i.array, at, g->row[e] + s->i);
-        if (to->j.array)
-            put_value(false, wide, to->j.array, at, image->atom + s->base);
-        for (size_t k = 0; to->shifts.array && k < 3; k++)
-            put_value(false, false, to->shifts.array, 3 * at + k,
-                      image->shift[k] + (s->w ? g->w[3 * e + k] : 0));
-    }
+    push_group(false, false, wide, reals, s, g, 0, &group);
+    for (int k = 0; k < 5; k++)
+        if (into[k]->array)
+            memcpy(into[k]->array + to->written * item[k], memory[k], g->n * item[k]);
 }
 
 /* At most PART entries of a row. */
@@ -156,10 +278,10 @@ static inline void gather_entries(const nbl__series *s, int64_t row, const uint3
     g->n += n;
 }
 
-static NBL__INLINE void put_series(bool past, bool wide, const nbl__series *s, void *i, void *j,
-                                   int32_t *shifts)
+static NBL__INLINE void put_any_series(bool past, bool wide, bool reals, const nbl__series *s,
+                                       const nbl__series_arrays *arrays)
 {
-    streams to = {open_stream(i), open_stream(j), open_stream(shifts), 0};
+    streams to = open_streams(arrays);
     gathered g;
     g.n = 0;
     for (int64_t row = 0; row < s->n; row++) {
@@ -169,21 +291,32 @@ static NBL__INLINE void put_series(bool past, bool wide, const nbl__series *s, v
             part = left < PART ? left : PART;
             gather_entries(s, row, number, part, &g);
             if (g.n >= GATHERED)
-                push_groups(past, wide, s, &g, &to);
+                push_groups(past, wide, reals, s, &g, &to);
         }
     }
-    push_groups(past, wide, s, &g, &to);
-    end_streams(wide, s, &g, &to);
+    push_groups(past, wide, reals, s, &g, &to);
+    if (to.written > 0)
+        end_streams(&to);
+    if (g.n > 0)
+        put_rest(wide, reals, s, &g, &to);
 }
 
-static void series32(const nbl__series *s, void *i, void *j, int32_t *shifts)
+static NBL__INLINE void put_series(bool past, bool wide, const nbl__series *s, const nbl__series_arrays *to)
 {
-    put_series(false, false, s, i, j, shifts);
+    if (to->vectors || to->distances)
+        put_any_series(past, wide, true, s, to);
+    else
+        put_any_series(past, wide, false, s, to);
 }
 
-static void series64(const nbl__series *s, void *i, void *j, int32_t *shifts)
+static void series32(const nbl__series *s, const nbl__series_arrays *to)
 {
-    put_series(false, true, s, i, j, shifts);
+    put_series(false, false, s, to);
+}
+
+static void series64(const nbl__series *s, const nbl__series_arrays *to)
+{
+    put_series(false, true, s, to);
 }
 
 #define EXPAND_SERIES

@@ -70,7 +70,15 @@ static void stretches_are_rows_one_by_one(void **state)
                 }
 }
 
-enum { OUTPUTS = 8, FIELD_I = 1, FIELD_J = 2, FIELD_EDGES = 4, FIELD_SHIFTS = 32, LONG = 3 * PAIRS };
+enum {
+    OUTPUTS = 8,
+    FIELD_I = 1,
+    FIELD_J = 2,
+    FIELD_EDGES = 4,
+    FIELD_SHIFTS = 32,
+    FIELD_REALS = 192,
+    LONG = 3 * PAIRS
+};
 
 /* The outputs of a set, each an array of its own. */
 static void ask_for_set(nbl_outputs *out, int set, int64_t arrays[OUTPUTS][LONG])
@@ -85,8 +93,13 @@ static void ask_for_set(nbl_outputs *out, int set, int64_t arrays[OUTPUTS][LONG]
 static void write_plain(const struct setting *t, const nbl__sink_plain *plain, const nbl__view *views)
 {
     const void *entry[ROWS];
-    const nbl__series series = {
-        .images = t->images, .entry = entry, .count = t->count, .w = wrapped, .n = ROWS};
+    const nbl__series series = {.images = t->images,
+                                .entry = entry,
+                                .count = t->count,
+                                .w = wrapped,
+                                .n = ROWS,
+                                .r = positions,
+                                .lattice = &t->lattice};
     for (int64_t i = 0; i < ROWS; i++)
         entry[i] = views[i].number;
     if (plain->series)
@@ -131,7 +144,7 @@ static void what_is_plain_and_the_rest_are_rows(void **state)
         }
 }
 
-/* With series, whatever of them is asked for; without, indices and shifts and nothing else. */
+/* With series, whatever of them is asked for; without, indices and shifts, if they are all that is. */
 static void what_is_plain_is_taken_off(void **state)
 {
     const nbl__expand_series series[2] = {expand->series64, expand->series32};
@@ -152,12 +165,13 @@ static void what_is_plain_is_taken_off(void **state)
             const bool narrow = before.out.index_dtype == NBL_INT32, has_indices = set & (FIELD_I | FIELD_J);
             const int indices = has_indices ? FIELD_I | FIELD_J : FIELD_EDGES,
                       shifts = before.out.shift_dtype == NBL_INT32 ? FIELD_SHIFTS : 0;
-            const bool has_any = before.out.layout == NBL_LAYOUT_PAIRS && (set & (indices | shifts));
-            const bool nothing_else = (set & ~(indices | shifts)) == 0;
-            assert_true(plain.series == (has_any ? series[narrow] : NULL));
-            assert_true((plain.row != NULL) == (has_any && nothing_else && !plain.series));
+            const int in_rows = indices | shifts, in_series = in_rows | FIELD_REALS;
+            const bool pairs = before.out.layout == NBL_LAYOUT_PAIRS,
+                       has_series = pairs && (set & in_series) && series[narrow];
+            assert_true(plain.series == (has_series ? series[narrow] : NULL));
+            assert_true((plain.row != NULL) == (pairs && set && !(set & ~in_rows) && !has_series));
             if (plain.series || plain.row)
-                check_int(nbl__sink_wants_pairs(&t.sink), !nothing_else);
+                check_int(nbl__sink_wants_pairs(&t.sink), (set & ~in_series) != 0);
             else
                 assert_memory_equal(&before, &t.sink, sizeof before);
         }
@@ -167,20 +181,19 @@ static void what_is_plain_is_taken_off(void **state)
 static void misplaced_arrays_are_no_series(void **state)
 {
     (void)state;
-    for (int which = 0; which < 3; which++)
+    for (int which = 0; which < 5; which++)
         for (int by = 0; by < 4; by++) {
             static int64_t arrays[OUTPUTS][LONG + 1];
             struct setting t;
             open_setting(&t);
-            char *at[3] = {(char *)arrays[0], (char *)arrays[1], (char *)arrays[2]};
-            at[which] += by;
-            t.sink.out.i = at[0];
-            t.sink.out.j = at[1];
-            t.sink.out.shifts = at[2];
+            void **const fields[5] = {&t.sink.out.i, &t.sink.out.j, &t.sink.out.shifts, &t.sink.out.vectors,
+                                      &t.sink.out.distances};
+            for (int k = 0; k <= which; k++)
+                *fields[k] = (char *)arrays[k] + (k == which ? by : 0);
             check_int(check(&t), NBL_OK);
             const nbl__sink_plain plain = nbl__sink_take_plain(&t.sink);
             assert_true(plain.series == (by == 0 ? expand->series64 : NULL));
-            assert_true((plain.row != NULL) == !plain.series);
+            assert_true((plain.row != NULL) == (!plain.series && which < 3));
         }
 }
 
