@@ -6,8 +6,6 @@
 
 #include <immintrin.h>
 
-#include "search/simd_series.h"
-
 #include "search/simd_past.h"
 
 static inline __m512 place(const double *p, __m512d o, __m512d s)

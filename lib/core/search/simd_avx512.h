@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Expansion by AVX-512: pairs sixteen at a time, vectors and distances eight at a time, and whole lines past
- * the caches. Included by isa_avx512.c alone.
+ * Expansion by AVX-512: pairs sixteen at a time, vectors and distances eight at a time. Included by
+ * isa_avx512.c alone.
  */
 #ifndef NBL_SEARCH_SIMD_AVX512_H
 #define NBL_SEARCH_SIMD_AVX512_H

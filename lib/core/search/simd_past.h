@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The same expansion past the caches, for output that nobody reads soon: rows as in simd_expand.h, and what
- * runs on from row to row in whole lines. Included by isa_*.c alone.
+ * runs on from row to row in whole lines; with AVX-512 also series. Included by isa_*.c alone.
  */
 #ifndef NBL_SEARCH_SIMD_PAST_H
 #define NBL_SEARCH_SIMD_PAST_H
 
 #include "search/simd_expand.h"
+#if defined(__AVX512F__)
+#include "search/simd_series.h"
+#endif
 
 /*
  * Lines in few stores, of which a processor has only so many under way to the memory: with AVX-512 on Zen 4,
