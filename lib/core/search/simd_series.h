@@ -17,7 +17,6 @@ enum { GROUP = 16, GATHERED = 256, PART = 240 };
 typedef struct gathered {
     _Alignas(LINE) uint32_t number[GATHERED + PART + GROUP];
     _Alignas(LINE) uint32_t row[GATHERED + PART + GROUP];
-    _Alignas(LINE) int32_t w[3 * (GATHERED + PART + GROUP)]; /* if the series has any */
     size_t n;
 } gathered;
 
@@ -108,14 +107,32 @@ static NBL__INLINE void push_indices(bool past, bool first, bool wide, stream *t
     }
 }
 
-/* What is added to the shifts of entries e ... e + 7, component by component. */
-static inline void load_w(const gathered *g, size_t e, __m256i w[3])
+static inline __m128i load_w(const int32_t (*w)[3], uint32_t row)
 {
-    const __m512i third = _mm512_setr_epi32(0, 3, 6, 9, 12, 15, 18, 21, 0, 0, 0, 0, 0, 0, 0, 0);
-    const __m512i first = _mm512_loadu_si512(g->w + 3 * e), second = _mm512_loadu_si512(g->w + 3 * e + 16);
-    for (int k = 0; k < 3; k++)
-        w[k] = _mm512_castsi512_si256(
-            _mm512_permutex2var_epi32(first, _mm512_add_epi32(third, _mm512_set1_epi32(k)), second));
+    return _mm_maskz_loadu_epi32(7, w[row]);
+}
+
+static inline __m512i load_quarter_w(const int32_t (*w)[3], const uint32_t *row)
+{
+    __m512i v = _mm512_castsi128_si512(load_w(w, row[0]));
+    v = _mm512_inserti32x4(v, load_w(w, row[1]), 1);
+    v = _mm512_inserti32x4(v, load_w(w, row[2]), 2);
+    return _mm512_inserti32x4(v, load_w(w, row[3]), 3);
+}
+
+/* Adds to the shifts of a group what belongs to their rows, which ascend. */
+static NBL__INLINE void add_w(const int32_t (*w)[3], const uint32_t *row, sixteen *v)
+{
+    sixteen by;
+    if (row[0] == row[GROUP - 1])
+        by.a = by.b = by.c = by.d = _mm512_broadcast_i32x4(load_w(w, row[0]));
+    else
+        by = (sixteen){load_quarter_w(w, row), load_quarter_w(w, row + 4), load_quarter_w(w, row + 8),
+                       load_quarter_w(w, row + 12)};
+    v->a = _mm512_add_epi32(v->a, by.a);
+    v->b = _mm512_add_epi32(v->b, by.b);
+    v->c = _mm512_add_epi32(v->c, by.c);
+    v->d = _mm512_add_epi32(v->d, by.d);
 }
 
 /* The positions of the atoms of eight entries, whose rows ascend. */
@@ -131,12 +148,11 @@ static NBL__INLINE void load_centers(const nbl__series *s, const uint32_t *row, 
             at[k] = _mm512_set1_pd(r[rows[0]][k]);
 }
 
-/* Entries e ... e + 7, whose images are a and b. */
+/* Entries e ... e + 7, whose images are a and b, w included. */
 static NBL__INLINE eight measure_eight(const nbl__series *s, const gathered *g, size_t e, __m512i a, __m512i b)
 {
-    const __m256i none = _mm256_setzero_si256();
+    const __m256i none[3] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256()};
     int32_t atoms[8];
-    __m256i w[3] = {none, none, none};
     __m512d from[3];
     eight v;
     _mm256_storeu_si256((__m256i *)(void *)atoms, lanes_of(a, b, 3));
@@ -144,9 +160,7 @@ static NBL__INLINE eight measure_eight(const nbl__series *s, const gathered *g, 
     load_centers(s, g->row + e, from);
     for (int k = 0; k < 3; k++)
         v.d[k] = _mm512_sub_pd(v.d[k], from[k]);
-    if (s->w)
-        load_w(g, e, w);
-    translate_eight(s->lattice, a, b, w, v.d);
+    translate_eight(s->lattice, a, b, none, v.d);
     square_eight(&v);
     return v;
 }
@@ -188,7 +202,7 @@ static NBL__INLINE void push_measures(bool past, bool first, const nbl__series *
 static NBL__INLINE void push_group(bool past, bool first, bool wide, bool reals, const nbl__series *s,
                                    const gathered *g, size_t e, streams *to)
 {
-    const sixteen v = load_sixteen(s->images, g->number + e);
+    sixteen v = load_sixteen(s->images, g->number + e);
     const __m512i row = _mm512_loadu_si512(g->row + e);
     if (to->i.array && wide)
         push_indices(past, first, true, &to->i, _mm512_cvtepu32_epi64(_mm512_castsi512_si256(row)),
@@ -199,12 +213,10 @@ static NBL__INLINE void push_group(bool past, bool first, bool wide, bool reals,
         push_indices(past, first, true, &to->j, wide_atoms(v.a, v.b), wide_atoms(v.c, v.d), s->base);
     else if (to->j.array)
         push_indices(past, first, false, &to->j, sixteen_atoms(&v), sixteen_atoms(&v), s->base);
-    for (int k = 0; to->shifts.array && k < 3; k++) {
-        __m512i shifts = sixteen_shifts(&v, k);
-        if (s->w)
-            shifts = _mm512_add_epi32(shifts, _mm512_loadu_si512(g->w + 3 * e + 16 * (size_t)k));
-        push(past, first && k == 0, &to->shifts, shifts);
-    }
+    if (s->w)
+        add_w(s->w, g->row + e, &v);
+    for (int k = 0; to->shifts.array && k < 3; k++)
+        push(past, first && k == 0, &to->shifts, sixteen_shifts(&v, k));
     if (reals)
         push_measures(past, first, s, g, e, &v, to);
 }
@@ -225,8 +237,6 @@ static NBL__INLINE void push_groups(bool past, bool wide, bool reals, const nbl_
     g->n -= e;
     _mm512_store_si512(g->number, _mm512_loadu_si512(g->number + e));
     _mm512_store_si512(g->row, _mm512_loadu_si512(g->row + e));
-    for (size_t k = 0; s->w && k < 3; k++)
-        _mm512_store_si512(g->w + 16 * k, _mm512_loadu_si512(g->w + 3 * e + 16 * k));
     to->written = at.written;
     keep_stream(&at.i, &to->i);
     keep_stream(&at.j, &to->j);
@@ -260,8 +270,7 @@ static NBL__INLINE void put_rest(bool wide, bool reals, const nbl__series *s, ga
 }
 
 /* At most PART entries of a row. */
-static inline void gather_entries(const nbl__series *s, int64_t row, const uint32_t *number, uint32_t n,
-                                  gathered *g)
+static inline void gather_entries(int64_t row, const uint32_t *number, uint32_t n, gathered *g)
 {
     const __m512i rows = _mm512_set1_epi32((int32_t)row);
     for (uint32_t e = 0; e < n; e += 16) {
@@ -269,12 +278,6 @@ static inline void gather_entries(const nbl__series *s, int64_t row, const uint3
         _mm512_storeu_si512(g->number + g->n + e, _mm512_maskz_loadu_epi32(there, number + e));
         _mm512_storeu_si512(g->row + g->n + e, rows);
     }
-    if (s->w)
-        for (int k = 0; k < 3; k++) {
-            const __m512i w = repeat(s->w[row], k);
-            for (uint32_t e = 0; e < n; e += 16)
-                _mm512_storeu_si512(g->w + 3 * (g->n + e) + 16 * k, w);
-        }
     g->n += n;
 }
 
@@ -289,7 +292,7 @@ static NBL__INLINE void put_any_series(bool past, bool wide, bool reals, const n
         nbl__series_ask_for_entries(s, row);
         for (uint32_t left = s->count[row], part; left > 0; left -= part, number += part) {
             part = left < PART ? left : PART;
-            gather_entries(s, row, number, part, &g);
+            gather_entries(row, number, part, &g);
             if (g.n >= GATHERED)
                 push_groups(past, wide, reals, s, &g, &to);
         }
