@@ -51,7 +51,7 @@ typedef struct nbl__expand {
      * Entries of a row whose images are worth asking for some rows before, where rows are written one by one:
      * all, but with AVX-512, whose processors have room for hundreds of instructions under way, only the first
      * ones. ns per atom of such a fetch with all, 16 and none (Zen 4): random rc 3, 55, 52, 57; rc 6, 198, 187,
-     * 186; rc 10, 842, 730, 740. A series does not ask: 33 in place of 37 for rc 3.
+     * 186; rc 10, 842, 730, 740. A series does not ask: rc 3, 47 with 16, 39 with none.
      */
     uint32_t images_ahead;
 } nbl__expand;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Rows of one system that follow each other in the list, while their entries lie anywhere: what is written of
- * them is one run of entries, whose rows are told apart by i alone.
+ * them is one run of entries, whose rows are told apart by i alone. Invariant: the bytes are those of the rows
+ * written one by one.
  */
 #ifndef NBL_EMIT_SERIES_H
 #define NBL_EMIT_SERIES_H
