@@ -163,16 +163,29 @@ struct unit_pair unit_pair_of(const struct world *world, const nbl__view *view, 
     return pair;
 }
 
+/* The atoms of a row that is a mask: in memory that the next one takes. */
+static const uint32_t *numbers_of(uint32_t mask)
+{
+    static uint32_t numbers[NBL__MASK_ATOMS];
+    uint32_t n = 0;
+    for (uint32_t j = 0; j < NBL__MASK_ATOMS; j++)
+        if (mask >> j & 1)
+            numbers[n++] = j;
+    return numbers;
+}
+
 nbl__view unit_view(const struct world *world, const nbl__rows *rows, int64_t first, int64_t i)
 {
     const bool wide = world->path == NBL__PATH_FORMULA;
+    const bool masked =
+        rows->mask && world->path == NBL__PATH_BLOCK && world_is_open(world) && world->n <= NBL__MASK_ATOMS;
     nbl__view view = {.atom = i, .first = first, .count = rows->count[first + i]};
     view.r = (const double(*)[3])world->r;
     view.lattice = world_is_open(world) ? &nbl__lattice_open : &world->lattice;
     view.images = wide                             ? rows->entry[first + i]
                   : world->path == NBL__PATH_CELLS ? world->slots.images
                                                    : world->table;
-    view.number = wide ? NULL : rows->entry[first + i];
+    view.number = wide ? NULL : masked ? numbers_of(rows->mask[first + i]) : rows->entry[first + i];
     if (!wide && view.images)
         memcpy(view.w, world->w[i], sizeof view.w);
     return view;

@@ -38,7 +38,8 @@ typedef struct reading {
     bool staged;             /* whether rows that are written one by one go through a stage */
     nbl__sink_plain plain;   /* of rows of images that are not staged */
     nbl__sink rest;          /* what is not plain of them */
-    bool joined;             /* whether open systems are written together */
+    nbl__expand_masks masks; /* makes numbers of masks */
+    bool alone;              /* one thread writes */
     nbl__team team;
 } reading;
 
@@ -74,58 +75,90 @@ static bool follow(const nbl__rows *rows, int64_t first, int64_t end, const uint
     return true;
 }
 
+/* The system of an atom: the last that begins at or before it, and is not empty. */
+static int64_t system_of(const nbl__set *set, int64_t atom)
+{
+    int64_t low = 0, high = set->n_systems;
+    while (high - low > 1) {
+        const int64_t middle = low + (high - low) / 2;
+        if (set->first[middle] <= atom)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 static int64_t last_row(const nbl__set *set, int64_t system, int64_t end)
 {
     return set->first[system + 1] < end ? set->first[system + 1] : end;
 }
 
+static bool is_written_in_pairs(const reading *job)
+{
+    return job->sink && job->sink->out.layout == NBL_LAYOUT_PAIRS;
+}
+
 /*
- * Small systems, written as they are: where rows follow each other in memory, as those do that were found at
- * once, they are written together, and those of open systems with those of the next ones. Returns the row after
- * the last one written, and its system.
+ * A small system, of which the rows first ... last - 1 are written together, if they follow each other in
+ * memory, as those do that were found at once.
  */
-static int64_t write_blocks(const reading *job, int64_t *system, int64_t first, int64_t end)
+static bool write_block(const reading *job, int64_t system, int64_t first, int64_t last)
 {
     const nbl__set *set = job->kept->set;
-    const nbl__sink *sink = job->context;
     const uint32_t *begin = NULL, *next = NULL;
-    int64_t row = first, s = *system, n = 0;
-    bool shifted = false;
-    if (job->consume != nbl__sink_row || sink->out.layout != NBL_LAYOUT_PAIRS)
-        return first;
-    for (; row < end; s++) {
-        const int64_t last = last_row(set, s, end);
-        if (last == row)
-            continue;
-        if (job->kept->statuses[s] != NBL_OK || set->members[s].path != NBL__PATH_BLOCK ||
-            (n > 0 && (shifted || nbl__kept_is_shifted(set, s))) ||
-            !follow(job->kept->rows, row, last, &begin, &next))
+    if (!is_written_in_pairs(job) || set->members[system].path != NBL__PATH_BLOCK ||
+        !follow(job->kept->rows, first, last, &begin, &next))
+        return false;
+    nbl__view view = nbl__kept_view(set, job->kept->tables, system);
+    const int32_t(*w)[3] =
+        view.images ? (const int32_t(*)[3])set->wrapped[system].w + (first - view.first) : NULL;
+    view.number = begin;
+    view.atom = first - view.first;
+    if (begin)
+        nbl__sink_stretch(job->context, &view, first, last - first, w);
+    return true;
+}
+
+static bool is_masked(const nbl__kept *kept, int64_t system)
+{
+    return kept->rows->mask && kept->statuses[system] == NBL_OK && nbl__set_is_masked(kept->set, system);
+}
+
+/* Rows, and entries, that are made of masks and written together: they stay in a near cache. */
+enum { MADE = 4096 };
+_Static_assert(NBL__MASK_ATOMS *NBL__MASK_ATOMS <= MADE, "a system has room");
+
+/*
+ * Rows that are masks, of as many systems as there is room for: they are written as if those were one, of which
+ * numbers of atoms run on; or, where the caller wants them to begin anew, system by system. Returns the row
+ * after the last one written, and its system.
+ */
+static int64_t write_masked(const reading *job, int64_t *system, int64_t first, int64_t end)
+{
+    const nbl__set *set = job->kept->set;
+    const nbl__rows *rows = job->kept->rows;
+    nbl__sink sink = *(const nbl__sink *)job->context;
+    const bool local = sink.out.local_indices != 0;
+    const int64_t from = *system;
+    uint32_t made[MADE + NBL__EXPAND_OVERRUN], *next = made;
+    int64_t row = first, s = from;
+    for (int64_t last; row < end && is_masked(job->kept, s); s++, row = last) {
+        last = last_row(set, s, end);
+        if (last - first > MADE || rows->offset[last] - rows->offset[first] > MADE)
             break;
-        shifted = nbl__kept_is_shifted(set, s);
-        row = last;
-        n++;
-    }
-    nbl__sink rest = *sink;
-    if (n > 1 && begin && job->joined)
-        nbl__sink_common(&rest, *system, first, row - first, begin);
-    if (!nbl__sink_wants_pairs(&rest)) {
-        *system = s;
-        return row;
-    }
-    for (s = *system; first < row; s++) {
-        const int64_t last = last_row(set, s, row);
-        nbl__view view = nbl__kept_view(set, job->kept->tables, s);
-        view.number = begin;
-        view.atom = first - view.first;
-        const int32_t(*w)[3] =
-            nbl__kept_is_shifted(set, s) ? (const int32_t(*)[3])set->wrapped[s].w + view.atom : NULL;
-        if (begin && last > first) {
-            nbl__sink_stretch(&rest, &view, first, last - first, w);
-            begin += job->kept->rows->offset[last] - job->kept->rows->offset[first];
-        }
-        first = last;
+        next = job->masks(rows->mask + row, last - row,
+                          local ? 0 : (uint32_t)(set->first[s] - set->first[from]), next);
     }
     *system = s;
+    nbl__sink_take_batch(&sink, from, first, row);
+    for (int64_t at = first, last; at < row; at = last) {
+        nbl__view view = nbl__kept_view(set, NULL, local ? system_of(set, at) : from);
+        last = local ? last_row(set, view.system, row) : row;
+        view.number = made + (rows->offset[at] - rows->offset[first]);
+        view.atom = at - view.first;
+        nbl__sink_stretch(&sink, &view, at, last - at, NULL);
+    }
     return row;
 }
 
@@ -160,7 +193,8 @@ static nbl_status visit_system(const reading *job, int thread, int64_t system, i
 {
     const nbl__set *set = job->kept->set;
     const nbl__rows *rows = job->kept->rows;
-    const bool wide = set->members[system].path == NBL__PATH_FORMULA;
+    const bool wide = set->members[system].path == NBL__PATH_FORMULA, masked = is_masked(job->kept, system);
+    uint32_t made[NBL__MASK_ATOMS + NBL__EXPAND_OVERRUN];
     nbl__view view = nbl__kept_view(set, job->kept->tables, system);
     const nbl__series series = make_series(job, &view, first, end);
     const bool plain = view.images && !wide && !job->staged;
@@ -177,9 +211,11 @@ static nbl_status visit_system(const reading *job, int thread, int64_t system, i
         nbl__stage_open(&stage, job->sink, rows->offset[first]);
     for (int64_t row = first; row < end && status == NBL_OK; row++) {
         view.images = wide ? rows->entry[row] : view.images;
-        view.number = wide ? NULL : rows->entry[row];
+        view.number = wide ? NULL : masked ? made : rows->entry[row];
         view.count = rows->count[row];
         view.atom = row - view.first;
+        if (masked)
+            job->masks(rows->mask + row, 1, 0, made);
         nbl__series_ask_for_entries(&series, row - first);
         nbl__series_ask_for_images(&series, row - first);
         if (series.w)
@@ -197,36 +233,21 @@ static nbl_status visit_system(const reading *job, int thread, int64_t system, i
     return status;
 }
 
-/* The system of an atom: the last that begins at or before it, and is not empty. */
-static int64_t system_of(const nbl__set *set, int64_t atom)
-{
-    int64_t low = 0, high = set->n_systems;
-    while (high - low > 1) {
-        const int64_t middle = low + (high - low) / 2;
-        if (set->first[middle] <= atom)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static nbl_status visit_piece(reading *job, int thread, int64_t first, int64_t end, nbl__fault *fault)
 {
     const nbl__set *set = job->kept->set;
     nbl_status status = NBL_OK;
     int64_t system = system_of(set, first);
     while (first < end && status == NBL_OK) {
-        const int64_t written = write_blocks(job, &system, first, end);
-        if (written == first) {
-            const int64_t last = last_row(set, system, end);
-            if (last > first && job->kept->statuses[system] == NBL_OK)
-                status = visit_system(job, thread, system, first, last, fault);
-            first = last;
-            system++;
-        } else {
-            first = written;
+        if (is_written_in_pairs(job) && is_masked(job->kept, system)) {
+            first = write_masked(job, &system, first, end);
+            continue;
         }
+        const int64_t last = last_row(set, system, end);
+        if (last > first && job->kept->statuses[system] == NBL_OK && !write_block(job, system, first, last))
+            status = visit_system(job, thread, system, first, last, fault);
+        first = last;
+        system++;
     }
     if (job->fence)
         job->fence();
@@ -251,12 +272,14 @@ static void visit_kept(void *context, int thread, int team_size)
 /*
  * Bytes of output from which on lines are written past the caches: beyond what a core's share of the last cache
  * holds, and what a caller who reads it at once would find there; all lists together. Blocks are written in
- * long stretches, which the cache takes better than rows. ns per atom of the fetch, before and after, on one
- * thread and on two: (Zen 1) random rc 3, 31 MB, 153 / 122; molecules of 9 atoms, 20 MB, 27 / 28 and 14.4
- * / 13.2; of 21, 112 MB, 59 / 49 and 31 / 23; (Zen 4) copper, 19 MB, 59 / 48, 23 MB, 66 / 47; molecules of
- * 9, 9.2 / 6.7 ... 11.2 and 4.0 / 5.4.
+ * long stretches, which the cache takes better than rows, and two threads better than one, while they share the
+ * way to the memory. ns per atom of the fetch, before and after, on one thread and on two: (Zen 1) random rc 3,
+ * 31 MB, 153 / 122; molecules of 9 atoms, 20 MB, 27 / 28 and 14.4 / 13.2; of 21, 112 MB, 59 / 49 and 31 / 23;
+ * (Zen 4) copper, 19 MB, 59 / 48, 23 MB, 66 / 47; molecules of 9, 16 MB, 7.0 / 7.4, 20 MB, 9.2 ... 11 / 7.5 and
+ * 4.1 / 6.0; of 40, 27 MB, 23 ... 30 / 21.
  */
-static const double large_rows = 16.0 * 1024 * 1024, large_blocks = 24.0 * 1024 * 1024;
+static const double large_rows = 16.0 * 1024 * 1024, large_blocks = 24.0 * 1024 * 1024,
+                    large_alone = 18.0 * 1024 * 1024; /* blocks, by one thread */
 
 /*
  * Shifts of open systems, which are zero, go that way before all the rest does: what remains is less, and finds
@@ -275,11 +298,10 @@ static double output_bytes(const nbl__kept *kept, const nbl__sink *sink)
 static void choose_stores(reading *job, nbl__sink *sink)
 {
     const double bytes = output_bytes(job->kept, sink);
-    const bool large = bytes >= (job->kept->set->n_binned > 0 ? large_rows : large_blocks);
+    const double of_blocks = job->alone ? large_alone : large_blocks;
+    const bool large = bytes >= (job->kept->set->n_binned > 0 ? large_rows : of_blocks);
     const nbl__expand *past = sink->expand->past;
     job->staged = large && past && nbl__cpu_wants_lines() && nbl__stage_fits(sink);
-    /* Ordinary stores fill large arrays system by system: molecules of 9, 29 ns per atom in place of 40. */
-    job->joined = !large || past;
     if (!past || bytes < large_zeros)
         return;
     sink->zeros = past;
@@ -295,7 +317,9 @@ nbl_status nbl__kept_visit(const nbl__kept *kept, const nbl__query *query, nbl__
                    .consume = consume,
                    .context = context,
                    .rows_per_piece = rows_per_piece(rows),
-                   .images_ahead = query->kernels->expand->images_ahead};
+                   .images_ahead = query->kernels->expand->images_ahead,
+                   .masks = query->kernels->expand->masks,
+                   .alone = query->n_threads == 1};
     nbl__sink sink;
     if (consume == nbl__sink_row) {
         job.sink = context;

@@ -82,15 +82,12 @@ static nbl__flock flock_at(const schedule *s, const nbl__level *levels, int64_t 
     const nbl__set *set = s->set;
     const double *cutoffs = nbl__query_cutoffs(s->query, system);
     nbl__flock flock = nbl__flock_make(s->query, levels);
-    size_t bytes = 0;
     flock.r = nbl__set_positions(set, system);
     flock.first = set->first + system;
-    for (; system < end && is_block(s, system); system++, flock.n++) {
-        const int64_t n = nbl__set_atoms(set, system);
-        bytes += nbl__flock_bytes(s->query, n);
-        if (set->members[system].lattice >= 0 || n > NBL__FLOCK_ATOMS || bytes > NBL__FLOCK_BYTES ||
-            !has_cutoffs(s->query, system, cutoffs))
-            break;
+    while (system < end && is_block(s, system) && nbl__set_is_masked(set, system) &&
+           has_cutoffs(s->query, system, cutoffs)) {
+        system++;
+        flock.n++;
     }
     return flock;
 }
@@ -106,7 +103,7 @@ static nbl_status search_chunk(schedule *s, nbl__worker *w, int64_t chunk, nbl__
             const nbl__level *levels = levels_of(s, system, own);
             flock = flock_at(s, levels, system, end);
             if (flock.n > 0)
-                status = nbl__flock_search(w, s->query, s->target, levels, &flock);
+                nbl__flock_search(w, s->query, s->target, levels, &flock);
         }
         if (flock.n == 0 && is_block(s, system))
             status = search_block(s, w, system, own);

@@ -10,6 +10,7 @@
 #define NBL_BATCH_SET_H
 
 #include "bin/slots.h"
+#include "emit/view.h"
 #include "search/plan.h"
 
 /* The caller's input, checked as far as whole arrays go, types resolved. Counts are 0, 1 or n_systems. */
@@ -86,6 +87,14 @@ void nbl__set_free(nbl__set *set, nbl__memory *memory);
 static inline int64_t nbl__set_atoms(const nbl__set *set, int64_t system)
 {
     return set->first[system + 1] - set->first[system];
+}
+
+/* Whether rows of all atoms of a system are kept as masks: it is open, and small. */
+static inline bool nbl__set_is_masked(const nbl__set *set, int64_t system)
+{
+    const nbl__member *member = &set->members[system];
+    return member->path == NBL__PATH_BLOCK && member->lattice < 0 &&
+           nbl__set_atoms(set, system) <= NBL__MASK_ATOMS;
 }
 
 static inline const double (*nbl__set_positions(const nbl__set *set, int64_t system))[3]

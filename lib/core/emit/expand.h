@@ -23,6 +23,13 @@ typedef void (*nbl__expand_rows)(void *out, const uint32_t *counts, int64_t n, i
 /* Numbers of atoms, plus base. */
 typedef void (*nbl__expand_atoms)(void *out, const uint32_t *number, int64_t count, int64_t base);
 
+/* Entries behind the last one that an nbl__expand_masks may overwrite. */
+enum { NBL__EXPAND_OVERRUN = 16 };
+
+/* The atoms of n rows that are masks, plus base, one row after the other. Returns where they end. Room: their
+ * entries and the overrun. */
+typedef uint32_t *(*nbl__expand_masks)(const uint32_t *masks, int64_t n, uint32_t base, uint32_t *out);
+
 /* Vectors and distances of a row of numbers, by the formula; either may be NULL. There is an atom behind the
  * last. */
 typedef void (*nbl__expand_reals)(const nbl__view *view, void *vectors, void *distances);
@@ -41,6 +48,7 @@ typedef struct nbl__expand {
     nbl__expand_fill fill32, fill64;
     nbl__expand_rows rows32, rows64;
     nbl__expand_atoms atoms32, atoms64;
+    nbl__expand_masks masks; /* NULL past the caches */
     nbl__expand_reals reals32, reals64;
     nbl__expand_reals squares64;           /* squared distances in place of distances */
     nbl__expand_series series32, series64; /* NULL: it does not pay */

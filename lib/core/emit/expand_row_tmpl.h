@@ -6,6 +6,7 @@
  *   EXPAND_REALS(wide, squared, view, vectors, distances)
  *   EXPAND_FILL(wide, out, count, value)
  *   EXPAND_ATOMS(wide, out, number, count, base)
+ *   EXPAND_MASK(mask, base, out)   the atoms of one mask, plus base, and perhaps more; how many there are
  *   EXPAND_SERIES  defined: there are series32 and series64
  *   EXPAND_PAST   the address of its nbl__expand past the caches
  *   EXPAND_LINES  its function of whole lines, if it has one for a stage
@@ -20,6 +21,21 @@ enum { SHORT_ROW = 8 };
 #define INDEX            int32_t
 #define INDEX_NAME(name) name##32
 #include "emit/expand_index_tmpl.h"
+
+static uint32_t *masks(const uint32_t *masks, int64_t n, uint32_t base, uint32_t *out)
+{
+    for (int64_t row = 0; row < n; row++) {
+#ifdef EXPAND_MASK
+        out += EXPAND_MASK(masks[row], base, out);
+#else
+        for (uint32_t k = 0; k < NBL__MASK_ATOMS; k++) {
+            *out = base + k;
+            out += masks[row] >> k & 1;
+        }
+#endif
+    }
+    return out;
+}
 
 static inline void write_reals(bool squared, const nbl__view *view, double *v, double *x)
 {
@@ -88,6 +104,7 @@ static const nbl__expand EXPAND_NAME = {.pairs32 = pairs32,
                                         .rows64 = rows64,
                                         .atoms32 = atoms32,
                                         .atoms64 = atoms64,
+                                        .masks = masks,
                                         .reals32 = reals32,
                                         .reals64 = reals64,
                                         .squares64 = squares64,
@@ -102,6 +119,7 @@ static const nbl__expand EXPAND_NAME = {.pairs32 = pairs32,
 #undef EXPAND_REALS
 #undef EXPAND_FILL
 #undef EXPAND_ATOMS
+#undef EXPAND_MASK
 #undef EXPAND_PAST
 #undef EXPAND_LINES
 #undef EXPAND_SERIES

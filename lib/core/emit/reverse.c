@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/bits.h"
 #include "base/size.h"
 #include "emit/order.h"
 
@@ -62,6 +63,31 @@ static int64_t find(const nbl__reverse *reverse, const ranking *sorted, int64_t 
     return rows->offset[row] + place;
 }
 
+static void put(const nbl__reverse *reverse, int64_t at, int64_t edge)
+{
+    if (reverse->dtype == NBL_INT32)
+        ((int32_t *)reverse->out)[at] = (int32_t)(edge + reverse->base);
+    else
+        ((int64_t *)reverse->out)[at] = edge + reverse->base;
+}
+
+/* A row that is a mask: an atom's place in another one is the number of bits below its own. */
+static bool fill_mask(const nbl__reverse *reverse, int64_t i)
+{
+    const nbl__rows *rows = reverse->rows;
+    const uint32_t own = UINT32_C(1) << i;
+    int64_t at = rows->offset[reverse->first + i];
+    for (int64_t j = 0; j < reverse->n; j++) {
+        const uint32_t other = rows->mask[reverse->first + j];
+        if ((rows->mask[reverse->first + i] >> j & 1) == 0)
+            continue;
+        if ((other & own) == 0)
+            return false;
+        put(reverse, at++, rows->offset[reverse->first + j] + nbl__count_bits(other & (own - 1)));
+    }
+    return true;
+}
+
 static bool fill_row(const nbl__reverse *reverse, const ranking *sorted, int64_t i)
 {
     const nbl__rows *rows = reverse->rows;
@@ -79,10 +105,7 @@ static bool fill_row(const nbl__reverse *reverse, const ranking *sorted, int64_t
         int64_t edge = find(reverse, sorted, reverse->first + image.atom, &mirror);
         if (edge < 0)
             return false;
-        if (reverse->dtype == NBL_INT32)
-            ((int32_t *)reverse->out)[rows->offset[row] + e] = (int32_t)(edge + reverse->base);
-        else
-            ((int64_t *)reverse->out)[rows->offset[row] + e] = edge + reverse->base;
+        put(reverse, rows->offset[row] + e, edge);
     }
     return true;
 }
@@ -102,7 +125,7 @@ nbl_status nbl__reverse_fill(const nbl__reverse *reverse, nbl__buffer *scratch, 
     const int64_t total = rows->offset[end] - sorted.offset;
     if (total == 0)
         return NBL_OK;
-    if (!reverse->sorted && !reverse->wide) {
+    if (!reverse->sorted && !reverse->wide && !reverse->masked) {
         nbl_status status =
             nbl__buffer_reserve(memory, scratch, nbl__reverse_bytes(total, rows->max_count), fault);
         if (status != NBL_OK)
@@ -113,7 +136,7 @@ nbl_status nbl__reverse_fill(const nbl__reverse *reverse, nbl__buffer *scratch, 
             sort_row(reverse, row, &sorted, ranks);
     }
     for (int64_t i = 0; i < reverse->n; i++)
-        if (!fill_row(reverse, &sorted, i))
+        if (reverse->masked ? !fill_mask(reverse, i) : !fill_row(reverse, &sorted, i))
             return NBL_EVERIFY;
     return NBL_OK;
 }

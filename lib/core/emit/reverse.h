@@ -16,7 +16,7 @@ typedef struct nbl__reverse {
     const nbl__image *images; /* what numbers refer to, as in nbl__view; NULL for wide rows */
     const uint32_t *key;      /* of a number, in contract order; NULL: the number itself */
     const int32_t (*w)[3];    /* as in nbl__wrapped; NULL for wide rows and where all are zero */
-    bool wide;
+    bool wide, masked;
     bool sorted; /* keys ascend in every row; wide rows always are in contract order */
     int64_t base;
     int32_t dtype; /* NBL_INT32 or NBL_INT64 */

@@ -173,9 +173,18 @@ nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, nbl__memory *me
     rows->offset = rows->row_memory.data;
     rows->entry = (const void **)(void *)(rows->offset + n + 1);
     rows->count = (uint32_t *)(void *)(rows->entry + n);
+    rows->mask = NULL;
     rows->kept = kept;
     rows->total = rows->max_count = 0;
     return NBL_OK;
+}
+
+nbl_status nbl__rows_open_masks(nbl__rows *rows, nbl__memory *memory, nbl__fault *fault)
+{
+    const size_t bytes = nbl__size_of_count((uint64_t)rows->n, sizeof *rows->mask);
+    nbl_status status = nbl__buffer_reserve(memory, &rows->mask_memory, bytes, fault);
+    rows->mask = status == NBL_OK ? rows->mask_memory.data : NULL;
+    return status;
 }
 
 /* A thread sums up the stretch of rows that it most likely found: other rows are in another cache. */
@@ -250,5 +259,6 @@ void nbl__rows_close(nbl__rows *rows, int n_threads)
 void nbl__rows_free(nbl__rows *rows, nbl__memory *memory)
 {
     nbl__buffer_free(memory, &rows->row_memory);
+    nbl__buffer_free(memory, &rows->mask_memory);
     memset(rows, 0, sizeof *rows);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The rows of one list, of all systems one after the other: how long each is, where it starts in the caller's
- * arrays, and, if kept, where its compact entries lie. Entries are written once into segments and never moved,
- * so that memory is not doubled by growth. Invariant: after nbl__rows_close(), offset[] is the prefix sum of
- * count[], and with `kept` every non-empty row has its entries.
+ * arrays, and, if kept, where its compact entries lie, or which atoms they are. Entries are written once into
+ * segments and never moved, so that memory is not doubled by growth. Invariant: after nbl__rows_close(),
+ * offset[] is the prefix sum of count[], and with `kept` every non-empty row has its entries or its mask.
  */
 #ifndef NBL_EMIT_ROWS_H
 #define NBL_EMIT_ROWS_H
@@ -41,11 +41,12 @@ typedef struct nbl__rows {
     int64_t n;
     uint32_t *count;    /* [n] */
     const void **entry; /* [n]: uint32_t numbers, or nbl__image in wide rows (emit/view.h) */
+    uint32_t *mask;     /* [n]: in place of entries, of small open systems (batch/set.h); NULL: of none */
     int64_t *offset;    /* [n + 1] */
     int64_t total;
     int64_t max_count;
     bool kept;
-    nbl__buffer row_memory;
+    nbl__buffer row_memory, mask_memory;
 } nbl__rows;
 
 void nbl__arena_init(nbl__arena *arena, nbl__memory *memory);
@@ -85,6 +86,9 @@ void nbl__arena_provide_spare(nbl__arena *arena, int64_t before);
 
 /* Room for n rows; the counts are still to be written, also those of rows that stay empty. */
 nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, nbl__memory *memory, nbl__fault *fault);
+
+/* Room for masks, too, until the rows are opened again. */
+nbl_status nbl__rows_open_masks(nbl__rows *rows, nbl__memory *memory, nbl__fault *fault);
 
 /* Sums up the counts, on up to n_threads threads. */
 void nbl__rows_close(nbl__rows *rows, int n_threads);

@@ -442,52 +442,19 @@ static void write_zeros(const nbl__sink *sink, int64_t at, int64_t pairs)
             ->fill32(entry(sink->out.shifts, 3 * at, sizeof(int32_t)), 3 * pairs, 0);
 }
 
-/* j, and to which system they belong, system by system. */
-static void write_systems(const nbl__sink *sink, int64_t system, int64_t first, int64_t end,
-                          const uint32_t *numbers)
-{
-    const nbl_outputs *out = &sink->out;
-    const bool narrow = out->index_dtype == NBL_INT32;
-    const nbl__expand_atoms atoms = narrow ? sink->expand->atoms32 : sink->expand->atoms64;
-    const nbl__expand_fill fill = narrow ? sink->expand->fill32 : sink->expand->fill64;
-    const int64_t *offset = sink->rows->offset;
-    const size_t index = index_size(out);
-    for (int64_t row = first; row < end; system++) {
-        const int64_t last = sink->first[system + 1] < end ? sink->first[system + 1] : end;
-        const int64_t at = offset[row], count = offset[last] - at;
-        if (out->j)
-            atoms(entry(out->j, at, index), numbers, count, sink->first[system] + out->index_base);
-        if (out->batch)
-            fill(entry(out->batch, at, index), count, system + out->index_base);
-        numbers += count;
-        row = last;
-    }
-}
-
-void nbl__sink_common(nbl__sink *sink, int64_t system, int64_t first, int64_t n, const uint32_t *numbers)
+void nbl__sink_take_batch(nbl__sink *sink, int64_t system, int64_t first, int64_t end)
 {
     nbl_outputs *out = &sink->out;
     const bool narrow = out->index_dtype == NBL_INT32;
-    const nbl__expand_rows rows = narrow ? sink->expand->rows32 : sink->expand->rows64;
-    const int64_t at = sink->rows->offset[first], pairs = sink->rows->offset[first + n] - at;
-    const uint32_t *counts = sink->rows->count + first;
-    const size_t index = index_size(out);
-    if (out->i && !out->local_indices) {
-        rows(entry(out->i, at, index), counts, n, first + out->index_base);
-        out->i = NULL;
+    const nbl__expand_fill fill = narrow ? sink->expand->fill32 : sink->expand->fill64;
+    const int64_t *offset = sink->rows->offset;
+    for (int64_t row = first; out->batch && row < end; system++) {
+        const int64_t last = sink->first[system + 1] < end ? sink->first[system + 1] : end;
+        fill(entry(out->batch, offset[row], index_size(out)), offset[last] - offset[row],
+             system + out->index_base);
+        row = last;
     }
-    if (out->edge_index && !out->j && !out->local_indices) {
-        rows(entry(out->edge_index, at, index), counts, n, first + out->index_base);
-        out->j = lower_row(out);
-        out->edge_index = NULL;
-    }
-    if (out->shifts)
-        write_zeros(sink, at, pairs);
-    out->shifts = NULL;
-    if ((out->j || out->batch) && !out->local_indices) {
-        write_systems(sink, system, first, first + n, numbers);
-        out->j = out->batch = NULL;
-    }
+    out->batch = NULL;
 }
 
 /* j, batch, and shifts that do not depend on the row, run on from row to row. */

@@ -77,11 +77,10 @@ void nbl__sink_stretch(const nbl__sink *sink, const nbl__view *view, int64_t fir
                        const int32_t (*w)[3]);
 
 /*
- * Before rows first ... first + n - 1 of open systems, of which the first is one of `system`, are written by
- * nbl__sink_stretch(), one system after the other, and in the layout PAIRS: writes what can be written for all
- * of them, and takes it off the sink. Numbers of all of them follow each other.
+ * Writes to which system rows first ... end - 1 of the list belong, of which the first is one of `system`, in
+ * the layout PAIRS, and takes it off the sink.
  */
-void nbl__sink_common(nbl__sink *sink, int64_t system, int64_t first, int64_t n, const uint32_t *numbers);
+void nbl__sink_take_batch(nbl__sink *sink, int64_t system, int64_t first, int64_t end);
 
 /* Bytes of a pair in all arrays that have entries per pair. */
 size_t nbl__sink_pair_bytes(const nbl__sink *sink);

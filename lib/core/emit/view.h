@@ -11,6 +11,9 @@
 #include "bin/slots.h"
 #include "cell/exact.h"
 
+/* Rows of an open system of so few atoms can be kept as masks: a bit for each atom. */
+enum { NBL__MASK_ATOMS = 32 };
+
 typedef struct nbl__view {
     const nbl__image *images; /* NULL: numbers are atoms */
     const uint32_t *number;   /* NULL: the images themselves are the row */

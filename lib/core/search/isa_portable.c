@@ -56,9 +56,6 @@
         KERNEL_PACK_REAL((z), (vz), (c));                                                                      \
         KERNEL_PACK((number), lane + (first), (c));                                                            \
     } while (0)
-#if defined(__SSE2__)
-#define KERNEL_ORDINALS(out, b, n) put_ordinals((out), (b), (n))
-#endif
 #else /* one lane; what is not wanted is overwritten by what comes next, without a jump */
 #define KERNEL_LANES                1
 #define KERNEL_REAL                 float

@@ -102,21 +102,22 @@ typedef uint32_t (*nbl__kernel_rows)(const nbl__near *near, const nbl__ask *ask,
 /* Open systems of a few atoms each, one behind the other. */
 typedef struct nbl__flock {
     const double (*r)[3]; /* of all */
-    const int64_t *first; /* [n + 1] first atom of each; r begins with that of the first system */
+    const int64_t *first; /* [n + 1] first atom of each, NBL__MASK_ATOMS at most; r begins with first[0] */
     int64_t n;
     double scale;   /* coordinates become (r - that of the system's first atom) * scale */
     nbl__band band; /* for coordinates up to NBL__FLOCK_REACH */
     bool half, self;
 } nbl__flock;
 
-enum { NBL__FLOCK_ATOMS = 32, NBL__FLOCK_REACH = 4 };
+enum { NBL__FLOCK_REACH = 4 };
 
 /*
- * The rows of all atoms, system by system, of which the first atom has number 0, up to the first system that
- * reaches farther or has a doubt. Returns how many systems are done; *total is the number of their entries.
- * Each has 1 ... NBL__FLOCK_ATOMS atoms. Room: n^2 entries per system and the overrun.
+ * The rows of all atoms as masks, and how many bits they have, system by system, up to the first that reaches
+ * farther or has a doubt. Returns how many systems are done; *total is the sum of their counts. Of a system
+ * that is not done, masks and counts may be written.
  */
-typedef int64_t (*nbl__kernel_flock)(const nbl__flock *flock, uint32_t *out, uint32_t *counts, uint64_t *total);
+typedef int64_t (*nbl__kernel_flock)(const nbl__flock *flock, uint32_t *masks, uint32_t *counts,
+                                     uint64_t *total);
 
 /* Whether any of these squared distances lies in the band. */
 typedef bool (*nbl__kernel_doubts)(const float *d2, uint32_t count, nbl__band band);

@@ -7,17 +7,6 @@
 
 enum { WORD = 64 };
 
-static inline uint64_t count_marks(uint64_t bits)
-{
-#if defined(KERNEL_POPCOUNT)
-    return KERNEL_POPCOUNT(bits);
-#else
-    bits -= bits >> 1 & 0x5555555555555555u;
-    bits = (bits & 0x3333333333333333u) + (bits >> 2 & 0x3333333333333333u);
-    return ((bits + (bits >> 4)) & 0x0f0f0f0f0f0f0f0fu) * 0x0101010101010101u >> 56;
-#endif
-}
-
 /* Packs those of up to a word of numbers that have a mark; returns where they end. */
 static inline uint64_t pack_word(uint32_t *out, uint64_t end, const uint32_t *numbers, uint64_t marks)
 {
@@ -119,7 +108,7 @@ static NBL__INLINE uint64_t find_word(nest *s, const row_ask *ask, const centre 
     for (int32_t t = 0; t < s->n_tiers; t++) {
         const uint64_t marks = KERNEL_EXTRACT(below(&d2, s->tiers[t].band.outer), found);
         meet(s, t, &d2);
-        s->within[t] += count_marks(marks);
+        s->within[t] += count_ones(marks);
         s->tiers[t].marks[word] |= marks << shift;
         s->tiers[t].marks[word + 1] = marks >> 1 >> (WORD - 1 - shift);
     }
@@ -143,7 +132,7 @@ static NBL__INLINE uint64_t make_nested_row(nest *s, const row_ask *ask, uint32_
             const uint64_t c = first + w * WORD;
             found[w] = c + WORD <= n ? find_word(s, ask, &at, c, marked, true)
                                      : find_word(s, ask, &at, c, marked, false);
-            marked += count_marks(found[w]);
+            marked += count_ones(found[w]);
         }
         for (uint64_t w = 0; w < words; w++)
             end = pack_word(out, end, s->near->number + first + w * WORD, found[w]);
@@ -209,9 +198,9 @@ static void count_rows(const uint64_t *marks, const uint32_t *counts, uint32_t n
     for (uint32_t k = 0; k < n_rows; k++) {
         end += counts[k];
         for (; word < end / WORD; word++)
-            in_words += count_marks(marks[word]);
+            in_words += count_ones(marks[word]);
         const uint64_t part = end % WORD;
-        const uint64_t upto = in_words + (part == 0 ? 0 : count_marks(marks[word] << (WORD - part)));
+        const uint64_t upto = in_words + (part == 0 ? 0 : count_ones(marks[word] << (WORD - part)));
         within[k] = (uint32_t)(upto - before);
         before = upto;
     }

@@ -31,12 +31,20 @@
  *   KERNEL_LEAST(a, v, b)    the lesser of the numbers a and (bits of the reals v) - b
  *   KERNEL_PACK(out, v, c), KERNEL_PACK_REAL(out, v, c)   writes them, and perhaps more, from out on
  *   KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)   the same for coordinates and first + lane
- *   KERNEL_ORDINALS(out, b, n)   writes the numbers of the bits of 32 that are set, all among the lowest n, and
- *                            perhaps more; how many there are; if there is a better way than KERNEL_PACK
  */
+#include "base/bits.h"
 #include "base/inline.h"
 
 enum { LANE_BITS = (1 << KERNEL_LANES) - 1 };
+
+static inline uint32_t count_ones(uint64_t bits)
+{
+#if defined(KERNEL_POPCOUNT)
+    return KERNEL_POPCOUNT(bits);
+#else
+    return nbl__count_bits(bits);
+#endif
+}
 
 #define KERNEL_GAP(q, half) KERNEL_MAX(KERNEL_SUB(KERNEL_ABS(q), (half)), KERNEL_SET(0.0f))
 
@@ -322,9 +330,9 @@ static uint32_t rows(const nbl__near *near, const nbl__ask *ask, uint32_t *out, 
 enum { STRIP = 8 };
 
 typedef struct placed {
-    _Alignas(64) float x[NBL__FLOCK_ATOMS + NBL__KERNEL_OVERRUN];
-    _Alignas(64) float y[NBL__FLOCK_ATOMS + NBL__KERNEL_OVERRUN];
-    _Alignas(64) float z[NBL__FLOCK_ATOMS + NBL__KERNEL_OVERRUN];
+    _Alignas(64) float x[NBL__MASK_ATOMS + NBL__KERNEL_OVERRUN];
+    _Alignas(64) float y[NBL__MASK_ATOMS + NBL__KERNEL_OVERRUN];
+    _Alignas(64) float z[NBL__MASK_ATOMS + NBL__KERNEL_OVERRUN];
 } placed;
 
 static inline void place_system(const double (*r)[3], uint32_t n, double scale, placed *to)
@@ -362,62 +370,65 @@ static inline bool is_near(const placed *p, uint32_t n)
     return !KERNEL_ANY(beyond);
 }
 
-#if defined(KERNEL_ORDINALS)
-/* All rows of one system: as `rows`, where numbers are ordinals. */
-static uint32_t make_system(const placed *p, uint32_t n, const nbl__ask *ask, uint32_t *out, uint32_t *counts,
-                            bool *close)
+/* What row i may have. */
+static inline uint32_t allowed_mask(const nbl__flock *f, uint32_t i)
 {
-    const KERNEL_REAL inner = KERNEL_SET(ask->band.inner), outer = KERNEL_SET(ask->band.outer);
+    const uint32_t own = UINT32_C(1) << i, later = f->half ? ~(own - 1) : UINT32_MAX;
+    return f->self ? later : later & ~own;
+}
+
+/* All rows of one system, whose points are `steps` vectors of each coordinate; returns how many entries. */
+static NBL__INLINE uint32_t make_masks(const placed *p, uint32_t n, const nbl__flock *f, uint32_t *masks,
+                                       uint32_t *counts, bool *close, uint32_t steps)
+{
+    const KERNEL_REAL inner = KERNEL_SET(f->band.inner), outer = KERNEL_SET(f->band.outer);
     uint32_t total = 0, doubt = 0;
     for (uint32_t i = 0; i < n; i++) {
         const KERNEL_REAL x = KERNEL_SET(p->x[i]), y = KERNEL_SET(p->y[i]), z = KERNEL_SET(p->z[i]);
-        const uint32_t own = UINT32_C(1) << i;
         uint32_t in = 0, sure = 0;
-        for (uint32_t c = (n + KERNEL_LANES - 1) / KERNEL_LANES * KERNEL_LANES; c > 0;) {
-            c -= KERNEL_LANES;
+        for (uint32_t s = 0; s < steps; s++) {
+            const uint32_t c = s * KERNEL_LANES;
             const KERNEL_REAL dx = KERNEL_SUB(KERNEL_LOAD(p->x + c), x),
                               dy = KERNEL_SUB(KERNEL_LOAD(p->y + c), y),
                               dz = KERNEL_SUB(KERNEL_LOAD(p->z + c), z);
             const KERNEL_REAL d2 = KERNEL_MULADD(dz, dz, KERNEL_MULADD(dy, dy, KERNEL_MUL(dx, dx)));
-            in = in << KERNEL_LANES | KERNEL_BITS(KERNEL_LESS(d2, outer));
-            sure = sure << KERNEL_LANES | KERNEL_BITS(KERNEL_LESS(d2, inner));
+            in |= KERNEL_BITS(KERNEL_LESS(d2, outer)) << c;
+            sure |= KERNEL_BITS(KERNEL_LESS(d2, inner)) << c;
         }
-        in &= (ask->self ? UINT32_MAX : ~own) & (ask->half ? ~(own - 1) : UINT32_MAX);
+        in &= allowed_mask(f, i);
         doubt |= in & ~sure;
-        counts[i] = KERNEL_ORDINALS(out + total, in, n);
+        masks[i] = in;
+        counts[i] = count_ones(in);
         total += counts[i];
     }
     *close = doubt != 0;
     return total;
 }
-#endif
 
-static int64_t flock(const nbl__flock *f, uint32_t *out, uint32_t *counts, uint64_t *total)
+static NBL__INLINE uint32_t make_system(const placed *p, uint32_t n, const nbl__flock *f, uint32_t *masks,
+                                        uint32_t *counts, bool *close)
+{
+    if (n <= KERNEL_LANES)
+        return make_masks(p, n, f, masks, counts, close, 1);
+    if (n <= 2 * KERNEL_LANES)
+        return make_masks(p, n, f, masks, counts, close, 2);
+    return make_masks(p, n, f, masks, counts, close, (n + KERNEL_LANES - 1) / KERNEL_LANES);
+}
+
+static int64_t flock(const nbl__flock *f, uint32_t *masks, uint32_t *counts, uint64_t *total)
 {
     placed strip[STRIP];
-    uint32_t ordinals[NBL__FLOCK_ATOMS + NBL__KERNEL_OVERRUN];
-    nbl__near near = {.number = ordinals, .key = ordinals};
-    nbl__ask ask = {.half = f->half, .self = f->self, .ordered = true, .band = f->band};
-    for (uint32_t k = 0; k < NBL__FLOCK_ATOMS + NBL__KERNEL_OVERRUN; k++)
-        ordinals[k] = k;
     *total = 0;
     for (int64_t done = 0; done < f->n; done++) {
-        placed *own = &strip[done % STRIP];
+        const placed *own = &strip[done % STRIP];
+        const int64_t first = f->first[done] - f->first[0];
+        const uint32_t n = (uint32_t)(f->first[done + 1] - f->first[done]);
         bool close;
         if (done % STRIP == 0)
             place_strip(f, done, strip);
-        near.x = own->x;
-        near.y = own->y;
-        near.z = own->z;
-        near.n = ask.n_rows = (uint32_t)(f->first[done + 1] - f->first[done]);
-        if (!is_near(own, near.n))
+        if (!is_near(own, n))
             return done;
-        uint32_t *const own_counts = counts + (f->first[done] - f->first[0]);
-#if defined(KERNEL_ORDINALS)
-        const uint32_t found = make_system(own, near.n, &ask, out + *total, own_counts, &close);
-#else
-        const uint32_t found = rows(&near, &ask, out + *total, NULL, own_counts, &close);
-#endif
+        const uint32_t found = make_system(own, n, f, masks + first, counts + first, &close);
         if (close)
             return done;
         *total += found;
@@ -560,7 +571,6 @@ const nbl__kernels KERNEL_NAME = {.gather = gather,
 #undef KERNEL_CHOICE_OF
 #undef KERNEL_TWO_PASSES
 #undef KERNEL_STORE
-#undef KERNEL_ORDINALS
 #undef KERNEL_CHOICE
 #undef KERNEL_POPCOUNT
 #undef KERNEL_LOW

@@ -55,6 +55,20 @@ static inline void pack_numbers(uint32_t *out, __m256i v, __m256i order)
     store_numbers(out, _mm256_permutevar8x32_epi32(v, order));
 }
 
+/* The numbers of set bits, plus base, eight at a time. */
+static inline uint32_t put_mask(uint32_t *out, uint32_t bits, uint32_t base)
+{
+    uint32_t total = 0;
+    for (; bits != 0; base += 8, bits >>= 8) {
+        const choice c = choose_bits(bits & 0xff);
+        store_numbers(out + total, _mm256_add_epi32(c.order, _mm256_set1_epi32((int32_t)base)));
+        total += c.count;
+    }
+    return total;
+}
+
+#define EXPAND_MASK(mask, base, out) put_mask((out), (mask), (base))
+
 static inline __m256i same(__m256i a, __m256i b)
 {
     return _mm256_cmpeq_epi32(a, b);

@@ -268,6 +268,20 @@ static NBL__INLINE void put_any_atoms(bool wide, void *out, const uint32_t *numb
     _mm512_storeu_si512(entry_of(out, wide, n - lanes), line_of_atoms(wide, number + n - lanes, bases));
 }
 
+/* The numbers of set bits, plus base, sixteen at a time. */
+static inline uint32_t put_mask(uint32_t *out, uint32_t bits, uint32_t base)
+{
+    const __m512i lane = LANES(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const __m512i low = _mm512_add_epi32(lane, _mm512_set1_epi32((int32_t)base));
+    const __m512i high = _mm512_add_epi32(lane, _mm512_set1_epi32((int32_t)(base + 16)));
+    const uint32_t n_low = (uint32_t)_mm_popcnt_u32(bits & 0xffff);
+    _mm512_storeu_si512(out, _mm512_maskz_compress_epi32((__mmask16)bits, low));
+    if (bits >> 16 == 0)
+        return n_low;
+    _mm512_storeu_si512(out + n_low, _mm512_maskz_compress_epi32((__mmask16)(bits >> 16), high));
+    return n_low + (uint32_t)_mm_popcnt_u32(bits >> 16);
+}
+
 #undef LANES
 
 #undef EXPAND_PAIRS
@@ -277,6 +291,7 @@ static NBL__INLINE void put_any_atoms(bool wide, void *out, const uint32_t *numb
 #define EXPAND_REALS(wide, squared, view, v, x)   put_any_reals((wide), (squared), (view), (v), (x))
 #define EXPAND_ATOMS(wide, out, number, count, base)                                                           \
     put_any_atoms((wide), (out), (number), (size_t)(count), (base))
-#define EXPAND_IMAGES_AHEAD 16
+#define EXPAND_MASK(mask, base, out) put_mask((out), (mask), (base))
+#define EXPAND_IMAGES_AHEAD          16
 
 #endif

@@ -104,20 +104,23 @@ static inline void spread(uint32_t lanes[LANES], naturals v)
 #define COUNT64(m) COUNT16(m), COUNT16((m) + 16u), COUNT16((m) + 32u), COUNT16((m) + 48u)
 static const uint8_t count_of[256] = {COUNT64(0u), COUNT64(64u), COUNT64(128u), COUNT64(192u)};
 
-/* The numbers of set bits among the lowest n, eight at a time. */
-static inline uint32_t put_ordinals(uint32_t *out, uint32_t bits, uint32_t n)
+/* The numbers of set bits, plus base, eight at a time. */
+static inline uint32_t put_mask(uint32_t *out, uint32_t bits, uint32_t base)
 {
     const __m128i zero = _mm_setzero_si128();
     uint32_t total = 0;
-    for (uint32_t first = 0; first < n; first += 8, bits >>= 8) {
+    for (; bits != 0; base += 8, bits >>= 8) {
         const __m128i bytes = _mm_loadl_epi64((const __m128i *)(const void *)&lanes_of[bits & 0xff]),
-                      words = _mm_add_epi16(_mm_unpacklo_epi8(bytes, zero), _mm_set1_epi16((int16_t)first));
-        _mm_storeu_si128((__m128i *)(void *)(out + total), _mm_unpacklo_epi16(words, zero));
-        _mm_storeu_si128((__m128i *)(void *)(out + total + 4), _mm_unpackhi_epi16(words, zero));
+                      words = _mm_unpacklo_epi8(bytes, zero), bases = _mm_set1_epi32((int32_t)base);
+        __m128i *to = (__m128i *)(void *)(out + total);
+        _mm_storeu_si128(to, _mm_add_epi32(_mm_unpacklo_epi16(words, zero), bases));
+        _mm_storeu_si128(to + 1, _mm_add_epi32(_mm_unpackhi_epi16(words, zero), bases));
         total += count_of[bits & 0xff];
     }
     return total;
 }
+
+#define EXPAND_MASK(mask, base, out) put_mask((out), (mask), (base))
 #endif
 
 /* Each lane is written where it belongs if it is true; one that is not is overwritten by the next one. */

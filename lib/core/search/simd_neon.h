@@ -71,4 +71,18 @@ static inline void pack_reals(float *out, float32x4_t v, choice c)
     vst1q_f32(out, vreinterpretq_f32_u8(vqtbl1q_u8(vreinterpretq_u8_f32(v), c.order)));
 }
 
+/* The numbers of set bits, plus base, four at a time. */
+static inline uint32_t put_mask(uint32_t *out, uint32_t bits, uint32_t base)
+{
+    uint32_t total = 0;
+    for (; bits != 0; base += 4, bits >>= 4) {
+        const choice c = choose_bits(bits & 15);
+        pack_numbers(out + total, vaddq_u32(lanes(), vdupq_n_u32(base)), c);
+        total += c.count;
+    }
+    return total;
+}
+
+#define EXPAND_MASK(mask, base, out) put_mask((out), (mask), (base))
+
 #endif

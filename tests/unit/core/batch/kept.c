@@ -44,6 +44,56 @@ static void open_setting(struct setting *t, struct random *g, bool molecules)
     check_int(nbl__list_search(&t->list, &t->set, &t->query, NBL_MODE_PAIRS, &refusal, &t->fault), NBL_OK);
 }
 
+enum { MANY = 6000 };
+
+/*
+ * Many open systems of up to 32 atoms, some empty, some larger: dense ones, of which few fill what is written
+ * together, or lone atoms nearly all, of which many do.
+ */
+static void open_many(struct setting *t, struct random *g, bool dense)
+{
+    static double r[4 * MANY][3];
+    static int64_t first[MANY + 1];
+    static const double cutoffs[2] = {1.0, 0.4};
+    nbl__refusal refusal;
+    memset(t, 0, sizeof *t);
+    unit_memory_open(&t->of_set);
+    unit_memory_open(&t->of_list);
+    nbl__list_init(&t->list, &t->of_list.memory);
+    nbl__input input = {.n_systems = dense ? 150 : MANY,
+                        .first = first,
+                        .positions = r,
+                        .positions_dtype = NBL_FLOAT64,
+                        .cutoffs = cutoffs,
+                        .n_cutoffs = 1,
+                        .algorithm = NBL_ALGORITHM_AUTO,
+                        .n_threads = 1,
+                        .least_pieces = 1};
+    for (int64_t s = 0; s < input.n_systems; s++) {
+        const int64_t most = random_chance(g, 50) ? NBL__MASK_ATOMS + 8 : dense ? NBL__MASK_ATOMS : 1;
+        first[s + 1] = first[s] + random_int(g, dense && s % 10 ? most - 2 : 0, most);
+    }
+    input.n_atoms = first[input.n_systems];
+    assert_true(input.n_atoms <= 4 * MANY);
+    for (int64_t i = 0; i < input.n_atoms; i++)
+        for (int k = 0; k < 3; k++)
+            r[i][k] = random_range(g, 0.0, 0.6);
+    check_int(nbl__set_build(&t->set, &input, &t->of_set.memory, &refusal, &t->fault), NBL_OK);
+    t->query = (nbl__query){.n_lists = 2,
+                            .n_sets = 1,
+                            .cutoffs = cutoffs,
+                            .n_centers = -1,
+                            .half = random_chance(g, 2),
+                            .disjoint = random_chance(g, 2),
+                            .n_threads = 1,
+                            .least_pieces = 1,
+                            .kernels = nbl__dispatch_kernels((int32_t)random_int(g, 0, 3))};
+    if (!t->query.kernels)
+        t->query.kernels = nbl__dispatch_kernels(NBL_ISA_AUTO);
+    check_int(nbl__list_open(&t->list, &t->set, &t->query, &refusal, &t->fault), NBL_OK);
+    check_int(nbl__list_search(&t->list, &t->set, &t->query, NBL_MODE_PAIRS, &refusal, &t->fault), NBL_OK);
+}
+
 static void close_setting(struct setting *t)
 {
     nbl__set_free(&t->set, &t->of_set.memory);
@@ -68,7 +118,8 @@ static uint32_t *move_row(const struct setting *t, int32_t k, struct random *g)
     int64_t system = 0;
     while (system < t->set.n_systems - 1 && t->set.first[system + 1] <= row)
         system++;
-    if (count == 0 || t->list.statuses[system] != NBL_OK || t->set.members[system].path == NBL__PATH_FORMULA)
+    if (count == 0 || t->list.statuses[system] != NBL_OK || t->set.members[system].path == NBL__PATH_FORMULA ||
+        (rows->mask && nbl__set_is_masked(&t->set, system)))
         return NULL;
     uint32_t *moved = malloc(count * sizeof *moved);
     assert_non_null(moved);
@@ -77,7 +128,7 @@ static uint32_t *move_row(const struct setting *t, int32_t k, struct random *g)
     return moved;
 }
 
-enum { ROOM = 120000 };
+enum { ROOM = 150000 };
 
 struct arrays {
     int64_t i[ROOM], j[ROOM], batch[ROOM];
@@ -118,27 +169,46 @@ static void write_rows(struct setting *t, int32_t k, nbl__row_function consume, 
 
 /* Together or one by one, all or zeros past the caches as if there were many more pairs, by any number of
  * threads, with any outputs: the same bytes, and none beyond. */
+static void check_outputs(struct setting *t, int32_t k, struct random *g)
+{
+    static struct arrays together, alone;
+    const uint32_t wanted = (uint32_t)random_int(g, 1, 63);
+    t->query.n_threads = (int)random_int(g, 1, 3);
+    write_rows(t, k, write_alone, wanted, 0.0, &alone);
+    for (int size = 0; size < 4; size++) {
+        static const double bytes[4] = {0.0, 12e6, 20e6, 1e12};
+        write_rows(t, k, nbl__sink_row, wanted, bytes[size], &together);
+        assert_memory_equal(&together, &alone, sizeof alone);
+    }
+}
+
 static void rows_written_together_are_those_written_alone(void **state)
 {
     (void)state;
     static struct setting t;
-    static struct arrays together, alone;
     struct random g;
     random_seed(&g, 101);
     for (int64_t trial = scale_count(60, 10); trial > 0; trial--) {
         open_setting(&t, &g, trial % 2);
         for (int32_t k = 0; k < t.query.n_lists; k++) {
-            const uint32_t wanted = (uint32_t)random_int(&g, 1, 63);
             uint32_t *moved = random_chance(&g, 2) ? move_row(&t, k, &g) : NULL;
-            t.query.n_threads = (int)random_int(&g, 1, 3);
-            write_rows(&t, k, write_alone, wanted, 0.0, &alone);
-            for (int size = 0; size < 4; size++) {
-                static const double bytes[4] = {0.0, 12e6, 20e6, 1e12};
-                write_rows(&t, k, nbl__sink_row, wanted, bytes[size], &together);
-                assert_memory_equal(&together, &alone, sizeof alone);
-            }
+            check_outputs(&t, k, &g);
             free(moved);
         }
+        close_setting(&t);
+    }
+}
+
+static void many_small_systems_are_written_in_turns(void **state)
+{
+    (void)state;
+    static struct setting t;
+    struct random g;
+    random_seed(&g, 103);
+    for (int64_t trial = scale_count(20, 6); trial > 0; trial--) {
+        open_many(&t, &g, trial % 2);
+        for (int32_t k = 0; k < t.query.n_lists; k++)
+            check_outputs(&t, k, &g);
         close_setting(&t);
     }
 }
@@ -190,6 +260,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_written_together_are_those_written_alone),
+        cmocka_unit_test(many_small_systems_are_written_in_turns),
         cmocka_unit_test(each_row_is_handed_out_once),
     };
     return cmocka_run_group_tests_name("batch/kept", tests, NULL, NULL);

@@ -21,6 +21,7 @@ struct setting {
     nbl__trace trace;
     nbl__refusal refusal;
     nbl__fault fault;
+    bool masks; /* rows have room for them */
 };
 
 static void build(struct setting *t)
@@ -48,6 +49,7 @@ static void random_setting(struct setting *t, uint64_t seed)
     open_setting(t);
     batch_random(&t->batch, &g, BATCH_SYSTEMS);
     t->query = batch_query(&t->batch, &g);
+    t->masks = random_chance(&g, 2);
     build(t);
 }
 
@@ -63,12 +65,21 @@ static void close_setting(struct setting *t)
     batch_close(&t->batch);
 }
 
+static void open_rows(struct setting *t, int32_t k, bool keep, bool masks)
+{
+    check_int(nbl__rows_open(&t->rows[k], t->batch.n_atoms, keep, &t->m.memory, &t->fault), NBL_OK);
+    assert_null(t->rows[k].mask);
+    if (masks)
+        check_int(nbl__rows_open_masks(&t->rows[k], &t->m.memory, &t->fault), NBL_OK);
+}
+
 static nbl_status run(struct setting *t, bool keep, int32_t only)
 {
+    const bool masks = t->masks && keep && only < 0 && t->query.n_centers < 0;
     const nbl__target target = {.rows = t->rows, .only = only, .arena = &t->arena, .tables = t->tables};
     memset(t->tables, 0, sizeof t->tables);
     for (int32_t k = 0; k < t->query.n_lists; k++)
-        check_int(nbl__rows_open(&t->rows[k], t->batch.n_atoms, keep, &t->m.memory, &t->fault), NBL_OK);
+        open_rows(t, k, keep, masks);
     nbl_status status =
         nbl__schedule_run(&t->set, &t->query, &target, t->statuses, &t->trace, &t->refusal, &t->fault);
     for (int32_t k = 0; k < t->query.n_lists; k++)
@@ -361,7 +372,7 @@ static void every_failed_allocation_is_reported(void **state)
         random_setting(&t, 6003);
         t.query.n_threads = 1;
         for (int32_t k = 0; k < t.query.n_lists; k++)
-            check_int(nbl__rows_open(&t.rows[k], t.batch.n_atoms, true, &t.m.memory, &t.fault), NBL_OK);
+            open_rows(&t, k, true, t.masks);
         count_alloc_arm(&t.m.counter, nth, 1);
         status = run(&t, true, -1);
         count_alloc_arm(&t.m.counter, 0, 0);
@@ -380,9 +391,9 @@ static void every_failed_allocation_is_reported(void **state)
 static const nbl__kernels *real;
 static int64_t flocks, in_flocks;
 
-static int64_t counting_flock(const nbl__flock *flock, uint32_t *out, uint32_t *counts, uint64_t *total)
+static int64_t counting_flock(const nbl__flock *flock, uint32_t *masks, uint32_t *counts, uint64_t *total)
 {
-    const int64_t done = real->flock(flock, out, counts, total);
+    const int64_t done = real->flock(flock, masks, counts, total);
     flocks++;
     in_flocks += done;
     return done;
@@ -403,6 +414,7 @@ static void small_setting(struct setting *t, struct random *g, uint64_t seed, in
             world->r[i / 3][i % 3] = random_range(g, 0.0, 2.0);
     }
     t->batch.input = (nbl__input){0};
+    t->masks = true;
 }
 
 static void build_small(struct setting *t)
@@ -426,8 +438,8 @@ static int64_t count_flocks(struct setting *t)
     return flocks;
 }
 
-/* Small open systems with one cutoff that follow each other are one call of a kernel; larger ones come alone.
- */
+/* Small open systems with one cutoff that follow each other are one call of a kernel; larger ones come alone,
+ * as all do whose rows have no room for masks. */
 static void small_open_systems_are_searched_together(void **state)
 {
     (void)state;
@@ -435,15 +447,18 @@ static void small_open_systems_are_searched_together(void **state)
     struct random g;
     random_seed(&g, 91);
     for (uint64_t seed = 1; seed <= 40; seed++) {
-        small_setting(&t, &g, seed + 7000, NBL__FLOCK_ATOMS);
+        small_setting(&t, &g, seed + 7000, NBL__MASK_ATOMS);
         const int64_t n = t.batch.n_systems, second = n / 2, large = seed % 2 ? n - 1 : n;
         for (int64_t s = second; s < n; s++)
             t.batch.at[s].rc = 1.5;
         if (large < n)
-            t.batch.at[large].n = NBL__FLOCK_ATOMS + 1;
+            t.batch.at[large].n = NBL__MASK_ATOMS + 1;
         build_small(&t);
         check_int(count_flocks(&t), (second > 0) + (second < large));
         check_int(in_flocks, n - (large < n));
+        check_lists(&t, seed);
+        t.masks = false;
+        check_int(count_flocks(&t), 0);
         check_lists(&t, seed);
         close_setting(&t);
     }

@@ -207,6 +207,43 @@ static void atoms_are_numbers_and_a_base(void **state)
         }
 }
 
+/* Few bits, many, all; of low and of high atoms. */
+static uint32_t draw_mask(void)
+{
+    const uint32_t bits = (uint32_t)random_bits(&g), among = random_chance(&g, 2) ? 0x1ff : UINT32_MAX;
+    switch (random_int(&g, 0, 3)) {
+    case 0:
+        return bits & (uint32_t)random_bits(&g) & among;
+    case 1:
+        return among;
+    default:
+        return bits & among;
+    }
+}
+
+static void masks_are_atoms(void **state)
+{
+    enum { ROWS = 12 };
+    (void)state;
+    for (int turn = 0; turn < 200 * TURNS; turn++) {
+        const int64_t n = random_int(&g, 0, ROWS);
+        const uint32_t base = random_chance(&g, 2) ? 0 : (uint32_t)random_int(&g, 1, INT32_MAX - 64);
+        uint32_t masks[ROWS], expected[ROWS * NBL__MASK_ATOMS];
+        size_t total = 0;
+        for (int64_t k = 0; k < n; k++) {
+            masks[k] = draw_mask();
+            for (uint32_t j = 0; j < NBL__MASK_ATOMS; j++)
+                if (masks[k] >> j & 1)
+                    expected[total++] = base + j;
+        }
+        const uint32_t *given = take_input(&numbers_in, masks, (size_t)n * sizeof *masks);
+        uint32_t *to = guard_take(&atoms_in, (total + NBL__EXPAND_OVERRUN) * sizeof *to);
+        assert_ptr_equal(expand->masks(given, n, base, to), to + total);
+        assert_memory_equal(to, expected, total * sizeof *to);
+        assert_true(guard_front_untouched(&atoms_in));
+    }
+}
+
 /* -------------------------------------------------------------------------------------- vectors, distances */
 
 static double draw_signed(double least, double most)
@@ -326,6 +363,7 @@ int main(void)
         cmocka_unit_test(atoms_are_numbers_and_a_base),
         cmocka_unit_test(reals_are_those_of_the_formula),
     };
+    const struct CMUnitTest ordinary[] = {cmocka_unit_test(masks_are_atoms)};
     const struct CMUnitTest misplaced[] = {cmocka_unit_test(misplaced_arrays_are_written_too)};
     const nbl__kernels *kernels;
     int failed = 0;
@@ -333,6 +371,7 @@ int main(void)
     for (int32_t isa = 0; (kernels = unit_next_kernels(&isa)) != NULL;) {
         expand = kernels->expand;
         failed += cmocka_run_group_tests_name(nbl__dispatch_name(isa), tests, NULL, NULL);
+        failed += cmocka_run_group_tests_name("masks", ordinary, NULL, NULL);
         expand = kernels->expand->past;
         if (!expand)
             continue;

@@ -287,6 +287,63 @@ static void a_missing_mirror_is_noticed(void **state)
     assert_true(tried > 10);
 }
 
+/* Any symmetric matrix of bits: its entries in order are the pairs; no memory is needed. */
+static void masks_have_a_map(void **state)
+{
+    enum { BEFORE = 3, ROWS = BEFORE + NBL__MASK_ATOMS };
+    (void)state;
+    struct random g;
+    random_seed(&g, 7000);
+    for (int64_t trial = scale_count(300, 100); trial > 0; trial--) {
+        uint32_t masks[ROWS] = {0}, counts[ROWS] = {0};
+        int64_t offset[ROWS + 1] = {0}, map[NBL__MASK_ATOMS * NBL__MASK_ATOMS],
+                              of[NBL__MASK_ATOMS][NBL__MASK_ATOMS];
+        int32_t narrow[NBL__MASK_ATOMS * NBL__MASK_ATOMS];
+        const int64_t n = random_int(&g, 1, NBL__MASK_ATOMS), base = random_int(&g, 0, 1);
+        const int rare = (int)random_int(&g, 1, 5);
+        for (int64_t i = 0; i < n; i++)
+            for (int64_t j = i; j < n; j++)
+                if (random_chance(&g, rare)) {
+                    masks[BEFORE + i] |= UINT32_C(1) << j;
+                    masks[BEFORE + j] |= UINT32_C(1) << i;
+                }
+        int64_t total = 0;
+        for (int64_t row = 0; row < ROWS; row++) {
+            offset[row] = total;
+            for (int64_t j = 0; j < n; j++)
+                if (masks[row] >> j & 1) {
+                    of[row - BEFORE][j] = total++;
+                    counts[row]++;
+                }
+        }
+        offset[ROWS] = total;
+        const nbl__rows rows = {.n = ROWS, .count = counts, .offset = offset, .mask = masks, .total = total};
+        nbl__reverse reverse = {.rows = &rows,
+                                .first = BEFORE,
+                                .n = n,
+                                .masked = true,
+                                .base = base,
+                                .dtype = NBL_INT64,
+                                .out = map};
+        nbl__fault fault;
+        check_int(nbl__reverse_fill(&reverse, NULL, NULL, &fault), NBL_OK);
+        reverse.dtype = NBL_INT32;
+        reverse.out = narrow;
+        check_int(nbl__reverse_fill(&reverse, NULL, NULL, &fault), NBL_OK);
+        for (int64_t i = 0; i < n; i++)
+            for (int64_t j = 0; j < n; j++)
+                if (masks[BEFORE + i] >> j & 1) {
+                    check_int(map[of[i][j]], of[j][i] + base);
+                    check_int(narrow[of[i][j]], of[j][i] + base);
+                }
+        const int64_t i = random_int(&g, 0, n - 1), j = random_int(&g, 0, n - 1);
+        if (i == j || (masks[BEFORE + i] >> j & 1) == 0)
+            continue;
+        masks[BEFORE + i] &= ~(UINT32_C(1) << j);
+        check_int(nbl__reverse_fill(&reverse, NULL, NULL, &fault), NBL_EVERIFY);
+    }
+}
+
 static void scratch_is_counted(void **state)
 {
     (void)state;
@@ -303,6 +360,7 @@ int main(void)
         cmocka_unit_test(systems_in_the_middle_of_a_batch),
         cmocka_unit_test(an_identity_is_its_own_mirror),
         cmocka_unit_test(a_missing_mirror_is_noticed),
+        cmocka_unit_test(masks_have_a_map),
         cmocka_unit_test(scratch_is_counted),
         cmocka_unit_test(sorted_rows_need_no_memory_and_others_keep_theirs),
     };

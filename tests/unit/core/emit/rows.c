@@ -342,6 +342,11 @@ static void offsets_are_the_sums_of_counts(void **state)
             check_int(nbl__rows_open(&rows, n, kept, &m.memory, &fault), NBL_OK);
             check_int(rows.n, n);
             check_int(rows.kept, kept);
+            assert_null(rows.mask);
+            if (n % 2) {
+                check_int(nbl__rows_open_masks(&rows, &m.memory, &fault), NBL_OK);
+                memset(rows.mask, 0xff, (size_t)n * sizeof *rows.mask);
+            }
             int64_t total = 0, most = 0;
             for (int64_t i = 0; i < n; i++) {
                 rows.entry[i] = &rows;

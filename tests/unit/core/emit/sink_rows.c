@@ -206,7 +206,8 @@ static void write_parts(struct setting *t, bool together)
     check_int(check(t), NBL_OK);
     nbl__sink rest = t->sink;
     if (together)
-        nbl__sink_common(&rest, 0, 0, ROWS, t->numbers);
+        nbl__sink_take_batch(&rest, 0, 0, ROWS);
+    assert_true(!together || !rest.out.batch);
     for (int64_t part = 0; part < PARTS; part++) {
         nbl__view view = {.system = part, .first = parts[part], .r = positions, .lattice = &nbl__lattice_open};
         const int64_t first = parts[part], n = parts[part + 1] - first;
