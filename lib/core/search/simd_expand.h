@@ -1,64 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Expansion in vectors of 16 bytes; simd_avx512.h adds what longer ones do better. An image is one vector of
- * its shift and its atom. Stores are ordinary ones, or (`past`: simd_past.h) go past the caches: those want a
- * multiple of 16 bytes, so that the entries before one, and what is left at the end, are written by one value
- * each; no byte is written twice, and none in another way. Included by isa_*.c alone.
+ * Expansion of rows in vectors of 16 bytes; simd_avx512.h adds what longer ones do better. An image is one
+ * vector of its shift and its atom. Included by isa_*.c alone.
  */
 #ifndef NBL_SEARCH_SIMD_EXPAND_H
 #define NBL_SEARCH_SIMD_EXPAND_H
 
-#include <immintrin.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <string.h>
-
-#include "base/inline.h"
 #include "emit/expand.h"
-
-enum { LINE = 64 }; /* bytes of one of the cache */
-
-static NBL__INLINE void put(bool past, void *to, __m128i v)
-{
-    if (past)
-        _mm_stream_si128(to, v);
-    else
-        _mm_storeu_si128(to, v);
-}
-
-/* Entry e of an array of values of 4 bytes, or of 8 if `wide`. */
-static inline void *entry_of(void *array, bool wide, size_t e)
-{
-    return (char *)array + e * (wide ? sizeof(int64_t) : sizeof(int32_t));
-}
-
-static NBL__INLINE void put_value(bool past, bool wide, void *array, size_t e, int64_t value)
-{
-    void *to = entry_of(array, wide, e);
-    const int32_t low = (int32_t)value;
-    if (past && wide)
-        _mm_stream_si64(to, value);
-    else if (past)
-        _mm_stream_si32(to, low);
-    else
-        memcpy(to, wide ? (const void *)&value : (const void *)&low, wide ? sizeof value : sizeof low);
-}
-
-static inline size_t values_per_line(bool wide)
-{
-    return wide ? LINE / sizeof(int64_t) : LINE / sizeof(int32_t);
-}
-
-static inline bool is_whole(const void *at)
-{
-    return (uintptr_t)at % 16u == 0;
-}
-
-/* Values from an address on to the next multiple of 16 bytes; any number if there is none. */
-static inline uint32_t values_before(bool wide, const void *at)
-{
-    return (uint32_t)((0u - (uintptr_t)at) % 16u / (wide ? sizeof(int64_t) : sizeof(int32_t)));
-}
+#include "search/simd_stores.h"
 
 /* ------------------------------------------------------------------------------------------------- pairs */
 
@@ -342,90 +291,7 @@ static inline bool find_common_reals(bool wide, const void *vectors, const void 
            (!distances || is_whole((const char *)distances + n * item));
 }
 
-/* --------------------------------------------------------------------------- one value, numbers of atoms */
-
-/* Entries of an array from an address on to the next line of the cache, one at least; if it has entries there.
- */
-static inline size_t entries_to_line(bool wide, const void *at)
-{
-    return (LINE - (uintptr_t)at % LINE + (wide ? 7 : 3)) / (wide ? sizeof(int64_t) : sizeof(int32_t));
-}
-
-#if defined(__AVX512F__)
-/* At least as many values as fill a line: some of the first and the last ones are written twice. */
-static NBL__INLINE void put_lines(bool wide, void *out, size_t n, int64_t value)
-{
-    const __m512i v = wide ? _mm512_set1_epi64(value) : _mm512_set1_epi32((int32_t)value);
-    const size_t lanes = values_per_line(wide);
-    _mm512_storeu_si512(out, v);
-    if (n == lanes)
-        return;
-    for (size_t e = entries_to_line(wide, out); e + lanes <= n; e += lanes)
-        _mm512_storeu_si512(entry_of(out, wide, e), v);
-    _mm512_storeu_si512(entry_of(out, wide, n - lanes), v);
-}
-#endif
-
-static NBL__INLINE void put_values(bool past, bool wide, void *out, size_t n, int64_t value, size_t head)
-{
-    const __m128i v = wide ? _mm_set1_epi64x(value) : _mm_set1_epi32((int32_t)value);
-    const size_t lanes = wide ? 2 : 4;
-    size_t e = 0;
-#if defined(__AVX512F__)
-    if (!past && n >= values_per_line(wide)) {
-        put_lines(wide, out, n, value);
-        return;
-    }
-#endif
-    for (; past && e < head && e < n; e++)
-        put_value(past, wide, out, e, value);
-    for (; e + lanes <= n; e += lanes)
-        put(past, entry_of(out, wide, e), v);
-    if (!past && e < n && n >= lanes)
-        put(past, entry_of(out, wide, n - lanes), v);
-    else
-        for (; e < n; e++)
-            put_value(past, wide, out, e, value);
-}
-
-/* Numbers below 2^31. */
-static NBL__INLINE void put_numbers(bool past, bool wide, void *out, const uint32_t *number, size_t n,
-                                    int64_t base, size_t head)
-{
-    const __m128i bases = wide ? _mm_set1_epi64x(base) : _mm_set1_epi32((int32_t)base);
-    size_t e = 0;
-    for (; past && e < head && e < n; e++)
-        put_value(past, wide, out, e, number[e] + base);
-    for (; e + 4 <= n; e += 4) {
-        const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)(number + e));
-        void *to = entry_of(out, wide, e);
-        if (wide) {
-            put(past, to, _mm_add_epi64(_mm_cvtepu32_epi64(v), bases));
-            put(past, (char *)to + 16, _mm_add_epi64(_mm_unpackhi_epi32(v, _mm_setzero_si128()), bases));
-        } else {
-            put(past, to, _mm_add_epi32(v, bases));
-        }
-    }
-    for (; e < n; e++)
-        put_value(past, wide, out, e, number[e] + base);
-}
-
-#if defined(__AVX512F__)
-/* A line of indices; bases: in all lanes. */
-static NBL__INLINE __m512i line_of_atoms(bool wide, const uint32_t *number, __m128i bases)
-{
-    const __m512i base = _mm512_broadcast_i32x4(bases);
-    if (wide)
-        return _mm512_add_epi64(
-            _mm512_cvtepu32_epi64(_mm256_loadu_si256((const __m256i *)(const void *)number)), base);
-    return _mm512_add_epi32(_mm512_loadu_si512(number), base);
-}
-#endif
-
 #define EXPAND_PAIRS(wide, view, base, j, shifts) put_pairs(false, (wide), (view), (base), (j), (shifts))
 #define EXPAND_REALS(wide, squared, view, v, x)   put_reals(false, (wide), (squared), (view), (v), (x), 0)
-#define EXPAND_FILL(wide, out, count, value)      put_values(false, (wide), (out), (size_t)(count), (value), 0)
-#define EXPAND_ATOMS(wide, out, number, count, base)                                                           \
-    put_numbers(false, (wide), (out), (number), (size_t)(count), (base), 0)
 
 #endif

@@ -22,7 +22,7 @@ static inline quad load_image(const nbl__view *view, uint32_t e)
     return v;
 }
 
-static NBL__INLINE void put_value(bool wide, void *array, size_t e, int64_t value)
+static NBL__INLINE void put_index(bool wide, void *array, size_t e, int64_t value)
 {
     if (wide)
         ((int64_t *)array)[e] = value;
@@ -35,7 +35,7 @@ static NBL__INLINE void put_pairs(bool wide, const nbl__view *view, int64_t base
     const quad by = {view->w[0], view->w[1], view->w[2], 0};
     const uint32_t count = view->count;
     for (size_t e = 0; j && e < count; e++)
-        put_value(wide, j, e, view->images[view->number[e]].atom + base);
+        put_index(wide, j, e, view->images[view->number[e]].atom + base);
     for (uint32_t e = 0; shifts && e < count; e++) {
         const quad v = load_image(view, e) + by;
         if (e + 1 < count)
