@@ -48,14 +48,19 @@ int32_t nbl__grid_island_bin(const nbl__grid *grid, int axis, int64_t bin);
 /* Bins from this one on, one at least, within reach of which no other island begins. */
 int64_t nbl__grid_stretch(const nbl__grid *grid, int axis, int32_t bin);
 
-/* The bin of coordinate u = g[axis] . p, in 0 ... n[axis] - 1. */
+/* Coordinate u = g[axis] . p in bins, before gaps are cut out. Without jumps: what is compared is loaded. */
+static inline double nbl__grid_place(const nbl__grid *grid, int axis, double u)
+{
+    const double last = grid->last[axis], t = (u - grid->origin[axis]) * grid->scale[axis],
+                 above = t > 0.0 ? t : 0.0;
+    return above < last ? above : last;
+}
+
+/* The bin of that place, in 0 ... n[axis] - 1. */
 static inline int32_t nbl__grid_bin(const nbl__grid *grid, int axis, double u)
 {
-    const double last = grid->last[axis]; /* loaded in any case: no jump */
-    double t = (u - grid->origin[axis]) * grid->scale[axis];
-    t = t > 0.0 ? t : 0.0;
-    t = t < last ? t : last;
-    return grid->islands[axis] ? nbl__grid_island_bin(grid, axis, (int64_t)t) : (int32_t)t;
+    const double place = nbl__grid_place(grid, axis, u);
+    return grid->islands[axis] ? nbl__grid_island_bin(grid, axis, (int64_t)place) : (int32_t)place;
 }
 
 #endif

@@ -204,56 +204,70 @@ static int64_t last_atom(const filler *f, int64_t piece)
     return end < f->n_atoms ? end : f->n_atoms;
 }
 
-static inline int32_t bin_of(const nbl__grid *grid, const nbl__lattice *lattice, int axis, const double p[3])
+/* Atoms whose bins are found at once: short loops that compilers make vectors of. */
+enum { STRIP = 64 };
+
+/* The bins of up to STRIP atoms along an axis. */
+static void find_axis(const nbl__grid *grid, const double g[3], int axis, const double (*p)[3], int64_t n,
+                      int32_t bin[STRIP])
 {
-    return nbl__grid_bin(grid, axis, nbl__dot(lattice->g[axis], p));
+    double place[STRIP];
+    for (int64_t k = 0; k < n; k++)
+        place[k] = nbl__grid_place(grid, axis, nbl__dot(g, p[k]));
+    if (grid->islands[axis])
+        for (int64_t k = 0; k < n; k++)
+            bin[k] = nbl__grid_island_bin(grid, axis, (int64_t)place[k]);
+    else
+        for (int64_t k = 0; k < n; k++)
+            bin[k] = (int32_t)place[k];
 }
 
-/*
- * Where atoms are. Grid and lattice are copied: what is known not to change stays in registers; and so do the
- * bins, which would be loaded together before they are stored if they came from a loop over the axes.
- */
+/* Where atoms are. */
 static void find_bins(const filler *f, int64_t piece)
 {
-    const nbl__grid grid = *f->grid;
-    const nbl__lattice lattice = *f->lattice;
     const edges e = edges_of(f);
     const int64_t end = last_atom(f, piece);
-    for (int64_t i = piece * PIECE_ATOMS; i < end; i++) {
-        const double *p = f->wrapped->p[i];
-        const int32_t x = bin_of(&grid, &lattice, 0, p), y = bin_of(&grid, &lattice, 1, p),
-                      z = bin_of(&grid, &lattice, 2, p);
-        f->spots[i] = (spot){{x, y, z}, side_of(&e, 0, x) | side_of(&e, 1, y) | side_of(&e, 2, z)};
+    for (int64_t first = piece * PIECE_ATOMS; first < end; first += STRIP) {
+        const int64_t n = end - first < STRIP ? end - first : STRIP;
+        spot *spots = f->spots + first;
+        int32_t bin[3][STRIP];
+        for (int a = 0; a < 3; a++)
+            find_axis(f->grid, f->lattice->g[a], a, (const double(*)[3])(f->wrapped->p + first), n, bin[a]);
+        for (int64_t k = 0; k < n; k++)
+            spots[k] =
+                (spot){{bin[0][k], bin[1][k], bin[2][k]},
+                       side_of(&e, 0, bin[0][k]) | side_of(&e, 1, bin[1][k]) | side_of(&e, 2, bin[2][k])};
     }
+}
+
+/* How many images an atom of a kind has. */
+static inline uint32_t images_of(uint32_t kind)
+{
+    const uint32_t more = (kind & 0x15) + (kind >> 1 & 0x15); /* two bits of each axis: how many */
+    return (1 + (more & 3)) * (1 + (more >> 2 & 3)) * (1 + (more >> 4));
 }
 
 /* How many images there are, and how far away. */
 static void count_images(filler *f, int64_t piece)
 {
-    const int64_t end = last_atom(f, piece);
+    const int64_t first = piece * PIECE_ATOMS, end = last_atom(f, piece);
     span widest = {{0, 0, 0}, {0, 0, 0}};
-    /* In turns: nearly all atoms are of one kind, whose count would wait for itself. */
-    uint32_t kinds[2][KINDS] = {{0}};
     double n = 0.0;
     find_bins(f, piece);
-    for (int64_t i = piece * PIECE_ATOMS; i < end; i++) {
-        spot *at = &f->spots[i];
-        if (f->sided) {
-            kinds[i & 1][at->kind]++;
-        } else {
-            const span s = image_span(f, at->bin);
-            at->kind = KIND_SCAN;
-            widen(&widest, &s);
-            n += span_count(&s);
+    if (f->sided) {
+        uint32_t kinds = 0, count = 0;
+        for (int64_t i = first; i < end; i++) {
+            kinds |= f->spots[i].kind;
+            count += images_of(f->spots[i].kind);
         }
+        widest = span_of(kinds);
+        n = count;
     }
-    for (uint32_t k = 0; k < KINDS; k++) {
-        const uint32_t of_kind = kinds[0][k] + kinds[1][k];
-        if (of_kind != 0) {
-            const span s = span_of(k);
-            widen(&widest, &s);
-            n += span_count(&s) * of_kind;
-        }
+    for (int64_t i = first; i < end && !f->sided; i++) {
+        const span s = image_span(f, f->spots[i].bin);
+        f->spots[i].kind = KIND_SCAN;
+        widen(&widest, &s);
+        n += span_count(&s);
     }
     f->widest[piece] = widest;
     f->counts[piece] = n < 1e18 ? (int64_t)n : (int64_t)1e18;
