@@ -407,7 +407,8 @@ static inline uint32_t to_steps(double x, double per_step)
 static void place_images(filler *f, int64_t range)
 {
     const uint32_t low = first_bin(f, range), width = first_bin(f, range + 1) - low;
-    const nbl__slots *slots = f->slots;
+    const nbl__slots own = *f->slots, *slots = &own; /* in registers, as what does not change */
+    const nbl__wrapped wrapped = *f->wrapped;
     const bool large = slots->n > LARGE_SLOTS;
     const double per_step = 1.0 / slots->step, x = slots->corner[0], y = slots->corner[1], z = slots->corner[2];
     uint32_t *start = slots->start + 1;
@@ -419,8 +420,8 @@ static void place_images(filler *f, int64_t range)
             continue;
         const uint32_t slot = start[g->bin]++;
         const offset *o = &f->offsets[g->offset];
-        const double *p = f->wrapped->p[g->atom];
-        const int32_t *w = f->wrapped->w[g->atom];
+        const double *p = wrapped.p[g->atom];
+        const int32_t *w = wrapped.w[g->atom];
         slots->x[slot] = to_steps((p[0] - x) + o->t[0], per_step);
         slots->y[slot] = to_steps((p[1] - y) + o->t[1], per_step);
         slots->z[slot] = to_steps((p[2] - z) + o->t[2], per_step);
