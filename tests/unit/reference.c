@@ -164,7 +164,7 @@ struct unit_pair unit_pair_of(const struct world *world, const nbl__view *view, 
 }
 
 /* The atoms of a row that is a mask: in memory that the next one takes. */
-static const uint32_t *numbers_of(uint32_t mask)
+static const uint32_t *numbers_of(uint64_t mask)
 {
     static uint32_t numbers[NBL__MASK_ATOMS];
     uint32_t n = 0;

@@ -28,7 +28,7 @@ enum { NBL__EXPAND_OVERRUN = 16 };
 
 /* The atoms of n rows that are masks, plus base, one row after the other. Returns where they end. Room: their
  * entries and the overrun. */
-typedef uint32_t *(*nbl__expand_masks)(const uint32_t *masks, int64_t n, uint32_t base, uint32_t *out);
+typedef uint32_t *(*nbl__expand_masks)(const uint64_t *masks, int64_t n, uint32_t base, uint32_t *out);
 
 /* Vectors and distances of a row of numbers, by the formula; either may be NULL. There is an atom behind the
  * last. */

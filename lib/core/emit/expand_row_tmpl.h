@@ -22,7 +22,7 @@ enum { SHORT_ROW = 8 };
 #define INDEX_NAME(name) name##32
 #include "emit/expand_index_tmpl.h"
 
-static uint32_t *masks(const uint32_t *masks, int64_t n, uint32_t base, uint32_t *out)
+static uint32_t *masks(const uint64_t *masks, int64_t n, uint32_t base, uint32_t *out)
 {
     for (int64_t row = 0; row < n; row++) {
 #ifdef EXPAND_MASK

@@ -75,10 +75,10 @@ static void put(const nbl__reverse *reverse, int64_t at, int64_t edge)
 static bool fill_mask(const nbl__reverse *reverse, int64_t i)
 {
     const nbl__rows *rows = reverse->rows;
-    const uint32_t own = UINT32_C(1) << i;
+    const uint64_t own = UINT64_C(1) << i;
     int64_t at = rows->offset[reverse->first + i];
     for (int64_t j = 0; j < reverse->n; j++) {
-        const uint32_t other = rows->mask[reverse->first + j];
+        const uint64_t other = rows->mask[reverse->first + j];
         if ((rows->mask[reverse->first + i] >> j & 1) == 0)
             continue;
         if ((other & own) == 0)

@@ -41,7 +41,7 @@ typedef struct nbl__rows {
     int64_t n;
     uint32_t *count;    /* [n] */
     const void **entry; /* [n]: uint32_t numbers, or nbl__image in wide rows (emit/view.h) */
-    uint32_t *mask;     /* [n]: in place of entries, of small open systems (batch/set.h); NULL: of none */
+    uint64_t *mask;     /* [n]: in place of entries, of small open systems (batch/set.h); NULL: of none */
     int64_t *offset;    /* [n + 1] */
     int64_t total;
     int64_t max_count;

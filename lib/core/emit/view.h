@@ -12,7 +12,7 @@
 #include "cell/exact.h"
 
 /* Rows of an open system of so few atoms can be kept as masks: a bit for each atom. */
-enum { NBL__MASK_ATOMS = 32 };
+enum { NBL__MASK_ATOMS = 64 };
 
 typedef struct nbl__view {
     const nbl__image *images; /* NULL: numbers are atoms */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "search/flock.h"
 
+#include <math.h>
+
 #include "base/bits.h"
 #include "cell/exact.h"
 
@@ -27,15 +29,24 @@ static void go_on(nbl__flock *flock, int64_t systems)
 }
 
 /* The rows of the first system by the formula; returns how many entries they have. */
-static uint64_t decide(const nbl__flock *flock, double limit, uint32_t *masks, uint32_t *counts)
+static uint64_t decide(const nbl__flock *flock, double limit, uint64_t *masks, uint32_t *counts)
 {
     const int64_t n = flock->first[1] - flock->first[0];
+    double x[NBL__MASK_ATOMS], y[NBL__MASK_ATOMS], z[NBL__MASK_ATOMS], d2[NBL__MASK_ATOMS];
     uint64_t total = 0;
+    for (int64_t j = 0; j < n; j++) {
+        x[j] = flock->r[j][0];
+        y[j] = flock->r[j][1];
+        z[j] = flock->r[j][2];
+    }
     for (int64_t i = 0; i < n; i++) {
+        for (int64_t j = 0; j < n; j++)
+            d2[j] = nbl__exact_open_d2(flock->r[i], (const double[]){x[j], y[j], z[j]});
+        if (!flock->self)
+            d2[i] = HUGE_VAL;
         masks[i] = 0;
         for (int64_t j = flock->half ? i : 0; j < n; j++)
-            if ((j != i || flock->self) && nbl__exact_open_d2(flock->r[i], flock->r[j]) < limit)
-                masks[i] |= UINT32_C(1) << j;
+            masks[i] |= (uint64_t)(d2[j] < limit) << j;
         counts[i] = nbl__count_bits(masks[i]);
         total += counts[i];
     }
@@ -46,7 +57,7 @@ static uint64_t decide(const nbl__flock *flock, double limit, uint32_t *masks, u
 enum { MORE = 8 };
 
 /* All rows at one cutoff; returns how many entries they have. */
-static uint64_t make_list(nbl__kernel_flock kernel, const nbl__flock *flock, double limit, uint32_t *masks,
+static uint64_t make_list(nbl__kernel_flock kernel, const nbl__flock *flock, double limit, uint64_t *masks,
                           uint32_t *counts)
 {
     nbl__flock part = *flock;

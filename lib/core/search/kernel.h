@@ -116,7 +116,7 @@ enum { NBL__FLOCK_REACH = 4 };
  * farther or has a doubt. Returns how many systems are done; *total is the sum of their counts. Of a system
  * that is not done, masks and counts may be written.
  */
-typedef int64_t (*nbl__kernel_flock)(const nbl__flock *flock, uint32_t *masks, uint32_t *counts,
+typedef int64_t (*nbl__kernel_flock)(const nbl__flock *flock, uint64_t *masks, uint32_t *counts,
                                      uint64_t *total);
 
 /* Whether any of these squared distances lies in the band. */

@@ -371,29 +371,30 @@ static inline bool is_near(const placed *p, uint32_t n)
 }
 
 /* What row i may have. */
-static inline uint32_t allowed_mask(const nbl__flock *f, uint32_t i)
+static inline uint64_t allowed_mask(const nbl__flock *f, uint32_t i)
 {
-    const uint32_t own = UINT32_C(1) << i, later = f->half ? ~(own - 1) : UINT32_MAX;
+    const uint64_t own = UINT64_C(1) << i, later = f->half ? ~(own - 1) : UINT64_MAX;
     return f->self ? later : later & ~own;
 }
 
 /* All rows of one system, whose points are `steps` vectors of each coordinate; returns how many entries. */
-static NBL__INLINE uint32_t make_masks(const placed *p, uint32_t n, const nbl__flock *f, uint32_t *masks,
+static NBL__INLINE uint32_t make_masks(const placed *p, uint32_t n, const nbl__flock *f, uint64_t *masks,
                                        uint32_t *counts, bool *close, uint32_t steps)
 {
     const KERNEL_REAL inner = KERNEL_SET(f->band.inner), outer = KERNEL_SET(f->band.outer);
-    uint32_t total = 0, doubt = 0;
+    uint64_t doubt = 0;
+    uint32_t total = 0;
     for (uint32_t i = 0; i < n; i++) {
         const KERNEL_REAL x = KERNEL_SET(p->x[i]), y = KERNEL_SET(p->y[i]), z = KERNEL_SET(p->z[i]);
-        uint32_t in = 0, sure = 0;
+        uint64_t in = 0, sure = 0;
         for (uint32_t s = 0; s < steps; s++) {
             const uint32_t c = s * KERNEL_LANES;
             const KERNEL_REAL dx = KERNEL_SUB(KERNEL_LOAD(p->x + c), x),
                               dy = KERNEL_SUB(KERNEL_LOAD(p->y + c), y),
                               dz = KERNEL_SUB(KERNEL_LOAD(p->z + c), z);
             const KERNEL_REAL d2 = KERNEL_MULADD(dz, dz, KERNEL_MULADD(dy, dy, KERNEL_MUL(dx, dx)));
-            in |= KERNEL_BITS(KERNEL_LESS(d2, outer)) << c;
-            sure |= KERNEL_BITS(KERNEL_LESS(d2, inner)) << c;
+            in |= (uint64_t)KERNEL_BITS(KERNEL_LESS(d2, outer)) << c;
+            sure |= (uint64_t)KERNEL_BITS(KERNEL_LESS(d2, inner)) << c;
         }
         in &= allowed_mask(f, i);
         doubt |= in & ~sure;
@@ -405,7 +406,7 @@ static NBL__INLINE uint32_t make_masks(const placed *p, uint32_t n, const nbl__f
     return total;
 }
 
-static NBL__INLINE uint32_t make_system(const placed *p, uint32_t n, const nbl__flock *f, uint32_t *masks,
+static NBL__INLINE uint32_t make_system(const placed *p, uint32_t n, const nbl__flock *f, uint64_t *masks,
                                         uint32_t *counts, bool *close)
 {
     if (n <= KERNEL_LANES)
@@ -415,7 +416,7 @@ static NBL__INLINE uint32_t make_system(const placed *p, uint32_t n, const nbl__
     return make_masks(p, n, f, masks, counts, close, (n + KERNEL_LANES - 1) / KERNEL_LANES);
 }
 
-static int64_t flock(const nbl__flock *f, uint32_t *masks, uint32_t *counts, uint64_t *total)
+static int64_t flock(const nbl__flock *f, uint64_t *masks, uint32_t *counts, uint64_t *total)
 {
     placed strip[STRIP];
     *total = 0;

@@ -56,7 +56,7 @@ static inline void pack_numbers(uint32_t *out, __m256i v, __m256i order)
 }
 
 /* The numbers of set bits, plus base, eight at a time. */
-static inline uint32_t put_mask(uint32_t *out, uint32_t bits, uint32_t base)
+static inline uint32_t put_mask(uint32_t *out, uint64_t bits, uint32_t base)
 {
     uint32_t total = 0;
     for (; bits != 0; base += 8, bits >>= 8) {

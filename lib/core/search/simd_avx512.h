@@ -269,17 +269,18 @@ static NBL__INLINE void put_any_atoms(bool wide, void *out, const uint32_t *numb
 }
 
 /* The numbers of set bits, plus base, sixteen at a time. */
-static inline uint32_t put_mask(uint32_t *out, uint32_t bits, uint32_t base)
+static inline uint32_t put_mask(uint32_t *out, uint64_t bits, uint32_t base)
 {
-    const __m512i lane = LANES(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    const __m512i low = _mm512_add_epi32(lane, _mm512_set1_epi32((int32_t)base));
-    const __m512i high = _mm512_add_epi32(lane, _mm512_set1_epi32((int32_t)(base + 16)));
-    const uint32_t n_low = (uint32_t)_mm_popcnt_u32(bits & 0xffff);
-    _mm512_storeu_si512(out, _mm512_maskz_compress_epi32((__mmask16)bits, low));
-    if (bits >> 16 == 0)
-        return n_low;
-    _mm512_storeu_si512(out + n_low, _mm512_maskz_compress_epi32((__mmask16)(bits >> 16), high));
-    return n_low + (uint32_t)_mm_popcnt_u32(bits >> 16);
+    __m512i lane = _mm512_add_epi32(LANES(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+                                    _mm512_set1_epi32((int32_t)base));
+    uint32_t total = 0;
+    do {
+        _mm512_storeu_si512(out + total, _mm512_maskz_compress_epi32((__mmask16)bits, lane));
+        total += (uint32_t)_mm_popcnt_u32(bits & 0xffff);
+        lane = _mm512_add_epi32(lane, _mm512_set1_epi32(16));
+        bits >>= 16;
+    } while (bits != 0);
+    return total;
 }
 
 #undef LANES

@@ -105,7 +105,7 @@ static inline void spread(uint32_t lanes[LANES], naturals v)
 static const uint8_t count_of[256] = {COUNT64(0u), COUNT64(64u), COUNT64(128u), COUNT64(192u)};
 
 /* The numbers of set bits, plus base, eight at a time. */
-static inline uint32_t put_mask(uint32_t *out, uint32_t bits, uint32_t base)
+static inline uint32_t put_mask(uint32_t *out, uint64_t bits, uint32_t base)
 {
     const __m128i zero = _mm_setzero_si128();
     uint32_t total = 0;

@@ -72,7 +72,7 @@ static inline void pack_reals(float *out, float32x4_t v, choice c)
 }
 
 /* The numbers of set bits, plus base, four at a time. */
-static inline uint32_t put_mask(uint32_t *out, uint32_t bits, uint32_t base)
+static inline uint32_t put_mask(uint32_t *out, uint64_t bits, uint32_t base)
 {
     uint32_t total = 0;
     for (; bits != 0; base += 4, bits >>= 4) {

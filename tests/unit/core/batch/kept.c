@@ -47,7 +47,7 @@ static void open_setting(struct setting *t, struct random *g, bool molecules)
 enum { MANY = 6000 };
 
 /*
- * Many open systems of up to 32 atoms, some empty, some larger: dense ones, of which few fill what is written
+ * Many open systems of up to 64 atoms, some empty, some larger: dense ones, of which few fill what is written
  * together, or lone atoms nearly all, of which many do.
  */
 static void open_many(struct setting *t, struct random *g, bool dense)
@@ -60,7 +60,7 @@ static void open_many(struct setting *t, struct random *g, bool dense)
     unit_memory_open(&t->of_set);
     unit_memory_open(&t->of_list);
     nbl__list_init(&t->list, &t->of_list.memory);
-    nbl__input input = {.n_systems = dense ? 150 : MANY,
+    nbl__input input = {.n_systems = dense ? 40 : MANY,
                         .first = first,
                         .positions = r,
                         .positions_dtype = NBL_FLOAT64,

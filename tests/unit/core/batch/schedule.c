@@ -391,7 +391,7 @@ static void every_failed_allocation_is_reported(void **state)
 static const nbl__kernels *real;
 static int64_t flocks, in_flocks;
 
-static int64_t counting_flock(const nbl__flock *flock, uint32_t *masks, uint32_t *counts, uint64_t *total)
+static int64_t counting_flock(const nbl__flock *flock, uint64_t *masks, uint32_t *counts, uint64_t *total)
 {
     const int64_t done = real->flock(flock, masks, counts, total);
     flocks++;

@@ -208,12 +208,12 @@ static void atoms_are_numbers_and_a_base(void **state)
 }
 
 /* Few bits, many, all; of low and of high atoms. */
-static uint32_t draw_mask(void)
+static uint64_t draw_mask(void)
 {
-    const uint32_t bits = (uint32_t)random_bits(&g), among = random_chance(&g, 2) ? 0x1ff : UINT32_MAX;
+    const uint64_t bits = random_bits(&g), among = random_chance(&g, 2) ? 0x1ff : UINT64_MAX;
     switch (random_int(&g, 0, 3)) {
     case 0:
-        return bits & (uint32_t)random_bits(&g) & among;
+        return bits & random_bits(&g) & among;
     case 1:
         return among;
     default:
@@ -227,8 +227,10 @@ static void masks_are_atoms(void **state)
     (void)state;
     for (int turn = 0; turn < 200 * TURNS; turn++) {
         const int64_t n = random_int(&g, 0, ROWS);
-        const uint32_t base = random_chance(&g, 2) ? 0 : (uint32_t)random_int(&g, 1, INT32_MAX - 64);
-        uint32_t masks[ROWS], expected[ROWS * NBL__MASK_ATOMS];
+        const uint32_t base =
+            random_chance(&g, 2) ? 0 : (uint32_t)random_int(&g, 1, INT32_MAX - NBL__MASK_ATOMS);
+        uint64_t masks[ROWS];
+        uint32_t expected[ROWS * NBL__MASK_ATOMS];
         size_t total = 0;
         for (int64_t k = 0; k < n; k++) {
             masks[k] = draw_mask();
@@ -236,7 +238,7 @@ static void masks_are_atoms(void **state)
                 if (masks[k] >> j & 1)
                     expected[total++] = base + j;
         }
-        const uint32_t *given = take_input(&numbers_in, masks, (size_t)n * sizeof *masks);
+        const uint64_t *given = take_input(&numbers_in, masks, (size_t)n * sizeof *masks);
         uint32_t *to = guard_take(&atoms_in, (total + NBL__EXPAND_OVERRUN) * sizeof *to);
         assert_ptr_equal(expand->masks(given, n, base, to), to + total);
         assert_memory_equal(to, expected, total * sizeof *to);

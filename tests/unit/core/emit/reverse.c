@@ -295,7 +295,8 @@ static void masks_have_a_map(void **state)
     struct random g;
     random_seed(&g, 7000);
     for (int64_t trial = scale_count(300, 100); trial > 0; trial--) {
-        uint32_t masks[ROWS] = {0}, counts[ROWS] = {0};
+        uint64_t masks[ROWS] = {0};
+        uint32_t counts[ROWS] = {0};
         int64_t offset[ROWS + 1] = {0}, map[NBL__MASK_ATOMS * NBL__MASK_ATOMS],
                               of[NBL__MASK_ATOMS][NBL__MASK_ATOMS];
         int32_t narrow[NBL__MASK_ATOMS * NBL__MASK_ATOMS];
@@ -304,8 +305,8 @@ static void masks_have_a_map(void **state)
         for (int64_t i = 0; i < n; i++)
             for (int64_t j = i; j < n; j++)
                 if (random_chance(&g, rare)) {
-                    masks[BEFORE + i] |= UINT32_C(1) << j;
-                    masks[BEFORE + j] |= UINT32_C(1) << i;
+                    masks[BEFORE + i] |= UINT64_C(1) << j;
+                    masks[BEFORE + j] |= UINT64_C(1) << i;
                 }
         int64_t total = 0;
         for (int64_t row = 0; row < ROWS; row++) {
@@ -339,7 +340,7 @@ static void masks_have_a_map(void **state)
         const int64_t i = random_int(&g, 0, n - 1), j = random_int(&g, 0, n - 1);
         if (i == j || (masks[BEFORE + i] >> j & 1) == 0)
             continue;
-        masks[BEFORE + i] &= ~(UINT32_C(1) << j);
+        masks[BEFORE + i] &= ~(UINT64_C(1) << j);
         check_int(nbl__reverse_fill(&reverse, NULL, NULL, &fault), NBL_EVERIFY);
     }
 }
