@@ -106,6 +106,68 @@ static void no_room_for_reverse(void **state)
     free(right.reverse);
 }
 
+/* Molecules before and behind a large system. */
+enum { MOLECULES = 4000, IN_MOLECULE = 3, IN_LARGE = 3000, LISTS = 3 };
+
+static nbl_batch *build_molecules(void)
+{
+    enum { IN_ALL = MOLECULES * IN_MOLECULE + IN_LARGE };
+    static double r[IN_ALL][3];
+    static int64_t ptr[MOLECULES + 2];
+    static const double cutoff = 2.0;
+    struct random g;
+    nbl_batch *batch = NULL;
+    random_seed(&g, 11);
+    for (int64_t s = 0; s <= MOLECULES; s++)
+        ptr[s + 1] = ptr[s] + (s == MOLECULES / 2 ? IN_LARGE : IN_MOLECULE);
+    for (int64_t s = 0; s <= MOLECULES; s++)
+        for (int64_t i = ptr[s]; i < ptr[s + 1]; i++)
+            for (int k = 0; k < 3; k++)
+                r[i][k] = random_range(&g, 0.0, s == MOLECULES / 2 ? 20.0 : 1.5);
+    nbl_batch_input in = NBL_BATCH_INPUT_INIT;
+    in.n_systems = MOLECULES + 1;
+    in.n_atoms = IN_ALL;
+    in.positions = r;
+    in.ptr = ptr;
+    in.cutoffs = &cutoff;
+    in.n_cutoffs = 1;
+    check_int(nbl_batch_create(&batch, NULL), NBL_OK);
+    check_int(nbl_batch_build(batch, &in, NULL, NULL), NBL_OK);
+    return batch;
+}
+
+static nbl_status search_molecules(nbl_batch *batch, int32_t n_lists, int32_t mode, uint64_t limit)
+{
+    static const double cutoffs[LISTS] = {2.0, 1.5, 1.0};
+    nbl_search_options options = NBL_SEARCH_OPTIONS_INIT;
+    nbl_result *result = NULL;
+    options.mode = mode;
+    options.max_bytes = limit;
+    options.n_threads = 1;
+    check_int(nbl_result_create(&result, NULL), NBL_OK);
+    const nbl_status status = nbl_batch_search_multi(batch, n_lists, 1, cutoffs, &options, result);
+    nbl_result_destroy(&result);
+    return status;
+}
+
+/* Wherever counts fit, so does a result that may keep no more: what was tried before leaves no less room. */
+static void room_for_counts_is_room_enough(void **state)
+{
+    (void)state;
+    nbl_batch *batch = build_molecules();
+    for (int32_t n_lists = 1; n_lists <= LISTS; n_lists += 2) {
+        int fit = 0, kept = 0;
+        for (uint64_t limit = 1u << 17; limit < 1u << 24; limit += limit / 64) {
+            const int counts = search_molecules(batch, n_lists, NBL_MODE_COUNTS, limit) == NBL_OK;
+            check_int(search_molecules(batch, n_lists, NBL_MODE_AUTO, limit) == NBL_OK, counts);
+            fit += counts;
+            kept += search_molecules(batch, n_lists, NBL_MODE_PAIRS, limit) == NBL_OK;
+        }
+        assert_true(kept > 0 && fit >= kept);
+    }
+    nbl_batch_destroy(&batch);
+}
+
 /* Lattice points nearer than REACH to the origin, in the order of a sorted row; the origin left out. */
 static int64_t points(int32_t *shifts)
 {
@@ -292,6 +354,7 @@ int main(void)
         cmocka_unit_test(one_atom_with_a_long_row),
         cmocka_unit_test(visits_take_little),
         cmocka_unit_test(batches_under_limits),
+        cmocka_unit_test(room_for_counts_is_room_enough),
     };
     return cmocka_run_group_tests_name("api: limits", tests, api_open, api_close);
 }

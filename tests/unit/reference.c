@@ -178,7 +178,7 @@ nbl__view unit_view(const struct world *world, const nbl__rows *rows, int64_t fi
 {
     const bool wide = world->path == NBL__PATH_FORMULA;
     const bool masked =
-        rows->mask && world->path == NBL__PATH_BLOCK && world_is_open(world) && world->n <= NBL__MASK_ATOMS;
+        rows->masked && world->path == NBL__PATH_BLOCK && world_is_open(world) && world->n <= NBL__MASK_ATOMS;
     nbl__view view = {.atom = i, .first = first, .count = rows->count[first + i]};
     view.r = (const double(*)[3])world->r;
     view.lattice = world_is_open(world) ? &nbl__lattice_open : &world->lattice;

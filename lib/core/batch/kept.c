@@ -122,7 +122,7 @@ static bool write_block(const reading *job, int64_t system, int64_t first, int64
 
 static bool is_masked(const nbl__kept *kept, int64_t system)
 {
-    return kept->rows->mask && kept->statuses[system] == NBL_OK && nbl__set_is_masked(kept->set, system);
+    return kept->rows->masked && kept->statuses[system] == NBL_OK && nbl__set_is_masked(kept->set, system);
 }
 
 /* Rows, and entries, that are made of masks and written together: they stay in a near cache. */
@@ -304,8 +304,10 @@ static void choose_stores(reading *job, nbl__sink *sink)
     job->staged = large && past && nbl__cpu_wants_lines() && nbl__stage_fits(sink);
     if (!past || bytes < large_zeros)
         return;
+    /* Rows of images, which some levels write in the ordinary way only, keep to it with all they have. */
+    const bool with_rows = past->pairs64 != sink->expand->pairs64 || job->kept->set->n_binned == 0;
     sink->zeros = past;
-    sink->expand = large ? past : sink->expand;
+    sink->expand = large && with_rows ? past : sink->expand;
     job->fence = past->fence;
 }
 

@@ -109,22 +109,6 @@ static nbl_status open_tables(nbl__memory *memory, nbl__buffer *buffer, const nb
     return status;
 }
 
-/* Whether any atom is in a system whose rows are kept as masks. */
-static bool has_masked(const nbl__set *set)
-{
-    bool found = false;
-    for (int64_t s = 0; s < set->n_systems && !found; s++)
-        found = nbl__set_is_masked(set, s) && nbl__set_atoms(set, s) > 0;
-    return found;
-}
-
-static nbl_status open_rows(nbl__rows *rows, const nbl__set *set, const nbl__query *query, bool keep,
-                            bool masks, nbl__memory *memory, nbl__fault *fault)
-{
-    nbl_status status = nbl__rows_open(rows, nbl__query_rows(query, set->n_atoms), keep, memory, fault);
-    return status == NBL_OK && masks ? nbl__rows_open_masks(rows, memory, fault) : status;
-}
-
 /* A search takes what a later fetch of counts needs: what it may hold does not depend on fetches before. */
 static nbl_status reserve_cutoffs(nbl__list *list, const nbl__query *query, nbl__fault *fault)
 {
@@ -137,14 +121,15 @@ static nbl_status search_once(nbl__list *list, const nbl__set *set, const nbl__q
                               nbl__refusal *refusal, nbl__fault *fault)
 {
     nbl__memory *memory = list->arena.memory;
-    const bool masks = keep && query->n_centers < 0 && has_masked(set);
     nbl_status status = reserve_rows(list, query->n_lists, fault);
     if (status == NBL_OK)
         status = open_tables(memory, &list->table_memory, set, keep, fault);
     if (status == NBL_OK)
         status = reserve_cutoffs(list, query, fault);
-    for (int32_t k = 0; k < query->n_lists && status == NBL_OK; k++)
-        status = open_rows(&list->rows[k], set, query, keep, masks, memory, fault);
+    for (int32_t k = 0; k < query->n_lists && status == NBL_OK; k++) {
+        status = nbl__rows_open(&list->rows[k], nbl__query_rows(query, set->n_atoms), keep, memory, fault);
+        list->rows[k].masked = keep && query->n_centers < 0; /* a mask is of all atoms, a row of each */
+    }
     if (status != NBL_OK)
         return status;
     list->tables = list->table_memory.data;
@@ -348,7 +333,7 @@ static nbl_status fill_reverse(nbl__list *list, const nbl__set *set, const nbl__
             .key = member->path == NBL__PATH_CELLS ? set->binned[member->grid].slots.key : NULL,
             .w = nbl__kept_is_shifted(set, s) ? (const int32_t(*)[3])set->wrapped[s].w : NULL,
             .wide = member->path == NBL__PATH_FORMULA,
-            .masked = rows->mask && nbl__set_is_masked(set, s),
+            .masked = rows->masked && nbl__set_is_masked(set, s),
             .sorted = query->sorted || member->path == NBL__PATH_BLOCK,
             .base = sink->out.index_base,
             .dtype = sink->out.offset_dtype,

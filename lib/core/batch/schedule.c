@@ -95,7 +95,7 @@ static nbl__flock flock_at(const schedule *s, const nbl__level *levels, int64_t 
 static nbl_status search_chunk(schedule *s, nbl__worker *w, int64_t chunk, nbl__level *own)
 {
     const int64_t end = s->set->chunks[chunk + 1];
-    const bool flocks = nbl__flock_fits(s->query, s->target);
+    const bool flocks = nbl__flock_fits(s->target);
     nbl_status status = NBL_OK;
     for (int64_t system = s->set->chunks[chunk]; system < end && status == NBL_OK;) {
         nbl__flock flock = {.n = 0};

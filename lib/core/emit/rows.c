@@ -164,27 +164,23 @@ void nbl__arena_provide_spare(nbl__arena *arena, int64_t before)
 
 nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, nbl__memory *memory, nbl__fault *fault)
 {
-    size_t item = sizeof(int64_t) + sizeof(void *) + sizeof(uint32_t);
-    size_t bytes = nbl__size_add(nbl__size_of_count((uint64_t)n, item), sizeof(int64_t));
+    /* A row has an entry or a mask. Where pointers are shorter, they have places of their own. */
+    const bool shared = sizeof *rows->entry == sizeof *rows->mask;
+    const size_t of_entry = shared ? 0 : sizeof *rows->entry,
+                 item = sizeof *rows->offset + sizeof *rows->mask + of_entry + sizeof *rows->count;
+    const size_t bytes = nbl__size_add(nbl__size_of_count((uint64_t)n, item), sizeof *rows->offset);
     nbl_status status = nbl__buffer_reserve(memory, &rows->row_memory, bytes, fault);
     if (status != NBL_OK)
         return status;
     rows->n = n;
     rows->offset = rows->row_memory.data;
-    rows->entry = (const void **)(void *)(rows->offset + n + 1);
-    rows->count = (uint32_t *)(void *)(rows->entry + n);
-    rows->mask = NULL;
+    rows->mask = (uint64_t *)(void *)(rows->offset + n + 1);
+    rows->entry = (const void **)(void *)(shared ? rows->mask : rows->mask + n);
+    rows->count = (uint32_t *)(void *)(shared ? (char *)(rows->mask + n) : (char *)(rows->entry + n));
     rows->kept = kept;
+    rows->masked = false;
     rows->total = rows->max_count = 0;
     return NBL_OK;
-}
-
-nbl_status nbl__rows_open_masks(nbl__rows *rows, nbl__memory *memory, nbl__fault *fault)
-{
-    const size_t bytes = nbl__size_of_count((uint64_t)rows->n, sizeof *rows->mask);
-    nbl_status status = nbl__buffer_reserve(memory, &rows->mask_memory, bytes, fault);
-    rows->mask = status == NBL_OK ? rows->mask_memory.data : NULL;
-    return status;
 }
 
 /* A thread sums up the stretch of rows that it most likely found: other rows are in another cache. */
@@ -259,6 +255,5 @@ void nbl__rows_close(nbl__rows *rows, int n_threads)
 void nbl__rows_free(nbl__rows *rows, nbl__memory *memory)
 {
     nbl__buffer_free(memory, &rows->row_memory);
-    nbl__buffer_free(memory, &rows->mask_memory);
     memset(rows, 0, sizeof *rows);
 }

@@ -41,12 +41,13 @@ typedef struct nbl__rows {
     int64_t n;
     uint32_t *count;    /* [n] */
     const void **entry; /* [n]: uint32_t numbers, or nbl__image in wide rows (emit/view.h) */
-    uint64_t *mask;     /* [n]: in place of entries, of small open systems (batch/set.h); NULL: of none */
+    uint64_t *mask;     /* [n]: in place of entries where `masked`; in the memory of entry[] if that has room */
     int64_t *offset;    /* [n + 1] */
     int64_t total;
     int64_t max_count;
     bool kept;
-    nbl__buffer row_memory, mask_memory;
+    bool masked; /* rows of small open systems (batch/set.h) are masks: whoever searches decides */
+    nbl__buffer row_memory;
 } nbl__rows;
 
 void nbl__arena_init(nbl__arena *arena, nbl__memory *memory);
@@ -84,11 +85,8 @@ nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t scratch,
  */
 void nbl__arena_provide_spare(nbl__arena *arena, int64_t before);
 
-/* Room for n rows; the counts are still to be written, also those of rows that stay empty. */
+/* Room for n rows, not masked; the counts are still to be written, also those of rows that stay empty. */
 nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, nbl__memory *memory, nbl__fault *fault);
-
-/* Room for masks, too, until the rows are opened again. */
-nbl_status nbl__rows_open_masks(nbl__rows *rows, nbl__memory *memory, nbl__fault *fault);
 
 /* Sums up the counts, on up to n_threads threads. */
 void nbl__rows_close(nbl__rows *rows, int n_threads);

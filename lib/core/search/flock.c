@@ -6,9 +6,9 @@
 #include "base/bits.h"
 #include "cell/exact.h"
 
-bool nbl__flock_fits(const nbl__query *query, const nbl__target *target)
+bool nbl__flock_fits(const nbl__target *target)
 {
-    return query->n_centers < 0 && target->rows && target->rows[0].mask && !target->consume && target->only < 0;
+    return target->rows && target->rows[0].masked && !target->consume && target->only < 0;
 }
 
 static nbl__focus focus_of(const nbl__level *highest)

@@ -9,8 +9,8 @@
 
 #include "search/worker.h"
 
-/* Whether rows of a query are made in the way of flocks: lists of all atoms, which have room for masks. */
-bool nbl__flock_fits(const nbl__query *query, const nbl__target *target);
+/* Whether rows are made in the way of flocks: lists that are kept, and masked. */
+bool nbl__flock_fits(const nbl__target *target);
 
 /* What systems without errors of wrapping share. r, first, n and band are set elsewhere. levels: [n_lists] */
 nbl__flock nbl__flock_make(const nbl__query *query, const nbl__level *levels);

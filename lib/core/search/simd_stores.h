@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Values and numbers of atoms in vectors of 16 bytes, or longer ones where there are. Stores are ordinary ones,
- * or
- * (`past`) go past the caches: those want a multiple of 16 bytes, so that the entries before one, and what is
- * left at the end, are written by one value each; no byte is written twice, and none in another way. Needs SSE2
- * on x86-64. Included by isa_*.c alone.
+ * or (`past`) go past the caches: those want a multiple of 16 bytes, so that the entries before one, and what
+ * is left at the end, are written by one value each; no byte is written twice, and none in another way. Needs
+ * SSE2 on x86-64. Included by isa_*.c alone.
  */
 #ifndef NBL_SEARCH_SIMD_STORES_H
 #define NBL_SEARCH_SIMD_STORES_H

@@ -60,7 +60,7 @@ static void open_many(struct setting *t, struct random *g, bool dense)
     unit_memory_open(&t->of_set);
     unit_memory_open(&t->of_list);
     nbl__list_init(&t->list, &t->of_list.memory);
-    nbl__input input = {.n_systems = dense ? 40 : MANY,
+    nbl__input input = {.n_systems = dense ? 30 : MANY,
                         .first = first,
                         .positions = r,
                         .positions_dtype = NBL_FLOAT64,
@@ -70,7 +70,9 @@ static void open_many(struct setting *t, struct random *g, bool dense)
                         .n_threads = 1,
                         .least_pieces = 1};
     for (int64_t s = 0; s < input.n_systems; s++) {
-        const int64_t most = random_chance(g, 50) ? NBL__MASK_ATOMS + 8 : dense ? NBL__MASK_ATOMS : 1;
+        const int64_t most = random_chance(g, dense ? 50 : 400) ? NBL__MASK_ATOMS + 8
+                             : dense                            ? NBL__MASK_ATOMS
+                                                                : 1;
         first[s + 1] = first[s] + random_int(g, dense && s % 10 ? most - 2 : 0, most);
     }
     input.n_atoms = first[input.n_systems];
@@ -90,8 +92,13 @@ static void open_many(struct setting *t, struct random *g, bool dense)
                             .kernels = nbl__dispatch_kernels((int32_t)random_int(g, 0, 3))};
     if (!t->query.kernels)
         t->query.kernels = nbl__dispatch_kernels(NBL_ISA_AUTO);
-    check_int(nbl__list_open(&t->list, &t->set, &t->query, &refusal, &t->fault), NBL_OK);
-    check_int(nbl__list_search(&t->list, &t->set, &t->query, NBL_MODE_PAIRS, &refusal, &t->fault), NBL_OK);
+    /* The second search refuses some of the systems that the first one has found. */
+    for (int again = 0; again < 2; again++) {
+        for (int64_t s = 0; s < input.n_systems && again > 0; s += random_int(g, 1, 20))
+            t->set.members[s].cutoff = 0.3;
+        check_int(nbl__list_open(&t->list, &t->set, &t->query, &refusal, &t->fault), NBL_OK);
+        check_int(nbl__list_search(&t->list, &t->set, &t->query, NBL_MODE_PAIRS, &refusal, &t->fault), NBL_OK);
+    }
 }
 
 static void close_setting(struct setting *t)
@@ -119,7 +126,7 @@ static uint32_t *move_row(const struct setting *t, int32_t k, struct random *g)
     while (system < t->set.n_systems - 1 && t->set.first[system + 1] <= row)
         system++;
     if (count == 0 || t->list.statuses[system] != NBL_OK || t->set.members[system].path == NBL__PATH_FORMULA ||
-        (rows->mask && nbl__set_is_masked(&t->set, system)))
+        (rows->masked && nbl__set_is_masked(&t->set, system)))
         return NULL;
     uint32_t *moved = malloc(count * sizeof *moved);
     assert_non_null(moved);

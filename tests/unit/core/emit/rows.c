@@ -342,14 +342,13 @@ static void offsets_are_the_sums_of_counts(void **state)
             check_int(nbl__rows_open(&rows, n, kept, &m.memory, &fault), NBL_OK);
             check_int(rows.n, n);
             check_int(rows.kept, kept);
-            assert_null(rows.mask);
-            if (n % 2) {
-                check_int(nbl__rows_open_masks(&rows, &m.memory, &fault), NBL_OK);
-                memset(rows.mask, 0xff, (size_t)n * sizeof *rows.mask);
-            }
+            assert_false(rows.masked);
             int64_t total = 0, most = 0;
             for (int64_t i = 0; i < n; i++) {
-                rows.entry[i] = &rows;
+                if (i % 3)
+                    rows.entry[i] = &rows;
+                else
+                    rows.mask[i] = UINT64_MAX - (uint64_t)i;
                 rows.count[i] = (uint32_t)(i * i % 17);
                 total += rows.count[i];
                 most = rows.count[i] > most ? rows.count[i] : most;
@@ -361,6 +360,8 @@ static void offsets_are_the_sums_of_counts(void **state)
             check_int(rows.offset[n], total);
             for (int64_t i = 0; i < n; i++)
                 check_int(rows.offset[i + 1] - rows.offset[i], rows.count[i]);
+            for (int64_t i = 0; i < n; i++)
+                assert_true(i % 3 ? rows.entry[i] == &rows : rows.mask[i] == UINT64_MAX - (uint64_t)i);
         }
     nbl__rows_free(&rows, &m.memory);
     check_int(unit_memory_leaks(&m), 0);

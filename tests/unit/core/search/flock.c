@@ -166,7 +166,7 @@ static void open_lists(struct lists *l, const struct setting *t, const nbl__kern
     for (int32_t k = 0; k < n_lists; k++) {
         l->rows[k] = (nbl__rows){0};
         check_int(nbl__rows_open(&l->rows[k], l->n, true, &l->memory.memory, &fault), NBL_OK);
-        check_int(nbl__rows_open_masks(&l->rows[k], &l->memory.memory, &fault), NBL_OK);
+        l->rows[k].masked = true;
         for (int64_t i = 0; i < l->n; i++)
             l->rows[k].mask[i] = l->rows[k].count[i] = 77;
     }
@@ -290,27 +290,20 @@ static void rounding_at_the_end_of_the_reach(void **state)
         }
 }
 
-static void only_whole_lists_with_room_for_masks_are_made_in_flocks(void **state)
+static void only_lists_that_are_masked_are_made_in_flocks(void **state)
 {
     (void)state;
-    uint64_t mask;
-    nbl__rows rows = {.kept = true, .mask = &mask};
-    nbl__query query = {.n_lists = 1, .n_centers = -1};
+    nbl__rows rows = {.kept = true, .masked = true};
     nbl__target target = {.rows = &rows, .only = -1};
-    assert_true(nbl__flock_fits(&query, &target));
-    query.n_lists = 2;
-    assert_true(nbl__flock_fits(&query, &target));
-    query.n_centers = 0;
-    assert_false(nbl__flock_fits(&query, &target));
-    query.n_centers = -1;
+    assert_true(nbl__flock_fits(&target));
     target.only = 0;
-    assert_false(nbl__flock_fits(&query, &target));
+    assert_false(nbl__flock_fits(&target));
     target.only = -1;
     target.rows = NULL;
-    assert_false(nbl__flock_fits(&query, &target));
+    assert_false(nbl__flock_fits(&target));
     target.rows = &rows;
-    rows.mask = NULL;
-    assert_false(nbl__flock_fits(&query, &target));
+    rows.masked = false;
+    assert_false(nbl__flock_fits(&target));
 }
 
 static void a_flock_is_measured_by_the_largest_cutoff(void **state)
@@ -328,7 +321,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_level_makes_the_rows_of_a_flock),
         cmocka_unit_test(rows_of_a_flock_are_kept),
-        cmocka_unit_test(only_whole_lists_with_room_for_masks_are_made_in_flocks),
+        cmocka_unit_test(only_lists_that_are_masked_are_made_in_flocks),
         cmocka_unit_test(rounding_at_the_end_of_the_reach),
         cmocka_unit_test(a_flock_is_measured_by_the_largest_cutoff),
     };
