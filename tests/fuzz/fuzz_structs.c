@@ -195,7 +195,9 @@ static void search(input *in, nbl_batch *batch, nbl_result *result)
         return;
     if (!fetch_plain(result))
         return;
-    REQUIRE(nbl_verify_batch(result, 0, &now.in, &now.build.build, NULL) == NBL_OK);
+    /* Masks of small systems take less than what verifies them. */
+    status = nbl_verify_batch(result, 0, &now.in, &now.build.build, NULL);
+    REQUIRE(status == NBL_OK || (status == NBL_ELIMIT && now.search.search.max_bytes != 0));
     for (int k = 0; k < 4; k++)
         fetch_wounded(in, result);
     if (built == NBL_OK)
