@@ -183,6 +183,22 @@ static void fetch_wounded(input *in, nbl_result *result)
     REQUIRE(memcmp(&written, &expected, sizeof written) == 0);
 }
 
+/* Masks of small systems may fit a limit that is too low to verify them: then the same is found without one. */
+static void verify(nbl_batch *batch, nbl_result *result)
+{
+    uint64_t *limit = &now.search.search.max_bytes;
+    const uint64_t given = *limit;
+    nbl_status status = nbl_verify_batch(result, 0, &now.in, &now.build.build, NULL);
+    if (status == NBL_ELIMIT && given != 0) {
+        *limit = 0;
+        REQUIRE(nbl_batch_search(batch, 0, NULL, &now.search.search, result) == NBL_OK);
+        REQUIRE(fetch_plain(result));
+        status = nbl_verify_batch(result, 0, &now.in, &now.build.build, NULL);
+        *limit = given;
+    }
+    REQUIRE(status == NBL_OK);
+}
+
 static void search(input *in, nbl_batch *batch, nbl_result *result)
 {
     const nbl_status built = nbl_batch_build(batch, &now.in, &now.build.build, NULL);
@@ -195,9 +211,7 @@ static void search(input *in, nbl_batch *batch, nbl_result *result)
         return;
     if (!fetch_plain(result))
         return;
-    /* Masks of small systems take less than what verifies them. */
-    status = nbl_verify_batch(result, 0, &now.in, &now.build.build, NULL);
-    REQUIRE(status == NBL_OK || (status == NBL_ELIMIT && now.search.search.max_bytes != 0));
+    verify(batch, result);
     for (int k = 0; k < 4; k++)
         fetch_wounded(in, result);
     if (built == NBL_OK)
