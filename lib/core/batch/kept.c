@@ -35,8 +35,9 @@ typedef struct reading {
     uint32_t images_ahead;   /* entries of a row */
     nbl__expand_fence fence; /* after each piece; or NULL */
     const nbl__sink *sink;   /* as it was given; or NULL: rows go elsewhere */
+    bool past_zeros;         /* whether shifts of open systems go past the caches */
     bool staged;             /* whether rows that are written one by one go through a stage */
-    nbl__sink_plain plain;   /* of rows of images that are not staged */
+    nbl__sink_plain plain;   /* of masks, and of rows of images that are not staged */
     nbl__sink rest;          /* what is not plain of them */
     nbl__expand_masks masks; /* makes numbers of masks */
     bool alone;              /* one thread writes */
@@ -125,41 +126,103 @@ static bool is_masked(const nbl__kept *kept, int64_t system)
     return kept->rows->masked && kept->statuses[system] == NBL_OK && nbl__set_is_masked(kept->set, system);
 }
 
+/*
+ * Entries from which on what is plain of rows that are masks becomes a series, in which numbers of atoms run
+ * on; with vectors or distances, which gain more by it, and without. Its beginning and its end take time. ns
+ * per atom of the fetch of molecules of 9, rows together and a series (Zen 4): with them, 72 entries, 50 / 51,
+ * 144, 41 / 27, 9,000, 23.2 / 13.9; without, 72 entries, 29 / 36, 2,300, 5.4 / 5.6, 36,000, 5.3 / 5.2, and past
+ * the caches, 717,000, 7.8 / 6.5.
+ */
+enum { LEAST_MEASURED = 128, LEAST_ENTRIES = 8192 };
+
+static bool is_series(const reading *job, int64_t first, int64_t end)
+{
+    const nbl__series_arrays *arrays = &job->plain.arrays;
+    const int64_t *offset = job->kept->rows->offset;
+    return job->plain.series && !job->plain.local &&
+           offset[end] - offset[first] >=
+               (arrays->vectors || arrays->distances ? LEAST_MEASURED : LEAST_ENTRIES);
+}
+
+static void write_series(const reading *job, int64_t system, int64_t first, int64_t end)
+{
+    const nbl__set *set = job->kept->set;
+    const nbl__rows *rows = job->kept->rows;
+    const nbl__view view = nbl__kept_view(set, NULL, system);
+    const nbl__series series = {.mask = rows->mask + first,
+                                .first = set->first + system,
+                                .n = end - first,
+                                .atom = first - view.first,
+                                .r = view.r,
+                                .past_zeros = job->past_zeros};
+    nbl__sink_plain_series(&job->plain, series, &view, rows->offset[first]);
+}
+
 /* Rows, and entries, that are made of masks and written together: they stay in a near cache. */
 enum { MADE = 4096 };
 _Static_assert(NBL__MASK_ATOMS *NBL__MASK_ATOMS <= MADE, "a system has room");
 
+/* The row behind those of as many systems as there is room for. */
+static int64_t last_made(const nbl__set *set, const nbl__rows *rows, int64_t system, int64_t first, int64_t end)
+{
+    int64_t row = first;
+    while (row < end) {
+        const int64_t last = last_row(set, system++, end);
+        if (last - first > MADE || rows->offset[last] - rows->offset[first] > MADE)
+            break;
+        row = last;
+    }
+    return row;
+}
+
 /*
- * Rows that are masks, of as many systems as there is room for: they are written as if those were one, of which
- * numbers of atoms run on; or, where the caller wants them to begin anew, system by system. Returns the row
- * after the last one written, and its system.
+ * Rows first ... end - 1, for which there is room, are written as if their systems were one, of which numbers
+ * of atoms run on; or, where the caller wants them to begin anew, system by system.
  */
-static int64_t write_masked(const reading *job, int64_t *system, int64_t first, int64_t end)
+static void write_made(const reading *job, const nbl__sink *sink, int64_t system, int64_t first, int64_t end)
 {
     const nbl__set *set = job->kept->set;
     const nbl__rows *rows = job->kept->rows;
-    nbl__sink sink = *(const nbl__sink *)job->context;
-    const bool local = sink.out.local_indices != 0;
-    const int64_t from = *system;
+    const bool local = sink->out.local_indices != 0;
+    const int64_t from = system;
     uint32_t made[MADE + NBL__EXPAND_OVERRUN], *next = made;
-    int64_t row = first, s = from;
-    for (int64_t last; row < end && is_masked(job->kept, s); s++, row = last) {
-        last = last_row(set, s, end);
-        if (last - first > MADE || rows->offset[last] - rows->offset[first] > MADE)
-            break;
+    for (int64_t row = first, last; row < end; system++, row = last) {
+        last = last_row(set, system, end);
         next = job->masks(rows->mask + row, last - row,
-                          local ? 0 : (uint32_t)(set->first[s] - set->first[from]), next);
+                          local ? 0 : (uint32_t)(set->first[system] - set->first[from]), next);
     }
-    *system = s;
-    nbl__sink_take_batch(&sink, from, first, row);
-    for (int64_t at = first, last; at < row; at = last) {
-        nbl__view view = nbl__kept_view(set, NULL, local ? system_of(set, at) : from);
-        last = local ? last_row(set, view.system, row) : row;
-        view.number = made + (rows->offset[at] - rows->offset[first]);
-        view.atom = at - view.first;
-        nbl__sink_stretch(&sink, &view, at, last - at, NULL);
+    for (int64_t row = first, last; row < end; row = last) {
+        nbl__view view = nbl__kept_view(set, NULL, local ? system_of(set, row) : from);
+        last = local ? last_row(set, view.system, end) : end;
+        view.number = made + (rows->offset[row] - rows->offset[first]);
+        view.atom = row - view.first;
+        nbl__sink_stretch(sink, &view, row, last - row, NULL);
     }
-    return row;
+}
+
+/* Rows that are masks. */
+static void write_masks(const reading *job, int64_t system, int64_t first, int64_t end)
+{
+    nbl__sink sink = *(const nbl__sink *)job->context;
+    if (is_series(job, first, end)) {
+        write_series(job, system, first, end);
+        sink = job->rest;
+    }
+    nbl__sink_take_batch(&sink, system, first, end);
+    for (int64_t last; first < end && nbl__sink_wants_pairs(&sink); first = last) {
+        system = system_of(job->kept->set, first);
+        last = last_made(job->kept->set, job->kept->rows, system, first, end);
+        write_made(job, &sink, system, first, last);
+    }
+}
+
+/* The row behind those of *system and of all after it whose rows are masks, too; *system becomes the next. */
+static int64_t last_masked(const nbl__kept *kept, int64_t *system, int64_t end)
+{
+    int64_t last = end;
+    while (is_masked(kept, *system) && (last = last_row(kept->set, (*system)++, end)) < end)
+        continue;
+    return last;
 }
 
 /* The rows of a system, if they are numbers of images or of atoms. */
@@ -240,7 +303,9 @@ static nbl_status visit_piece(reading *job, int thread, int64_t first, int64_t e
     int64_t system = system_of(set, first);
     while (first < end && status == NBL_OK) {
         if (is_written_in_pairs(job) && is_masked(job->kept, system)) {
-            first = write_masked(job, &system, first, end);
+            const int64_t own = system, last = last_masked(job->kept, &system, end);
+            write_masks(job, own, first, last);
+            first = last;
             continue;
         }
         const int64_t last = last_row(set, system, end);
@@ -275,17 +340,17 @@ static void visit_kept(void *context, int thread, int team_size)
  * long stretches, which the cache takes better than rows, and two threads better than one, while they share the
  * way to the memory. ns per atom of the fetch, before and after, on one thread and on two: (Zen 1) random rc 3,
  * 31 MB, 153 / 122; molecules of 9 atoms, 20 MB, 27 / 28 and 14.4 / 13.2; of 21, 112 MB, 59 / 49 and 31 / 23;
- * (Zen 4) copper, 19 MB, 59 / 48, 23 MB, 66 / 47; molecules of 9, 16 MB, 7.0 / 7.4, 20 MB, 9.2 ... 11 / 7.5 and
- * 4.1 / 6.0; of 40, 27 MB, 23 ... 30 / 21.
+ * (Zen 4) copper, 19 MB, 59 / 48, 23 MB, 66 / 47; molecules of 9, 16 MB, 6.2 / 6.6, 20 MB, 7.0 ... 7.9 / 6.6
+ * and 3.1 / 3.0, with AVX2 9.2 ... 11 / 8.8 and 4.1 / 6.0.
  */
 static const double large_rows = 16.0 * 1024 * 1024, large_blocks = 24.0 * 1024 * 1024,
                     large_alone = 18.0 * 1024 * 1024; /* blocks, by one thread */
 
 /*
  * Shifts of open systems, which are zero, go that way before all the rest does: what remains is less, and finds
- * room in the cache, while the memory takes the zeros. Molecules of 9 (Zen 4), ns per atom of the fetch before
- * and after, on one thread: 8 MB, 5.7 / 4.7, 12 MB, 8.3 / 6.0, 20 MB, 10.3 / 7.7; on two: 2.4 / 2.7, 3.3 / 2.8,
- * 3.8 / 3.2.
+ * room in the cache, while the memory takes the zeros, for which Zen 4 needs a third of the time (lines of
+ * zeros 79 GB/s, others 27). Molecules of 9 (Zen 4), ns per atom of the fetch before and after, on one thread:
+ * 8 MB, 5.3 / 5.5, 12 MB, 6.2 / 5.8, 20 MB, 8.7 / 7.5; on two: 12 MB, 2.9 / 2.9, 20 MB, 3.4 / 3.2.
  */
 static const double large_zeros = 10.0 * 1024 * 1024;
 
@@ -307,6 +372,7 @@ static void choose_stores(reading *job, nbl__sink *sink)
     /* Rows of images, which some levels write in the ordinary way only, keep to it with all they have. */
     const bool with_rows = past->pairs64 != sink->expand->pairs64 || job->kept->set->n_binned == 0;
     sink->zeros = past;
+    job->past_zeros = true;
     sink->expand = large && with_rows ? past : sink->expand;
     job->fence = past->fence;
 }

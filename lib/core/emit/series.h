@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows of one system that follow each other in the list, while their entries lie anywhere: what is written of
- * them is one run of entries, whose rows are told apart by i alone. Invariant: the bytes are those of the rows
- * written one by one.
+ * Rows that follow each other in the list, while their entries lie anywhere: what is written of them is one run
+ * of entries, whose rows are told apart by i alone. They are those of one system, or masks (see emit/rows.h) of
+ * several small ones, whose atoms are counted on from the first of the first system. Invariant: the bytes are
+ * those of the rows written one by one.
  */
 #ifndef NBL_EMIT_SERIES_H
 #define NBL_EMIT_SERIES_H
@@ -13,12 +14,15 @@ typedef struct nbl__series {
     const nbl__image *images;
     const void *const *entry; /* [n] uint32_t numbers of images */
     const uint32_t *count;    /* [n] */
+    const uint64_t *mask;     /* [n] in place of these three, or NULL */
+    const int64_t *first;     /* with masks: the first atom of each system, of the list, and of one more */
     const int32_t (*w)[3];    /* [n], as in a view; or NULL: all zero */
     int64_t n;
-    int64_t atom;         /* of the first row, in its system */
+    int64_t atom;         /* of the first row, in its system, or in the first one */
     int64_t base;         /* added to atoms */
     const double (*r)[3]; /* positions of the system, and one more; wanted with vectors and distances only */
     const nbl__lattice *lattice;
+    bool past_zeros;       /* whether shifts that are zero in all rows go past the caches, whatever else does */
     bool far;              /* whether entries are worth asking for some rows before they are read */
     uint32_t images_ahead; /* and images of so many of a row */
 } nbl__series;

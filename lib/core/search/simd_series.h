@@ -109,6 +109,17 @@ static NBL__INLINE void push_indices(bool past, bool first, bool wide, stream *t
     }
 }
 
+static NBL__INLINE void push_numbers(bool past, bool first, bool wide, stream *to, const uint32_t *number,
+                                     int64_t base)
+{
+    const __m512i v = _mm512_loadu_si512(number);
+    if (wide)
+        push_indices(past, first, true, to, _mm512_cvtepu32_epi64(_mm512_castsi512_si256(v)),
+                     _mm512_cvtepu32_epi64(_mm512_extracti64x4_epi64(v, 1)), base);
+    else
+        push_indices(past, first, false, to, v, v, base);
+}
+
 static inline __m128i load_w(const int32_t (*w)[3], uint32_t row)
 {
     return _mm_maskz_loadu_epi32(7, w[row]);
@@ -150,19 +161,24 @@ static NBL__INLINE void load_centers(const nbl__series *s, const uint32_t *row, 
             at[k] = _mm512_set1_pd(r[rows[0]][k]);
 }
 
-/* Entries e ... e + 7, whose images are a and b, w included. */
-static NBL__INLINE eight measure_eight(const nbl__series *s, const gathered *g, size_t e, __m512i a, __m512i b)
+/* Entries e ... e + 7, whose images are a and b, w included; or, of masks, atoms. */
+static NBL__INLINE eight measure_eight(const nbl__series *s, bool masks, const gathered *g, size_t e, __m512i a,
+                                       __m512i b)
 {
     const __m256i none[3] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256()};
     int32_t atoms[8];
     __m512d from[3];
     eight v;
-    _mm256_storeu_si256((__m256i *)(void *)atoms, lanes_of(a, b, 3));
+    if (masks)
+        memcpy(atoms, g->number + e, sizeof atoms);
+    else
+        _mm256_storeu_si256((__m256i *)(void *)atoms, lanes_of(a, b, 3));
     load_positions(s->r, atoms, v.d);
     load_centers(s, g->row + e, from);
     for (int k = 0; k < 3; k++)
         v.d[k] = _mm512_sub_pd(v.d[k], from[k]);
-    translate_eight(s->lattice, a, b, none, v.d);
+    if (!masks)
+        translate_eight(s->lattice, a, b, none, v.d);
     square_eight(&v);
     return v;
 }
@@ -185,10 +201,11 @@ static NBL__INLINE void push_reals(bool past, bool first, bool floats, stream *t
         }
 }
 
-static NBL__INLINE void push_measures(bool past, bool first, const nbl__series *s, const gathered *g, size_t e,
-                                      const sixteen *v, streams *to)
+static NBL__INLINE void push_measures(bool past, bool first, bool masks, const nbl__series *s,
+                                      const gathered *g, size_t e, const sixteen *v, streams *to)
 {
-    const eight low = measure_eight(s, g, e, v->a, v->b), high = measure_eight(s, g, e + 8, v->c, v->d);
+    const eight low = measure_eight(s, masks, g, e, v->a, v->b),
+                high = measure_eight(s, masks, g, e + 8, v->c, v->d);
     if (to->vectors.array) {
         __m512d woven[6];
         weave_eight(&low, woven);
@@ -201,40 +218,64 @@ static NBL__INLINE void push_measures(bool past, bool first, const nbl__series *
     }
 }
 
-static NBL__INLINE void push_group(bool past, bool first, bool wide, bool reals, const nbl__series *s,
-                                   const gathered *g, size_t e, streams *to)
+/* How a series is written: past the caches or not, indices of 64 bits or of 32, with vectors or distances or
+ * without, of masks or of numbers of images. Constants. */
+typedef struct manner {
+    bool past, wide, reals, masks;
+} manner;
+
+/* j and shifts of images, which become v. */
+static NBL__INLINE void push_images(manner how, bool first, const nbl__series *s, const gathered *g, size_t e,
+                                    streams *to, sixteen *v)
 {
-    sixteen v = load_sixteen(s->images, g->number + e);
-    const __m512i row = _mm512_loadu_si512(g->row + e);
-    if (to->i.array && wide)
-        push_indices(past, first, true, &to->i, _mm512_cvtepu32_epi64(_mm512_castsi512_si256(row)),
-                     _mm512_cvtepu32_epi64(_mm512_extracti64x4_epi64(row, 1)), s->base + s->atom);
-    else if (to->i.array)
-        push_indices(past, first, false, &to->i, row, row, s->base + s->atom);
-    if (to->j.array && wide)
-        push_indices(past, first, true, &to->j, wide_atoms(v.a, v.b), wide_atoms(v.c, v.d), s->base);
+    *v = load_sixteen(s->images, g->number + e);
+    if (to->j.array && how.wide)
+        push_indices(how.past, first, true, &to->j, wide_atoms(v->a, v->b), wide_atoms(v->c, v->d), s->base);
     else if (to->j.array)
-        push_indices(past, first, false, &to->j, sixteen_atoms(&v), sixteen_atoms(&v), s->base);
+        push_indices(how.past, first, false, &to->j, sixteen_atoms(v), sixteen_atoms(v), s->base);
     if (s->w)
-        add_w(s->w, g->row + e, &v);
+        add_w(s->w, g->row + e, v);
     for (int k = 0; to->shifts.array && k < 3; k++)
-        push(past, first && k == 0, &to->shifts, sixteen_shifts(&v, k));
-    if (reals)
-        push_measures(past, first, s, g, e, &v, to);
+        push(how.past, first && k == 0, &to->shifts, sixteen_shifts(v, k));
+}
+
+/* j and shifts of atoms. */
+static NBL__INLINE void push_atoms(manner how, bool first, const nbl__series *s, const gathered *g, size_t e,
+                                   streams *to)
+{
+    if (to->j.array)
+        push_numbers(how.past, first, how.wide, &to->j, g->number + e, s->base);
+    for (int k = 0; to->shifts.array && k < 3; k++)
+        push(how.past || s->past_zeros, first && k == 0, &to->shifts, _mm512_setzero_si512());
+}
+
+static NBL__INLINE void push_group(manner how, bool first, const nbl__series *s, const gathered *g, size_t e,
+                                   streams *to)
+{
+    sixteen v;
+    if (how.masks)
+        v.a = v.b = v.c = v.d = _mm512_setzero_si512();
+    if (to->i.array)
+        push_numbers(how.past, first, how.wide, &to->i, g->row + e, s->base + s->atom);
+    if (how.masks)
+        push_atoms(how, first, s, g, e, to);
+    else
+        push_images(how, first, s, g, e, to, &v);
+    if (how.reals)
+        push_measures(how.past, first, how.masks, s, g, e, &v, to);
 }
 
 /* Whole groups; what is left of less than one becomes the first entries. */
-static NBL__INLINE void push_groups(bool past, bool wide, bool reals, const nbl__series *s, gathered *g,
-                                    streams *to)
+static NBL__INLINE void push_groups(manner how, const nbl__series *s, gathered *g, streams *to)
 {
     streams at = *to; /* in registers */
     size_t e = 0;
     if (at.written == 0 && g->n >= GROUP) {
-        push_group(past, true, wide, reals, s, g, 0, &at);
+        push_group(how, true, s, g, 0, &at);
         e = GROUP;
     }
     for (; e + GROUP <= g->n; e += GROUP)
-        push_group(past, false, wide, reals, s, g, e, &at);
+        push_group(how, false, s, g, e, &at);
     at.written += e;
     g->n -= e;
     _mm512_store_si512(g->number, _mm512_loadu_si512(g->number + e));
@@ -243,18 +284,18 @@ static NBL__INLINE void push_groups(bool past, bool wide, bool reals, const nbl_
     keep_stream(&at.i, &to->i);
     keep_stream(&at.j, &to->j);
     keep_stream(&at.shifts, &to->shifts);
-    if (reals) {
+    if (how.reals) {
         keep_stream(&at.vectors, &to->vectors);
         keep_stream(&at.distances, &to->distances);
     }
 }
 
 /* The last entries, less than a group: they are made as a whole one, elsewhere. */
-static NBL__INLINE void put_rest(bool wide, bool reals, const nbl__series *s, gathered *g, const streams *to)
+static NBL__INLINE void put_rest(manner how, const nbl__series *s, gathered *g, const streams *to)
 {
     _Alignas(LINE) char memory[5][GROUP * 3 * sizeof(double)];
     const stream *const into[5] = {&to->i, &to->j, &to->shifts, &to->vectors, &to->distances};
-    const size_t index = wide ? sizeof(int64_t) : sizeof(int32_t),
+    const size_t index = how.wide ? sizeof(int64_t) : sizeof(int32_t),
                  real = to->floats ? sizeof(float) : sizeof(double);
     const size_t item[5] = {index, index, 3 * sizeof(int32_t), 3 * real, real};
     streams group = *to;
@@ -265,7 +306,8 @@ static NBL__INLINE void put_rest(bool wide, bool reals, const nbl__series *s, ga
         g->number[e] = g->number[g->n - 1];
         g->row[e] = g->row[g->n - 1];
     }
-    push_group(false, false, wide, reals, s, g, 0, &group);
+    how.past = false;
+    push_group(how, false, s, g, 0, &group);
     for (int k = 0; k < 5; k++)
         if (into[k]->array)
             memcpy(into[k]->array + to->written * item[k], memory[k], g->n * item[k]);
@@ -283,35 +325,71 @@ static inline void gather_entries(int64_t row, const uint32_t *number, uint32_t 
     g->n += n;
 }
 
-static NBL__INLINE void put_any_series(bool past, bool wide, bool reals, const nbl__series *s,
-                                       const nbl__series_arrays *arrays)
+static NBL__INLINE void push_entries(manner how, const nbl__series *s, gathered *g, streams *to)
 {
-    streams to = open_streams(arrays);
-    gathered g;
-    g.n = 0;
     for (int64_t row = 0; row < s->n; row++) {
         const uint32_t *number = s->entry[row];
         nbl__series_ask_for_entries(s, row);
         for (uint32_t left = s->count[row], part; left > 0; left -= part, number += part) {
             part = left < PART ? left : PART;
-            gather_entries(row, number, part, &g);
-            if (g.n >= GATHERED)
-                push_groups(past, wide, reals, s, &g, &to);
+            gather_entries(row, number, part, g);
+            if (g->n >= GATHERED)
+                push_groups(how, s, g, to);
         }
     }
-    push_groups(past, wide, reals, s, &g, &to);
+}
+
+static inline void gather_mask(int64_t row, uint64_t mask, uint32_t base, gathered *g)
+{
+    const __m512i rows = _mm512_set1_epi32((int32_t)row);
+    const uint32_t n = put_mask(g->number + g->n, mask, base);
+    for (uint32_t e = 0; e < n; e += 16)
+        _mm512_storeu_si512(g->row + g->n + e, rows);
+    g->n += n;
+}
+_Static_assert((int)NBL__MASK_ATOMS <= (int)PART, "a mask has room");
+
+static NBL__INLINE void push_masks(manner how, const nbl__series *s, gathered *g, streams *to)
+{
+    const int64_t *first = s->first;
+    for (int64_t row = 0; row < s->n; first++) {
+        const int64_t next = first[1] - s->first[0] - s->atom, end = next < s->n ? next : s->n;
+        const uint32_t base = (uint32_t)(first[0] - s->first[0]);
+        for (; row < end; row++) {
+            gather_mask(row, s->mask[row], base, g);
+            if (g->n >= GATHERED)
+                push_groups(how, s, g, to);
+        }
+    }
+}
+
+static NBL__INLINE void put_any_series(manner how, const nbl__series *s, const nbl__series_arrays *arrays)
+{
+    streams to = open_streams(arrays);
+    gathered g;
+    g.n = 0;
+    if (how.masks)
+        push_masks(how, s, &g, &to);
+    else
+        push_entries(how, s, &g, &to);
+    push_groups(how, s, &g, &to);
     if (to.written > 0)
         end_streams(&to);
     if (g.n > 0)
-        put_rest(wide, reals, s, &g, &to);
+        put_rest(how, s, &g, &to);
 }
 
 static NBL__INLINE void put_series(bool past, bool wide, const nbl__series *s, const nbl__series_arrays *to)
 {
-    if (to->vectors || to->distances)
-        put_any_series(past, wide, true, s, to);
+    const bool reals = to->vectors || to->distances;
+    if (s->mask && reals)
+        put_any_series((manner){past, wide, true, true}, s, to);
+    else if (s->mask)
+        put_any_series((manner){past, wide, false, true}, s, to);
+    else if (reals)
+        put_any_series((manner){past, wide, true, false}, s, to);
     else
-        put_any_series(past, wide, false, s, to);
+        put_any_series((manner){past, wide, false, false}, s, to);
 }
 
 static void series32(const nbl__series *s, const nbl__series_arrays *to)

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/bits.h"
 #include "check.h"
 #include "isa.h"
 #include "place.h"
@@ -13,7 +14,8 @@
  * of each row end at an unreadable page or at the next row's; outputs begin at any multiple of 4 bytes, which
  * for values of 8 bytes is more than is asked for by anybody.
  */
-enum { ROWS = 40, LONGEST = 700, MOST = 3000, IMAGES = 60, ATOMS = 100, ARRAYS = 5 };
+enum { ROWS = 40, LONGEST = 700, MOST = 3000, IMAGES = 60, ATOMS = 170, ARRAYS = 5 };
+_Static_assert((int)ATOMS >= ROWS + 2 * NBL__MASK_ATOMS, "systems of masks have positions");
 
 static const nbl__expand *expand;
 
@@ -33,6 +35,8 @@ static nbl__image images[IMAGES];
 static int32_t w[ROWS][3];
 static uint32_t counts[ROWS], numbers[MOST];
 static const void *entries[ROWS];
+static uint64_t masks[ROWS];
+static int64_t first[ROWS + 2];
 
 static nbl__lattice lattice;
 
@@ -111,22 +115,71 @@ static nbl__series draw_series(bool moved, bool reals)
     return series;
 }
 
+/* Rows of systems of up to 64 atoms, some of none, the first and the last of which may have more rows. */
+static nbl__series draw_masks(bool reals)
+{
+    nbl__series series = {.mask = masks,
+                          .first = first,
+                          .n = random_int(&g, 0, ROWS),
+                          .base = random_int(&g, 0, 500),
+                          .past_zeros = random_chance(&g, 2)};
+    const int64_t highest[] = {1, 9, 20, NBL__MASK_ATOMS};
+    const int kind = (int)random_int(&g, 0, 3);
+    int64_t total = 0, systems = 0, row = 0;
+    if (reals)
+        series.r = draw_positions();
+    first[0] = random_int(&g, 0, 1000);
+    for (; row < series.n; systems++) {
+        const int64_t n = random_int(&g, systems == 0, highest[kind]);
+        if (systems == 0)
+            series.atom = random_int(&g, 0, n - 1);
+        first[systems + 1] = systems == ROWS ? first[0] + series.atom + series.n : first[systems] + n;
+        for (; row < series.n && first[0] + series.atom + row < first[systems + 1]; row++) {
+            const int64_t of_system = first[systems + 1] - first[systems];
+            const uint64_t all = UINT64_MAX >> (NBL__MASK_ATOMS - of_system), bits = random_bits(&g);
+            masks[row] = (random_chance(&g, 3) ? bits : random_chance(&g, 5) ? 0 : UINT64_MAX) & all;
+            const uint32_t count = nbl__count_bits(masks[row]);
+            masks[row] = total + count > MOST ? 0 : masks[row];
+            total += total + count > MOST ? 0 : count;
+        }
+    }
+    return series;
+}
+
+static void add_expected(const nbl__series *series, int64_t row, nbl__image image)
+{
+    const int64_t n = expected.n++, atom = series->atom + row;
+    expected.i[n] = series->base + atom;
+    expected.j[n] = series->base + image.atom;
+    memcpy(expected.shifts + 3 * n, image.shift, sizeof image.shift);
+    if (series->r)
+        expected.distances[n] =
+            sqrt(nbl__exact_d2(series->r[atom], series->r[image.atom], (const double(*)[3])lattice.h,
+                               image.shift[0], image.shift[1], image.shift[2], expected.vectors + 3 * n));
+}
+
+static void expect_masks(const nbl__series *series)
+{
+    int64_t system = 0;
+    expected.n = 0;
+    for (int64_t row = 0; row < series->n; row++) {
+        while (first[system + 1] <= first[0] + series->atom + row)
+            system++;
+        for (int32_t k = 0; k < NBL__MASK_ATOMS; k++)
+            if (masks[row] >> k & 1)
+                add_expected(series, row, (nbl__image){.atom = (int32_t)(first[system] - first[0]) + k});
+    }
+}
+
 static void expect(const nbl__series *series)
 {
     expected.n = 0;
     for (int64_t row = 0; row < series->n; row++)
         for (uint32_t e = 0; e < series->count[row]; e++) {
-            const nbl__image image = images[((const uint32_t *)series->entry[row])[e]];
-            const int64_t n = expected.n++, atom = series->atom + row;
-            int32_t *shift = expected.shifts + 3 * n;
-            expected.i[n] = series->base + atom;
-            expected.j[n] = series->base + image.atom;
-            for (int k = 0; k < 3; k++)
-                shift[k] = image.shift[k] + (series->w ? series->w[row][k] : 0);
-            if (series->r)
-                expected.distances[n] =
-                    sqrt(nbl__exact_d2(series->r[atom], series->r[image.atom], (const double(*)[3])lattice.h,
-                                       shift[0], shift[1], shift[2], expected.vectors + 3 * n));
+            nbl__image image = images[((const uint32_t *)series->entry[row])[e]];
+            for (int k = 0; k < 3 && series->w; k++)
+                image.shift[k] += series->w[row][k];
+            add_expected(series, row, image);
         }
 }
 
@@ -174,13 +227,19 @@ static void check_reals(const struct place *place, const double *values, int64_t
     }
 }
 
-static void check_series(int which, bool narrow, bool moved)
+/* Rows of images in one place, of moved ones, and masks. */
+enum { STILL, MOVED, MASKS, KINDS };
+
+static void check_series(int which, bool narrow, int kind)
 {
     const bool reals = which >> 3 != 0, floats = random_chance(&g, 2);
-    const nbl__series series = draw_series(moved, reals);
+    const nbl__series series = kind == MASKS ? draw_masks(reals) : draw_series(kind == MOVED, reals);
     const size_t item = narrow ? sizeof(int32_t) : sizeof(int64_t),
                  real = floats ? sizeof(float) : sizeof(double);
-    expect(&series);
+    if (kind == MASKS)
+        expect_masks(&series);
+    else
+        expect(&series);
     const nbl__series_arrays to = {which & 1 ? take(&i_out, item) : NULL,
                                    which & 2 ? take(&j_out, item) : NULL,
                                    which & 4 ? take(&shifts_out, 3 * sizeof(int32_t)) : NULL,
@@ -211,7 +270,7 @@ static void series_are_rows_one_after_the_other(void **state)
     (void)state;
     for (int turn = 0; turn < TURNS; turn++)
         for (int which = 1; which < 1 << ARRAYS; which++)
-            for (int variant = 0; variant < 4; variant++)
+            for (int variant = 0; variant < 2 * KINDS; variant++)
                 check_series(which, variant & 1, variant >> 1);
 }
 
