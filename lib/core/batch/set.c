@@ -5,7 +5,7 @@
 
 #include "base/size.h"
 #include "base/sort.h"
-#include "cell/load.h"
+#include "batch/loader.h"
 #include "search/team.h"
 
 /* Atoms, and systems, that are loaded as one piece of work; systems of more atoms are several pieces. */
@@ -17,38 +17,16 @@ enum { SHARED_GRID = 16384 };
 /* Work of a search that is handed out in one go, in about ns. */
 static const double chunk_cost = 40000.0;
 
-/* Systems first ... end - 1, or, where there is one, its atoms atom ... atom_end - 1. */
-typedef struct piece {
-    int64_t first, end;
-    int64_t atom, atom_end;
-} piece;
-
 typedef struct builder {
     nbl__set *set;
     const nbl__input *input;
     nbl__memory *memory;
-    nbl__refusal *refusal;
-    const piece *pieces;
+    nbl__loader loader;
+    const nbl__piece *pieces;
     int64_t n_pieces;
     bool wraps; /* whether any system is more than an open block */
-    nbl__lock lock;
     nbl__team team;
 } builder;
-
-/* Keeps the lowest system and, in each system, the lowest atom: whoever finds them, and when. */
-static void refuse(builder *b, int64_t system, nbl_status status, const nbl__fault *fault)
-{
-    nbl__refusal *refusal = b->refusal;
-    nbl__member *member = &b->set->members[system];
-    nbl__lock_take(&b->lock);
-    if (member->status == NBL_OK || fault->a < member->bad) {
-        member->status = status;
-        member->bad = fault->a;
-        if (refusal->system < 0 || system <= refusal->system)
-            *refusal = (nbl__refusal){system, status, *fault};
-    }
-    nbl__lock_give(&b->lock);
-}
 
 static nbl_status reserve_systems(builder *b, nbl__fault *fault)
 {
@@ -65,7 +43,7 @@ static nbl_status reserve_systems(builder *b, nbl__fault *fault)
         {&set->first_memory, n + 1, sizeof *set->first},
         {&set->member_memory, n + 1, sizeof *set->members},
         {&set->chunk_memory, n + 1, sizeof *set->chunks},
-        {&set->work_memory, n_pieces, sizeof(piece)},
+        {&set->work_memory, n_pieces, sizeof(nbl__piece)},
     };
     for (size_t k = 0; k < sizeof wants / sizeof *wants; k++) {
         nbl_status status = nbl__buffer_reserve(b->memory, wants[k].buffer,
@@ -81,89 +59,23 @@ static nbl_status reserve_systems(builder *b, nbl__fault *fault)
     return NBL_OK;
 }
 
-const void *nbl__input_cell(const nbl__input *input, int64_t system)
-{
-    const size_t at = input->n_cells == 1 ? 0 : (size_t)system;
-    const size_t of_cell = 9 * (input->cell_dtype == NBL_FLOAT32 ? sizeof(float) : sizeof(double));
-    if (!input->cells || (input->has_cell && input->has_cell[at] == 0))
-        return NULL;
-    return (const char *)input->cells + at * of_cell;
-}
-
-void nbl__input_pbc(const nbl__input *input, int64_t system, uint8_t pbc[3])
-{
-    const uint8_t *given = input->pbc ? input->pbc + 3 * (input->n_pbc == 1 ? 0 : system) : NULL;
-    for (int a = 0; a < 3; a++)
-        pbc[a] = given ? given[a] : nbl__input_cell(input, system) != NULL;
-}
-
-const void *nbl__input_positions(const nbl__input *input, int64_t atom)
-{
-    const int64_t item = input->positions_dtype == NBL_FLOAT32 ? sizeof(float) : sizeof(double);
-    const int64_t step = input->positions_stride != 0 ? input->positions_stride : 3 * item;
-    return atom > 0 ? (const char *)input->positions + atom * step : input->positions;
-}
-
 /*
- * What is known of an open block before anything goes wrong. Written only where it was not so: what stays as it
- * was in the last batch is still in the caches of the threads that read it then, and moving it back and forth
- * costs small molecules on two threads more than their build.
+ * Where systems first ... end - 1 end. Each thread copies what it meets again in the search: moving that from
+ * one core to the other takes longer.
  */
-static void reset(nbl__member *member, double cutoff)
+static void copy_ends(const builder *b, int64_t first, int64_t end)
 {
-    const bool is_fresh = member->status == NBL_OK && member->path == NBL__PATH_BLOCK && member->grid < 0 &&
-                          member->lattice < 0 && member->cutoff <= cutoff && member->cutoff >= cutoff;
-    if (!is_fresh)
-        *member = (nbl__member){
-            .cutoff = cutoff, .status = NBL_OK, .path = NBL__PATH_BLOCK, .grid = -1, .lattice = -1};
+    const int64_t *from = b->input->first;
+    int64_t *to = b->set->first;
+    if (to != from)
+        memcpy(to + first + 1, from + first + 1, (size_t)(end - first) * sizeof *to);
 }
 
-/* What can be said of a system before its atoms are looked at. Returns whether it has a periodic axis. */
-static bool describe(builder *b, int64_t system)
-{
-    const nbl__input *input = b->input;
-    nbl__member *member = &b->set->members[system];
-    const int64_t n = input->first[system + 1] - input->first[system];
-    const bool is_empty = n == 0 && !input->lone;
-    const double cutoff = is_empty ? 0.0 : input->cutoffs[input->n_cutoffs == 1 ? 0 : system];
-    reset(member, cutoff);
-    if (is_empty)
-        return false;
-    uint8_t pbc[3] = {0, 0, 0};
-    if (input->cells || input->pbc)
-        nbl__input_pbc(input, system, pbc);
-    nbl__fault fault = {.what = NBL__FAULT_NONE};
-    if (!(cutoff >= 1e-100 && cutoff <= 1e100)) {
-        fault = (nbl__fault){.what = NBL__FAULT_CUTOFF, .value = cutoff};
-        refuse(b, system, NBL_ECUTOFF, &fault);
-    }
-    for (int a = 0; a < 3 && member->status == NBL_OK; a++)
-        if (pbc[a] && !nbl__input_cell(input, system)) {
-            fault = (nbl__fault){.what = NBL__FAULT_NO_CELL, .k = a, .b = pbc[a]};
-            refuse(b, system, NBL_ECELL, &fault);
-        }
-    if (member->status == NBL_OK && n > INT32_MAX) {
-        fault = (nbl__fault){.what = NBL__FAULT_ATOMS, .a = n};
-        refuse(b, system, NBL_ESIZE, &fault);
-    }
-    return pbc[0] || pbc[1] || pbc[2];
-}
-
-/* Members, and room for what their kinds need. */
-static nbl_status describe_all(builder *b, nbl__fault *fault)
+/* Room for what the kinds of systems need. */
+static nbl_status reserve_atoms(const builder *b, bool wraps, nbl__fault *fault)
 {
     nbl__set *set = b->set;
-    const nbl__input *input = b->input;
-    bool wraps = false;
-    set->n_lattices = 0;
-    for (int64_t s = 0; s < input->n_systems; s++) {
-        const int64_t n = input->first[s + 1] - input->first[s];
-        const bool periodic = describe(b, s);
-        if (periodic)
-            set->members[s].lattice = (int32_t)set->n_lattices++;
-        wraps |= periodic || !nbl__plan_is_open_block(n, input->algorithm);
-    }
-    const uint64_t n = (uint64_t)input->n_atoms, n_systems = (uint64_t)input->n_systems;
+    const uint64_t n = (uint64_t)b->input->n_atoms, n_systems = (uint64_t)b->input->n_systems;
     const struct {
         nbl__buffer *buffer;
         uint64_t count;
@@ -182,7 +94,6 @@ static nbl_status describe_all(builder *b, nbl__fault *fault)
         if (status != NBL_OK)
             return status;
     }
-    b->wraps = wraps;
     set->lattices = set->lattice_memory.data;
     set->r = set->r_memory.data;
     set->p = set->p_memory.data;
@@ -191,128 +102,20 @@ static nbl_status describe_all(builder *b, nbl__fault *fault)
     return NBL_OK;
 }
 
-/* An open system without a grid is neither wrapped nor planned. */
-static bool is_open_block(const builder *b, int64_t system)
-{
-    return b->set->members[system].lattice < 0 &&
-           nbl__plan_is_open_block(nbl__set_atoms(b->set, system), b->input->algorithm);
-}
-
-static nbl_status load_lattice(const builder *b, int64_t system, nbl__fault *fault)
-{
-    const nbl__input *input = b->input;
-    nbl__member *member = &b->set->members[system];
-    if (member->lattice < 0)
-        return NBL_OK;
-    double h[3][3];
-    uint8_t pbc[3];
-    nbl__input_pbc(input, system, pbc);
-    nbl_status status = nbl__load_cell(h, nbl__input_cell(input, system), input->cell_dtype, pbc, fault);
-    return status == NBL_OK ? nbl__lattice_init(&b->set->lattices[member->lattice], h, pbc, fault) : status;
-}
-
-static nbl_status wrap_atoms(const builder *b, int64_t system, int64_t first, int64_t n, nbl__wrapped *wrapped,
-                             nbl__fault *fault)
+/* Members, and room. */
+static nbl_status describe_all(builder *b, nbl__fault *fault)
 {
     nbl__set *set = b->set;
-    wrapped->p = set->p + first;
-    wrapped->w = set->w + first;
-    return nbl__wrap(nbl__set_lattice(set, system), n, (const double(*)[3])(set->r + first), wrapped, fault);
-}
-
-/* Loads some atoms of a system and wraps them. Of several bad atoms the lowest is named. */
-static nbl_status load_atoms(const builder *b, int64_t system, int64_t first, int64_t n, nbl__wrapped *wrapped,
-                             nbl__fault *fault)
-{
     const nbl__input *input = b->input;
-    nbl__fault of_wrap = {.what = NBL__FAULT_NONE};
-    nbl_status status = nbl__load_positions(b->set->r + first, n, nbl__input_positions(input, first),
-                                            input->positions_dtype, input->positions_stride, fault);
-    const int64_t n_good = status == NBL_OK ? n : fault->a;
-    const nbl_status wrap_status = wrapped ? wrap_atoms(b, system, first, n_good, wrapped, &of_wrap) : NBL_OK;
-    if (wrap_status != NBL_OK) {
-        *fault = of_wrap;
-        status = wrap_status;
+    set->n_lattices = 0;
+    for (int64_t s = 0; s < input->n_systems; s++) {
+        const int64_t n = nbl__input_atoms(input, s);
+        const bool periodic = nbl__loader_describe(&b->loader, s);
+        if (periodic)
+            set->members[s].lattice = (int32_t)set->n_lattices++;
+        b->wraps |= periodic || !nbl__plan_is_open_block(n, input->algorithm);
     }
-    fault->a += first;
-    return status;
-}
-
-static void plan_member(const builder *b, int64_t system, nbl__plan *plan)
-{
-    const nbl__set *set = b->set;
-    nbl__member *member = &set->members[system];
-    const int64_t n = nbl__set_atoms(set, system);
-    const nbl__lattice *lattice = nbl__set_lattice(set, system);
-    const nbl__wrapped *wrapped = &set->wrapped[system];
-    nbl__plan_make(plan, lattice, wrapped, n, member->cutoff, b->input->algorithm);
-    member->path = plan->path;
-    member->error = plan->error;
-    if (plan->path == NBL__PATH_BLOCK)
-        member->images = nbl__plan_images(lattice, wrapped, n, plan->distance);
-}
-
-/* A system whose atoms are one piece of work, or less. */
-static nbl_status load_system(builder *b, int64_t system, nbl__fault *fault)
-{
-    const nbl__set *set = b->set;
-    const int64_t first = set->first[system], n = nbl__set_atoms(set, system);
-    const bool open_block = is_open_block(b, system);
-    nbl__plan plan;
-    nbl_status status = load_lattice(b, system, fault);
-    if (status == NBL_OK)
-        status = load_atoms(b, system, first, n, open_block ? NULL : &set->wrapped[system], fault);
-    if (status != NBL_OK)
-        return status;
-    if (!open_block)
-        plan_member(b, system, &plan);
-    return NBL_OK;
-}
-
-/* Some atoms of a large system, whose lattice is there. */
-static nbl_status load_part(builder *b, int64_t system, int64_t atom, int64_t end, nbl__fault *fault)
-{
-    nbl__set *set = b->set;
-    nbl__wrapped part;
-    nbl_status status = load_atoms(b, system, atom, end - atom, &part, fault);
-    if (status != NBL_OK)
-        return status;
-    nbl__lock_take(&b->lock);
-    nbl__wrapped_merge(&set->wrapped[system], &part);
-    nbl__lock_give(&b->lock);
-    return NBL_OK;
-}
-
-/* Open blocks from a system on, loaded as one if there is nothing wrong with any of them; returns how many. */
-static int64_t load_open(const builder *b, int64_t first, int64_t end)
-{
-    const nbl__set *set = b->set;
-    nbl__fault fault;
-    int64_t s = first;
-    while (s < end && set->members[s].status == NBL_OK && is_open_block(b, s))
-        s++;
-    const int64_t atom = set->first[first], n = set->first[s] - atom;
-    if (s == first ||
-        nbl__load_positions(set->r + atom, n, nbl__input_positions(b->input, atom), b->input->positions_dtype,
-                            b->input->positions_stride, &fault) != NBL_OK)
-        return 0;
-    return s - first;
-}
-
-static void load_piece(builder *b, const piece *p)
-{
-    const int64_t loaded = p->atom_end > p->atom ? 0 : load_open(b, p->first, p->end);
-    for (int64_t s = p->first + loaded; s < p->end; s++) {
-        nbl__fault fault = {.what = NBL__FAULT_NONE};
-        const bool part = p->atom_end > p->atom;
-        if (!part && b->set->members[s].status != NBL_OK)
-            continue;
-        if (nbl__set_atoms(b->set, s) == 0 && !b->set->lone)
-            continue;
-        nbl_status status = part ? load_part(b, s, p->atom, p->atom_end, &fault) : load_system(b, s, &fault);
-        if (status != NBL_OK)
-            refuse(b, s, status, &fault);
-    }
+    return reserve_atoms(b, b->wraps, fault);
 }
 
 static void work_load(void *context, int thread, int team_size)
@@ -321,48 +124,34 @@ static void work_load(void *context, int thread, int team_size)
     builder *b = context;
     int64_t k;
     while ((k = nbl__team_next(&b->team, thread)) >= 0)
-        load_piece(b, &b->pieces[k]);
-}
-
-/* Starts a large system: its lattice, and bounds that its parts will widen. False: refused. */
-static bool open_large(builder *b, int64_t system)
-{
-    nbl__set *set = b->set;
-    nbl__fault fault = {.what = NBL__FAULT_NONE};
-    nbl_status status = set->members[system].status == NBL_OK ? load_lattice(b, system, &fault) : NBL_OK;
-    if (status != NBL_OK)
-        refuse(b, system, status, &fault);
-    nbl__wrapped_clear(&set->wrapped[system]);
-    set->wrapped[system].p = set->p + set->first[system];
-    set->wrapped[system].w = set->w + set->first[system];
-    return set->members[system].status == NBL_OK;
+        nbl__loader_piece(&b->loader, &b->pieces[k]);
 }
 
 static bool is_large(const builder *b, int64_t system)
 {
-    return nbl__set_atoms(b->set, system) > PIECE_ATOMS && !is_open_block(b, system);
+    return nbl__set_atoms(b->set, system) > PIECE_ATOMS && !nbl__loader_is_block(&b->loader, system);
 }
 
 static void cut_pieces(builder *b)
 {
     nbl__set *set = b->set;
-    piece *pieces = set->work_memory.data;
+    nbl__piece *pieces = set->work_memory.data;
     int64_t n = 0, atoms = 0;
     bool fresh = true;
     for (int64_t s = 0; s < set->n_systems; s++) {
         const int64_t of_system = nbl__set_atoms(set, s);
         if (is_large(b, s)) {
             fresh = true;
-            if (!open_large(b, s))
+            if (!nbl__loader_open(&b->loader, s))
                 continue;
             for (int64_t atom = set->first[s]; atom < set->first[s + 1]; atom += PIECE_ATOMS) {
                 const int64_t rest = set->first[s + 1] - atom;
-                pieces[n++] = (piece){s, s + 1, atom, atom + (rest < PIECE_ATOMS ? rest : PIECE_ATOMS)};
+                pieces[n++] = (nbl__piece){s, s + 1, atom, atom + (rest < PIECE_ATOMS ? rest : PIECE_ATOMS)};
             }
             continue;
         }
         if (fresh || atoms + of_system > PIECE_ATOMS || s - pieces[n - 1].first >= PIECE_SYSTEMS) {
-            pieces[n++] = (piece){s, s, 0, 0};
+            pieces[n++] = (nbl__piece){s, s, 0, 0};
             atoms = 0;
             fresh = false;
         }
@@ -373,11 +162,21 @@ static void cut_pieces(builder *b)
     b->n_pieces = n;
 }
 
-static void load_all(builder *b)
+static void run_pieces(builder *b, void (*work)(void *context, int thread, int team_size))
 {
-    cut_pieces(b);
     nbl__team_init(&b->team, b->n_pieces, 0);
-    nbl__team_run(&b->team, b->input->n_threads, b->input->least_pieces, work_load, b);
+    nbl__team_run(&b->team, b->input->n_threads, b->input->least_pieces, work, b);
+}
+
+static nbl_status load_all(builder *b, nbl__fault *fault)
+{
+    copy_ends(b, 0, b->input->n_systems);
+    nbl_status status = describe_all(b, fault);
+    if (status != NBL_OK)
+        return status;
+    cut_pieces(b);
+    run_pieces(b, work_load);
+    return NBL_OK;
 }
 
 /* Large systems come by falling size: from batch to batch the k-th is about as large, and its memory fits. */
@@ -411,7 +210,7 @@ static nbl_status bin_one(const builder *b, nbl__binned *binned, int n_threads, 
     const nbl__lattice *lattice = nbl__set_lattice(set, binned->system);
     const nbl__wrapped *wrapped = &set->wrapped[binned->system];
     const nbl__plan *plan = &binned->plan;
-    plan_member(b, binned->system, &binned->plan);
+    nbl__loader_plan(&b->loader, binned->system, &binned->plan);
     if (plan->path != NBL__PATH_CELLS)
         return NBL_OK;
     nbl_status status = nbl__grid_init(&binned->grid, lattice, wrapped, n, plan->distance, plan->width,
@@ -459,7 +258,7 @@ static nbl_status bin_all(builder *b, nbl__fault *fault)
     for (int64_t s = 0; b->wraps && s < set->n_systems; s++) {
         nbl__plan plan;
         if (set->members[s].status == NBL_OK && is_large(b, s))
-            plan_member(b, s, &plan);
+            nbl__loader_plan(&b->loader, s, &plan);
         n_large += set->members[s].status == NBL_OK && set->members[s].path != NBL__PATH_BLOCK;
     }
     nbl_status status = nbl__buffer_reserve(b->memory, &set->work_memory,
@@ -488,22 +287,26 @@ static nbl_status bin_all(builder *b, nbl__fault *fault)
     return b->team.status;
 }
 
-/* Of the search of a block, in about ns. */
+/* Of the search of an atom of a block, in about ns. */
+static double cost_of_atom(double images)
+{
+    return 20.0 + images;
+}
+
 static double cost_of(const nbl__set *set, int64_t system)
 {
     const nbl__member *member = &set->members[system];
     const double n = (double)nbl__set_atoms(set, system);
-    return n * (20.0 + (member->lattice < 0 ? n : member->images));
+    return n * cost_of_atom(member->lattice < 0 ? n : member->images);
 }
 
-/* Blocks that follow each other become one piece of work; systems that were refused are counted on the way. */
+/* Blocks that follow each other become one piece of work. */
 static void cut_chunks(nbl__set *set)
 {
     double cost = chunk_cost;
-    set->n_chunks = set->n_failed = 0;
+    set->n_chunks = 0;
     for (int64_t s = 0; s < set->n_systems; s++) {
         const nbl__member *member = &set->members[s];
-        set->n_failed += member->status != NBL_OK;
         if (member->status != NBL_OK || member->path != NBL__PATH_BLOCK || nbl__set_atoms(set, s) == 0)
             continue;
         if (cost >= chunk_cost) {
@@ -515,13 +318,81 @@ static void cut_chunks(nbl__set *set)
     set->chunks[set->n_chunks] = set->n_systems;
 }
 
+/* The most atoms that a system has, where all of them are open blocks at first sight; negative: they are not.
+ */
+static int64_t find_most(const nbl__input *input)
+{
+    int64_t most = 0;
+    if (input->cells || input->pbc || input->lone)
+        return -1;
+    for (int64_t s = 0; s < input->n_systems; s++) {
+        const int64_t n = nbl__input_atoms(input, s);
+        most = n > most ? n : most;
+    }
+    return nbl__plan_is_open_block(most, input->algorithm) ? most : -1;
+}
+
+/* Open blocks alone, of at most `most` atoms: what is searched as one piece, and what is loaded as one, depends
+ * on numbers of atoms. */
+static void cut_blocks(builder *b, int64_t most)
+{
+    nbl__set *set = b->set;
+    nbl__piece *pieces = set->work_memory.data;
+    const int64_t *first = b->input->first, atoms = (int64_t)(chunk_cost / cost_of_atom((double)most));
+    int64_t n = 0;
+    set->n_chunks = 0;
+    for (int64_t s = 0, begin; s < set->n_systems;) {
+        const int64_t last = first[s] + atoms, end = s + PIECE_SYSTEMS;
+        begin = s++;
+        while (s < set->n_systems && s < end && first[s + 1] <= last)
+            s++;
+        set->chunks[set->n_chunks++] = begin;
+        if (n == 0 || s - pieces[n - 1].first > PIECE_SYSTEMS ||
+            first[s] - first[pieces[n - 1].first] > PIECE_ATOMS)
+            pieces[n++] = (nbl__piece){begin, s, 0, 0};
+        pieces[n - 1].end = s;
+    }
+    set->chunks[set->n_chunks] = set->n_systems;
+    b->pieces = pieces;
+    b->n_pieces = n;
+}
+
+static void work_blocks(void *context, int thread, int team_size)
+{
+    (void)team_size;
+    builder *b = context;
+    int64_t k;
+    while ((k = nbl__team_next(&b->team, thread)) >= 0) {
+        const nbl__piece *p = &b->pieces[k];
+        copy_ends(b, p->first, p->end);
+        nbl__loader_blocks(&b->loader, p);
+    }
+}
+
+/* Everything is done system by system. */
+static nbl_status build_blocks(builder *b, int64_t most, nbl__fault *fault)
+{
+    nbl__set *set = b->set;
+    set->n_lattices = set->n_binned = 0;
+    nbl_status status = reserve_atoms(b, false, fault);
+    if (status != NBL_OK)
+        return status;
+    cut_blocks(b, most);
+    run_pieces(b, work_blocks);
+    return NBL_OK;
+}
+
 nbl_status nbl__set_build(nbl__set *set, const nbl__input *input, nbl__memory *memory, nbl__refusal *refusal,
                           nbl__fault *fault)
 {
-    builder b = {.set = set, .input = input, .memory = memory, .refusal = refusal};
-    nbl__lock_init(&b.lock);
+    builder b = {.set = set,
+                 .input = input,
+                 .memory = memory,
+                 .loader = {.set = set, .input = input, .refusal = refusal}};
+    nbl__lock_init(&b.loader.lock);
     *refusal = (nbl__refusal){.system = -1};
     set->built = false;
+    set->n_failed = 0;
     set->all_or_nothing = input->all_or_nothing;
     set->lone = input->lone;
     nbl_status status = reserve_systems(&b, fault);
@@ -529,20 +400,18 @@ nbl_status nbl__set_build(nbl__set *set, const nbl__input *input, nbl__memory *m
         return status;
     set->n_systems = input->n_systems;
     set->n_atoms = input->n_atoms;
-    if (set->first != input->first)
-        memcpy(set->first, input->first, ((size_t)input->n_systems + 1) * sizeof *set->first);
-    status = describe_all(&b, fault);
-    if (status != NBL_OK)
+    set->first[0] = input->first[0];
+    const int64_t most = find_most(input);
+    const bool blocks = most >= 0;
+    status = blocks ? build_blocks(&b, most, fault) : load_all(&b, fault);
+    if (status != NBL_OK || (refusal->system >= 0 && input->all_or_nothing))
         return status;
-    load_all(&b);
-    if (refusal->system >= 0 && input->all_or_nothing)
-        return NBL_OK;
-    status = bin_all(&b, fault);
-    if (status != NBL_OK)
-        return status;
-    cut_chunks(set);
-    set->built = true;
-    return NBL_OK;
+    if (!blocks) {
+        status = bin_all(&b, fault);
+        cut_chunks(set);
+    }
+    set->built = status == NBL_OK;
+    return status;
 }
 
 void nbl__set_free(nbl__set *set, nbl__memory *memory)
