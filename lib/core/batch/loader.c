@@ -235,23 +235,12 @@ bool nbl__loader_open(nbl__loader *l, int64_t system)
     return set->members[system].status == NBL_OK;
 }
 
-/* Describes some systems, and tells whether they all have atoms and are right so far. */
-static bool describe_blocks(nbl__loader *l, const nbl__piece *p)
-{
-    const nbl__set *set = l->set;
-    bool right = true;
-    for (int64_t s = p->first; s < p->end; s++) {
-        /* One with atoms that is as the last batch has left it was right then, and is. */
-        if (nbl__input_atoms(l->input, s) == 0 || !is_fresh(&set->members[s], cutoff_of(l->input, s))) {
-            nbl__loader_describe(l, s);
-            right &= set->members[s].status == NBL_OK;
-        }
-    }
-    return right;
-}
-
 void nbl__loader_blocks(nbl__loader *l, const nbl__piece *p)
 {
-    if (!describe_blocks(l, p) || !load_blocks(l, p->first, p->end))
+    /* One with atoms that is as the last batch has left it was right then, and is. */
+    for (int64_t s = p->first; s < p->end; s++)
+        if (nbl__input_atoms(l->input, s) == 0 || !is_fresh(&l->set->members[s], cutoff_of(l->input, s)))
+            nbl__loader_describe(l, s);
+    if (!load_blocks(l, p->first, p->end))
         nbl__loader_piece(l, p);
 }
