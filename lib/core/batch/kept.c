@@ -334,17 +334,24 @@ static void visit_kept(void *context, int thread, int team_size)
     }
 }
 
+static const double MIB = 1024.0 * 1024.0;
+
 /*
  * Bytes of output from which on lines are written past the caches: beyond what a core's share of the last cache
  * holds, and what a caller who reads it at once would find there; all lists together. Blocks are written in
  * long stretches, which the cache takes better than rows, and two threads better than one, while they share the
  * way to the memory. ns per atom of the fetch, before and after, on one thread and on two: (Zen 1) random rc 3,
  * 31 MB, 153 / 122; molecules of 9 atoms, 20 MB, 27 / 28 and 14.4 / 13.2; of 21, 112 MB, 59 / 49 and 31 / 23;
- * (Zen 4) copper, 19 MB, 59 / 48, 23 MB, 66 / 47; molecules of 9, 16 MB, 6.2 / 6.6, 20 MB, 7.0 ... 7.9 / 6.6
- * and 3.1 / 3.0, with AVX2 9.2 ... 11 / 8.8 and 4.1 / 6.0.
+ * (Zen 4) copper, 8.1 MB, 37 / 38 and 18 / 31, 10.3 MB, 44 ... 58 / 38, 12.9 MB, 61 ... 76 / 38 and 32 / 31,
+ * and if the caller then reads it all, 71 ... 149 / 69 ... 90; random rc 5, 14.7 MB, 117 / 57; molecules of 9,
+ * 16 MB, 6.2 / 6.6, 20 MB, 7.0 ... 7.9 / 6.6 and 3.1 / 3.0, with AVX2 9.2 ... 11 / 8.8 and 4.1 / 6.0.
  */
-static const double large_rows = 16.0 * 1024 * 1024, large_blocks = 24.0 * 1024 * 1024,
-                    large_alone = 18.0 * 1024 * 1024; /* blocks, by one thread */
+static double large_output(const reading *job)
+{
+    const bool rows = job->kept->set->n_binned > 0;
+    const double alone = rows ? 10.0 : 18.0, shared = rows ? 16.0 : 24.0;
+    return MIB * (job->alone ? alone : shared);
+}
 
 /*
  * Shifts of open systems, which are zero, go that way before all the rest does: what remains is less, and finds
@@ -352,7 +359,7 @@ static const double large_rows = 16.0 * 1024 * 1024, large_blocks = 24.0 * 1024 
  * zeros 79 GB/s, others 27). Molecules of 9 (Zen 4), ns per atom of the fetch before and after, on one thread:
  * 8 MB, 5.3 / 5.5, 12 MB, 6.2 / 5.8, 20 MB, 8.7 / 7.5; on two: 12 MB, 2.9 / 2.9, 20 MB, 3.4 / 3.2.
  */
-static const double large_zeros = 10.0 * 1024 * 1024;
+static const double large_zeros = 10.0;
 
 static double output_bytes(const nbl__kept *kept, const nbl__sink *sink)
 {
@@ -363,11 +370,10 @@ static double output_bytes(const nbl__kept *kept, const nbl__sink *sink)
 static void choose_stores(reading *job, nbl__sink *sink)
 {
     const double bytes = output_bytes(job->kept, sink);
-    const double of_blocks = job->alone ? large_alone : large_blocks;
-    const bool large = bytes >= (job->kept->set->n_binned > 0 ? large_rows : of_blocks);
+    const bool large = bytes >= large_output(job);
     const nbl__expand *past = sink->expand->past;
     job->staged = large && past && nbl__cpu_wants_lines() && nbl__stage_fits(sink);
-    if (!past || bytes < large_zeros)
+    if (!past || bytes < MIB * large_zeros)
         return;
     /* Rows of images, which some levels write in the ordinary way only, keep to it with all they have. */
     const bool with_rows = past->pairs64 != sink->expand->pairs64 || job->kept->set->n_binned == 0;

@@ -61,7 +61,7 @@ static inline uint64_t join(const __mmask16 m[4])
 #define KERNEL_COUNT(c)             ((uint32_t)_mm_popcnt_u32(c))
 #define KERNEL_BITS(m)              ((uint32_t)(m))
 #define KERNEL_CHOICE_OF(b)         ((__mmask16)(b))
-#define KERNEL_TWO_PASSES           96
+#define KERNEL_TWO_PASSES           80
 #define KERNEL_POPCOUNT(x)          ((uint32_t)_mm_popcnt_u64(x))
 #define KERNEL_LOW(x, n)            _bzhi_u64((x), (n))
 #define KERNEL_EXTRACT(x, m)        _pext_u64((x), (m))
