@@ -318,12 +318,21 @@ static void cut_chunks(nbl__set *set)
     set->chunks[set->n_chunks] = set->n_systems;
 }
 
+/* Whether no system has a periodic axis. */
+static bool is_open(const nbl__input *input)
+{
+    uint8_t any = 0;
+    for (int64_t k = 0; input->pbc && k < 3 * input->n_pbc; k++)
+        any |= input->pbc[k];
+    return input->pbc ? any == 0 : !input->cells;
+}
+
 /* The most atoms that a system has, where all of them are open blocks at first sight; negative: they are not.
  */
 static int64_t find_most(const nbl__input *input)
 {
     int64_t most = 0;
-    if (input->cells || input->pbc || input->lone)
+    if (input->lone || !is_open(input))
         return -1;
     for (int64_t s = 0; s < input->n_systems; s++) {
         const int64_t n = nbl__input_atoms(input, s);

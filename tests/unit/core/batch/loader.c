@@ -17,6 +17,7 @@ struct setting {
     int64_t first[SYSTEMS + 1];
     double cutoffs[SYSTEMS];
     double r[SYSTEMS * MOST][3];
+    uint8_t pbc[SYSTEMS][3]; /* all open */
 };
 
 /* Open systems of a few atoms, some of none, of one cutoff or several, few of which may be refused. */
@@ -32,6 +33,10 @@ static void draw(struct setting *t, struct random *g)
                             .all_or_nothing = random_chance(g, 10),
                             .n_threads = (int)random_int(g, 1, 3),
                             .least_pieces = 1};
+    if (random_chance(g, 2)) {
+        t->input.pbc = t->pbc[0];
+        t->input.n_pbc = random_chance(g, 2) ? 1 : t->input.n_systems;
+    }
     t->input.n_cutoffs = random_chance(g, 2) ? 1 : t->input.n_systems;
     for (int64_t s = 0; s < t->input.n_systems; s++) {
         t->first[s + 1] = t->first[s] + random_int(g, 0, MOST);
