@@ -139,9 +139,9 @@ static bool is_series(const reading *job, int64_t first, int64_t end)
 {
     const nbl__series_arrays *arrays = &job->plain.arrays;
     const int64_t *offset = job->kept->rows->offset;
-    return job->plain.series && !job->plain.local &&
-           offset[end] - offset[first] >=
-               (arrays->vectors || arrays->distances ? LEAST_MEASURED : LEAST_ENTRIES);
+    const bool measured = arrays->vectors || arrays->distances;
+    return job->plain.series && !job->plain.local && end - first <= INT32_MAX &&
+           offset[end] - offset[first] >= (measured ? LEAST_MEASURED : LEAST_ENTRIES);
 }
 
 static void write_series(const reading *job, int64_t system, int64_t first, int64_t end)

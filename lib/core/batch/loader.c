@@ -235,11 +235,18 @@ bool nbl__loader_open(nbl__loader *l, int64_t system)
     return set->members[system].status == NBL_OK;
 }
 
+/* Whether a system has atoms and the member of one that was right then, which an empty one, of cutoff 0, was
+ * not. */
+static inline bool is_known(const nbl__loader *l, int64_t system)
+{
+    const double cutoff = cutoff_of(l->input, system);
+    return nbl__input_atoms(l->input, system) > 0 && cutoff > 0.0 && is_fresh(&l->set->members[system], cutoff);
+}
+
 void nbl__loader_blocks(nbl__loader *l, const nbl__piece *p)
 {
-    /* One with atoms that is as the last batch has left it was right then, and is. */
     for (int64_t s = p->first; s < p->end; s++)
-        if (nbl__input_atoms(l->input, s) == 0 || !is_fresh(&l->set->members[s], cutoff_of(l->input, s)))
+        if (!is_known(l, s))
             nbl__loader_describe(l, s);
     if (!load_blocks(l, p->first, p->end))
         nbl__loader_piece(l, p);

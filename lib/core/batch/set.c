@@ -14,8 +14,8 @@ enum { PIECE_ATOMS = 4096, PIECE_SYSTEMS = 512 };
 /* Grids of so many atoms are made one after the other by all threads; smaller ones by one thread each. */
 enum { SHARED_GRID = 16384 };
 
-/* Work of a search that is handed out in one go, in about ns. */
-static const double chunk_cost = 40000.0;
+/* Work of a search that is handed out in one go, and of one atom of a block beside its images, in about ns. */
+enum { CHUNK_COST = 40000, ATOM_COST = 20 };
 
 typedef struct builder {
     nbl__set *set;
@@ -287,29 +287,23 @@ static nbl_status bin_all(builder *b, nbl__fault *fault)
     return b->team.status;
 }
 
-/* Of the search of an atom of a block, in about ns. */
-static double cost_of_atom(double images)
-{
-    return 20.0 + images;
-}
-
 static double cost_of(const nbl__set *set, int64_t system)
 {
     const nbl__member *member = &set->members[system];
     const double n = (double)nbl__set_atoms(set, system);
-    return n * cost_of_atom(member->lattice < 0 ? n : member->images);
+    return n * (ATOM_COST + (member->lattice < 0 ? n : member->images));
 }
 
 /* Blocks that follow each other become one piece of work. */
 static void cut_chunks(nbl__set *set)
 {
-    double cost = chunk_cost;
+    double cost = CHUNK_COST;
     set->n_chunks = 0;
     for (int64_t s = 0; s < set->n_systems; s++) {
         const nbl__member *member = &set->members[s];
         if (member->status != NBL_OK || member->path != NBL__PATH_BLOCK || nbl__set_atoms(set, s) == 0)
             continue;
-        if (cost >= chunk_cost) {
+        if (cost >= CHUNK_COST) {
             set->chunks[set->n_chunks++] = s;
             cost = 0.0;
         }
@@ -327,43 +321,45 @@ static bool is_open(const nbl__input *input)
     return input->pbc ? any == 0 : !input->cells;
 }
 
-/* The most atoms that a system has, where all of them are open blocks at first sight; negative: they are not.
- */
-static int64_t find_most(const nbl__input *input)
+/* Whether all systems are open blocks at first sight. */
+static bool are_blocks(const nbl__input *input)
 {
     int64_t most = 0;
     if (input->lone || !is_open(input))
-        return -1;
+        return false;
     for (int64_t s = 0; s < input->n_systems; s++) {
         const int64_t n = nbl__input_atoms(input, s);
         most = n > most ? n : most;
     }
-    return nbl__plan_is_open_block(most, input->algorithm) ? most : -1;
+    return nbl__plan_is_open_block(most, input->algorithm);
 }
 
-/* Open blocks alone, of at most `most` atoms: what is searched as one piece, and what is loaded as one, depends
- * on numbers of atoms. */
-static void cut_blocks(builder *b, int64_t most)
+/*
+ * Open blocks alone: what is searched as one piece, and what is loaded as one, depends on numbers of atoms, of
+ * which a block has few.
+ */
+static void cut_blocks(builder *b)
 {
     nbl__set *set = b->set;
     nbl__piece *pieces = set->work_memory.data;
-    const int64_t *first = b->input->first, atoms = (int64_t)(chunk_cost / cost_of_atom((double)most));
-    int64_t n = 0;
+    const int64_t *first = b->input->first;
+    int64_t n_pieces = 0, cost = CHUNK_COST;
     set->n_chunks = 0;
-    for (int64_t s = 0, begin; s < set->n_systems;) {
-        const int64_t last = first[s] + atoms, end = s + PIECE_SYSTEMS;
-        begin = s++;
-        while (s < set->n_systems && s < end && first[s + 1] <= last)
-            s++;
-        set->chunks[set->n_chunks++] = begin;
-        if (n == 0 || s - pieces[n - 1].first > PIECE_SYSTEMS ||
-            first[s] - first[pieces[n - 1].first] > PIECE_ATOMS)
-            pieces[n++] = (nbl__piece){begin, s, 0, 0};
-        pieces[n - 1].end = s;
+    for (int64_t s = 0; s < set->n_systems; s++) {
+        const int64_t n = first[s + 1] - first[s];
+        if (cost >= CHUNK_COST) {
+            set->chunks[set->n_chunks++] = s;
+            cost = 0;
+        }
+        cost += n * (ATOM_COST + n);
+        if (n_pieces == 0 || s - pieces[n_pieces - 1].first >= PIECE_SYSTEMS ||
+            first[s + 1] - first[pieces[n_pieces - 1].first] > PIECE_ATOMS)
+            pieces[n_pieces++] = (nbl__piece){s, s, 0, 0};
+        pieces[n_pieces - 1].end = s + 1;
     }
     set->chunks[set->n_chunks] = set->n_systems;
     b->pieces = pieces;
-    b->n_pieces = n;
+    b->n_pieces = n_pieces;
 }
 
 static void work_blocks(void *context, int thread, int team_size)
@@ -379,14 +375,14 @@ static void work_blocks(void *context, int thread, int team_size)
 }
 
 /* Everything is done system by system. */
-static nbl_status build_blocks(builder *b, int64_t most, nbl__fault *fault)
+static nbl_status build_blocks(builder *b, nbl__fault *fault)
 {
     nbl__set *set = b->set;
     set->n_lattices = set->n_binned = 0;
     nbl_status status = reserve_atoms(b, false, fault);
     if (status != NBL_OK)
         return status;
-    cut_blocks(b, most);
+    cut_blocks(b);
     run_pieces(b, work_blocks);
     return NBL_OK;
 }
@@ -410,17 +406,18 @@ nbl_status nbl__set_build(nbl__set *set, const nbl__input *input, nbl__memory *m
     set->n_systems = input->n_systems;
     set->n_atoms = input->n_atoms;
     set->first[0] = input->first[0];
-    const int64_t most = find_most(input);
-    const bool blocks = most >= 0;
-    status = blocks ? build_blocks(&b, most, fault) : load_all(&b, fault);
+    const bool blocks = are_blocks(input);
+    status = blocks ? build_blocks(&b, fault) : load_all(&b, fault);
     if (status != NBL_OK || (refusal->system >= 0 && input->all_or_nothing))
         return status;
-    if (!blocks) {
+    if (!blocks)
         status = bin_all(&b, fault);
+    if (status != NBL_OK)
+        return status;
+    if (!blocks)
         cut_chunks(set);
-    }
-    set->built = status == NBL_OK;
-    return status;
+    set->built = true;
+    return NBL_OK;
 }
 
 void nbl__set_free(nbl__set *set, nbl__memory *memory)

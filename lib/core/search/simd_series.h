@@ -219,9 +219,9 @@ static NBL__INLINE void push_measures(bool past, bool first, bool masks, const n
 }
 
 /* How a series is written: past the caches or not, indices of 64 bits or of 32, with vectors or distances or
- * without, of masks or of numbers of images. Constants. */
+ * without, of masks or of numbers of images, all constants; and whether zeros go past the caches. */
 typedef struct manner {
-    bool past, wide, reals, masks;
+    bool past, wide, reals, masks, past_zeros;
 } manner;
 
 /* j and shifts of images, which become v. */
@@ -246,7 +246,7 @@ static NBL__INLINE void push_atoms(manner how, bool first, const nbl__series *s,
     if (to->j.array)
         push_numbers(how.past, first, how.wide, &to->j, g->number + e, s->base);
     for (int k = 0; to->shifts.array && k < 3; k++)
-        push(how.past || s->past_zeros, first && k == 0, &to->shifts, _mm512_setzero_si512());
+        push(how.past_zeros, first && k == 0, &to->shifts, _mm512_setzero_si512());
 }
 
 static NBL__INLINE void push_group(manner how, bool first, const nbl__series *s, const gathered *g, size_t e,
@@ -306,7 +306,7 @@ static NBL__INLINE void put_rest(manner how, const nbl__series *s, gathered *g, 
         g->number[e] = g->number[g->n - 1];
         g->row[e] = g->row[g->n - 1];
     }
-    how.past = false;
+    how.past = how.past_zeros = false;
     push_group(how, false, s, g, 0, &group);
     for (int k = 0; k < 5; k++)
         if (into[k]->array)
@@ -381,15 +381,15 @@ static NBL__INLINE void put_any_series(manner how, const nbl__series *s, const n
 
 static NBL__INLINE void put_series(bool past, bool wide, const nbl__series *s, const nbl__series_arrays *to)
 {
-    const bool reals = to->vectors || to->distances;
+    const bool reals = to->vectors || to->distances, zeros = past || s->past_zeros;
     if (s->mask && reals)
-        put_any_series((manner){past, wide, true, true}, s, to);
+        put_any_series((manner){past, wide, true, true, zeros}, s, to);
     else if (s->mask)
-        put_any_series((manner){past, wide, false, true}, s, to);
+        put_any_series((manner){past, wide, false, true, zeros}, s, to);
     else if (reals)
-        put_any_series((manner){past, wide, true, false}, s, to);
+        put_any_series((manner){past, wide, true, false, false}, s, to);
     else
-        put_any_series((manner){past, wide, false, false}, s, to);
+        put_any_series((manner){past, wide, false, false, false}, s, to);
 }
 
 static void series32(const nbl__series *s, const nbl__series_arrays *to)

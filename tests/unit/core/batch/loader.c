@@ -9,7 +9,7 @@
 #include "random.h"
 #include "scale.h"
 
-enum { SYSTEMS = 700, MOST = 5 };
+enum { SYSTEMS = 700, MOST = 20 };
 
 struct setting {
     nbl__input input;
@@ -17,10 +17,11 @@ struct setting {
     int64_t first[SYSTEMS + 1];
     double cutoffs[SYSTEMS];
     double r[SYSTEMS * MOST][3];
-    uint8_t pbc[SYSTEMS][3]; /* all open */
+    double cell[3][3];
+    uint8_t pbc[SYSTEMS][3];
 };
 
-/* Open systems of a few atoms, some of none, of one cutoff or several, few of which may be refused. */
+/* Systems of a few atoms, some of none, mostly open, of one cutoff or several, few of which may be refused. */
 static void draw(struct setting *t, struct random *g)
 {
     const bool is_right = random_chance(g, 3);
@@ -34,18 +35,29 @@ static void draw(struct setting *t, struct random *g)
                             .n_threads = (int)random_int(g, 1, 3),
                             .least_pieces = 1};
     if (random_chance(g, 2)) {
+        const bool is_open = random_chance(g, 2);
         t->input.pbc = t->pbc[0];
         t->input.n_pbc = random_chance(g, 2) ? 1 : t->input.n_systems;
+        t->input.cells = t->cell;
+        t->input.n_cells = 1;
+        t->input.cell_dtype = NBL_FLOAT64;
+        for (int k = 0; k < 3; k++) {
+            t->cell[k][k] = 20.0;
+            for (int64_t s = 0; s < t->input.n_pbc; s++)
+                t->pbc[s][k] = !is_open && random_chance(g, 4);
+        }
     }
     t->input.n_cutoffs = random_chance(g, 2) ? 1 : t->input.n_systems;
     for (int64_t s = 0; s < t->input.n_systems; s++) {
         t->first[s + 1] = t->first[s] + random_int(g, 0, MOST);
-        t->cutoffs[s] = !is_right && random_chance(g, 200) ? NAN : random_chance(g, 4) ? 1.0 : 2.0;
+        t->cutoffs[s] = !is_right && random_chance(g, 200) ? (random_chance(g, 2) ? 0.0 : NAN)
+                        : random_chance(g, 4)              ? 1.0
+                                                           : 2.0;
     }
     t->input.n_atoms = t->first[t->input.n_systems];
     for (int64_t i = 0; i < t->input.n_atoms; i++)
         for (int k = 0; k < 3; k++)
-            t->r[i][k] = !is_right && random_chance(g, 2000) ? NAN : random_range(g, -9.0, 9.0);
+            t->r[i][k] = !is_right && random_chance(g, 4000) ? NAN : random_range(g, -9.0, 9.0);
 }
 
 static void check_same_members(const nbl__set *a, const nbl__set *b)
