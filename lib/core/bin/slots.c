@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/inline.h"
 #include "base/size.h"
 #include "base/sort.h"
 #include "base/threads.h"
@@ -313,24 +314,50 @@ static uint32_t first_bin(const filler *f, int64_t range)
     return (uint32_t)(f->grid->n_padded * range / f->n_ranges);
 }
 
+/*
+ * Guests that are looked at together. Which of them are in the bins of a range is found without jumps, as no
+ * processor can guess those where atoms are in random order (100,000 of them, build on two threads: 26.8 -> 19
+ * ns per atom); where there is one range, all are.
+ */
+enum { TOGETHER = 256 };
+
+/* Those from number `from` on that are in the bins low ... low + width - 1; returns how many. */
+static NBL__INLINE int64_t find_own(const filler *f, int64_t from, uint32_t low, uint32_t width, bool all,
+                                    uint32_t own[TOGETHER])
+{
+    const int64_t rest = f->slots->n - from, count = rest < TOGETHER ? rest : TOGETHER;
+    int64_t n = 0;
+    for (int64_t k = 0; k < count && !all; k++) {
+        own[n] = (uint32_t)k;
+        n += f->guests[from + k].bin - low < width;
+    }
+    return all ? count : n;
+}
+
+static NBL__INLINE int64_t count_own(const filler *f, uint32_t low, uint32_t width, bool all)
+{
+    uint32_t *count = f->slots->start + 2;
+    int64_t sum = 0;
+    for (int64_t from = 0; from < f->slots->n; from += TOGETHER) {
+        uint32_t own[TOGETHER];
+        const int64_t n = find_own(f, from, low, width, all, own);
+        for (int64_t e = 0; e < n; e++)
+            count[f->guests[from + (all ? e : own[e])].bin]++;
+        sum += n;
+    }
+    return sum;
+}
+
 /* Counts of the bins of a range: that of bin b in start[b + 2]. */
 static void count_bins(filler *f, int64_t range)
 {
     const uint32_t low = first_bin(f, range), width = first_bin(f, range + 1) - low;
     uint32_t *count = f->slots->start + 2;
-    int64_t sum = 0;
     memset(count + low, 0, width * sizeof *count);
-    for (int64_t k = 0; k < f->slots->n; k++) {
-        const uint32_t bin = f->guests[k].bin;
-        if (bin - low < width) {
-            count[bin]++;
-            sum++;
-        }
-    }
+    f->sums[range] = f->n_ranges == 1 ? count_own(f, low, width, true) : count_own(f, low, width, false);
     uint32_t fullest = 0;
     for (uint32_t b = low; b < low + width; b++)
         fullest = count[b] > fullest ? count[b] : fullest;
-    f->sums[range] = sum;
     f->fullest[range] = fullest;
 }
 
@@ -404,31 +431,43 @@ static inline uint32_t to_steps(double x, double per_step)
 }
 
 /* Counting sort: start[b + 1] runs from the first to the end of bin b, and so becomes start of bin b + 1. */
-static void place_images(filler *f, int64_t range)
+static NBL__INLINE void place_own(const filler *f, uint32_t low, uint32_t width, bool all)
 {
-    const uint32_t low = first_bin(f, range), width = first_bin(f, range + 1) - low;
-    const nbl__slots own = *f->slots, *slots = &own; /* in registers, as what does not change */
+    const nbl__slots own_slots = *f->slots, *slots = &own_slots; /* in registers, as what does not change */
     const nbl__wrapped wrapped = *f->wrapped;
     const bool large = slots->n > LARGE_SLOTS;
     const double per_step = 1.0 / slots->step, x = slots->corner[0], y = slots->corner[1], z = slots->corner[2];
     uint32_t *start = slots->start + 1;
-    for (int64_t k = 0; k < slots->n; k++) {
-        const guest *g = &f->guests[k];
-        if (large && k + AHEAD < slots->n && g[AHEAD].bin - low < width)
-            ask_for(slots, start[g[AHEAD].bin]);
-        if (g->bin - low >= width)
-            continue;
-        const uint32_t slot = start[g->bin]++;
-        const offset *o = &f->offsets[g->offset];
-        const double *p = wrapped.p[g->atom];
-        const int32_t *w = wrapped.w[g->atom];
-        slots->x[slot] = to_steps((p[0] - x) + o->t[0], per_step);
-        slots->y[slot] = to_steps((p[1] - y) + o->t[1], per_step);
-        slots->z[slot] = to_steps((p[2] - z) + o->t[2], per_step);
-        slots->key[slot] = (uint32_t)k;
-        slots->images[slot] =
-            (nbl__image){{o->shift[0] - w[0], o->shift[1] - w[1], o->shift[2] - w[2]}, (int32_t)g->atom};
+    for (int64_t from = 0; from < slots->n; from += TOGETHER) {
+        uint32_t own[TOGETHER];
+        const int64_t n = find_own(f, from, low, width, all, own);
+        const guest *guests = f->guests + from;
+        for (int64_t e = 0; e < n; e++) {
+            const uint32_t k = all ? (uint32_t)e : own[e];
+            const guest *g = guests + k;
+            if (large && e + AHEAD < n)
+                ask_for(slots, start[guests[all ? (uint32_t)e + AHEAD : own[e + AHEAD]].bin]);
+            const uint32_t slot = start[g->bin]++;
+            const offset *o = &f->offsets[g->offset];
+            const double *p = wrapped.p[g->atom];
+            const int32_t *w = wrapped.w[g->atom];
+            slots->x[slot] = to_steps((p[0] - x) + o->t[0], per_step);
+            slots->y[slot] = to_steps((p[1] - y) + o->t[1], per_step);
+            slots->z[slot] = to_steps((p[2] - z) + o->t[2], per_step);
+            slots->key[slot] = (uint32_t)from + k;
+            slots->images[slot] =
+                (nbl__image){{o->shift[0] - w[0], o->shift[1] - w[1], o->shift[2] - w[2]}, (int32_t)g->atom};
+        }
     }
+}
+
+static void place_images(filler *f, int64_t range)
+{
+    const uint32_t low = first_bin(f, range), width = first_bin(f, range + 1) - low;
+    if (f->n_ranges == 1)
+        place_own(f, low, width, true);
+    else
+        place_own(f, low, width, false);
 }
 
 /* One pass over all pieces or ranges. */
