@@ -32,11 +32,7 @@ static const struct {
     double atoms;
     double slow, fast;
 } parts[] = {
-    {15.0, 1.0, 1.0},
-    {60.0, 1.0, 2.0},
-    {200.0, 2.0, 2.0},
-    {500.0, 3.0, 3.0},
-    {HUGE_VAL, 4.0, 4.0},
+    {15.0, 1.0, 1.0}, {60.0, 1.0, 2.0}, {200.0, 2.0, 2.0}, {500.0, 3.0, 3.0}, {HUGE_VAL, 4.0, 4.0},
 };
 
 /* Bins per atom: beyond, empty bins cost more than they save, and memory grows without bound. */
