@@ -275,7 +275,7 @@ static inline uint32_t put_mask(uint32_t *out, uint64_t bits, uint32_t base)
                                     _mm512_set1_epi32((int32_t)base));
     uint32_t total = 0;
     do {
-        _mm512_storeu_si512(out + total, _mm512_maskz_compress_epi32((__mmask16)bits, lane));
+        _mm512_storeu_si512(out + total, _mm512_mask_compress_epi32(lane, (__mmask16)bits, lane));
         total += (uint32_t)_mm_popcnt_u32(bits & 0xffff);
         lane = _mm512_add_epi32(lane, _mm512_set1_epi32(16));
         bits >>= 16;
