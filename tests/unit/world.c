@@ -243,7 +243,7 @@ static void do_pieces(void *context, int thread, int team_size)
         else if (status != NBL_OK)
             nbl__team_fail(&job->team, w.piece, status, &w.fault);
     }
-    nbl__worker_report(&w);
+    nbl__worker_close(&w);
     nbl__lock_take(&job->team.lock);
     job->team.kept_bytes += w.kept_bytes;
     job->team.most_scratch = w.most_scratch > job->team.most_scratch ? w.most_scratch : job->team.most_scratch;

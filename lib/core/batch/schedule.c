@@ -160,7 +160,7 @@ static void work(void *context, int thread, int team_size)
     own[0].cutoff = 0.0;
     while ((w.piece = nbl__team_next(&s->team, thread)) >= 0)
         search_piece(s, &w, own);
-    nbl__worker_report(&w);
+    nbl__worker_close(&w);
     nbl__lock_take(&s->team.lock);
     s->team.kept_bytes += w.kept_bytes;
     s->team.most_scratch = w.most_scratch > s->team.most_scratch ? w.most_scratch : s->team.most_scratch;

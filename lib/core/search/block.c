@@ -436,6 +436,7 @@ nbl_status nbl__block_system(nbl__worker *w, nbl__job *job)
     group.worker = w;
     group.job = job;
     group.ordered = true;
+    group.past = false;
     group.homes = NULL;
     group.atoms = NULL;
     group.n_rows = (uint32_t)job->n_rows;

@@ -325,6 +325,7 @@ nbl_status nbl__cells_piece(nbl__worker *w, nbl__job *job, int64_t piece)
     const int64_t end = first + job->bins_per_piece < n_bins ? first + job->bins_per_piece : n_bins;
     block b = {.group = {.worker = w, .job = job, .images = job->scene.slots->images}};
     b.group.ordered = job->query->sorted;
+    b.group.past = nbl__group_goes_past(&b.group);
     nbl_status status = place_block(&b, 256);
     int64_t padded = 0;
     for (int64_t bin = first, n; bin < end && status == NBL_OK; bin += n, padded += n) {

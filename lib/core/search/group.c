@@ -16,6 +16,43 @@ size_t nbl__group_row_bytes(const nbl__query *query, size_t n)
     return nbl__found_bytes(query, n + NBL__KERNEL_OVERRUN);
 }
 
+/*
+ * Rows that stay go past the caches where the result is too large to be found there later; shorter rows would
+ * leave too much of the lines empty in which groups begin. ns per atom of search and fetch on one thread,
+ * before (with stores that read each line of memory first) and after (Zen 4): copper, 18 MB of rows, 67 + 61 /
+ * 62 + 60, 168 MB, 67 + 59 / 60 + 57; random rc 3.5, 29 MB, 81 + 78 / 73 + 75, rc 10, 168 MB, 324 + 783 / 310 +
+ * 751, rc 12, 290 MB, 570 + 1372 / 486 + 1294, rc 20, 134 MB, 2278 + 5080 / 1888 + 4886; not worth it: rc
+ * 6, 3.6 MB, 102 + 93 / 109 + 107, rc 3, 45 bytes per row, 45 MB, 98 + 78 / 101 + 78.
+ */
+static const double past_bytes = 12.0 * 1024.0 * 1024.0, past_row_bytes = 64.0;
+
+bool nbl__group_goes_past(const nbl__group *g)
+{
+    const nbl__query *query = g->job->query;
+    const nbl__target *target = g->job->target;
+    if (!nbl__target_keeps(target) || target->consume || !query->kernels->expand->past)
+        return false;
+    const double bytes = (double)g->worker->kept_bytes, rows = (double)g->worker->kept_rows,
+                 all_rows = (double)target->rows[0].n * (target->only < 0 ? query->n_lists : 1);
+    return bytes >= past_row_bytes * rows && bytes * all_rows >= past_bytes * rows && rows > 0.0;
+}
+
+/* Rows that were made in scratch go to where they stay, in whole lines: so much may be read behind them. */
+static nbl_status move_rows(nbl__group *g, const uint32_t *made, uint32_t total, uint32_t **place)
+{
+    enum { LINE = 64, ENTRIES = LINE / sizeof *made };
+    nbl__worker *w = g->worker;
+    const size_t lines = ((size_t)total + ENTRIES - 1) / ENTRIES;
+    nbl_status status = nbl__arena_room(g->job->target->arena, &w->kept, (lines + 1) * LINE, &w->fault);
+    if (status != NBL_OK)
+        return status;
+    w->kept.next += (LINE - (uintptr_t)w->kept.next % LINE) % LINE;
+    *place = (uint32_t *)(void *)w->kept.next;
+    w->past = g->job->query->kernels->expand->past;
+    w->past->atoms32(*place, made, (int64_t)(lines * ENTRIES), 0);
+    return NBL_OK;
+}
+
 static int64_t atom_of(const nbl__group *g, uint32_t row)
 {
     return g->atoms ? g->atoms[row] : (int64_t)row;
@@ -87,6 +124,7 @@ static void keep_rows(nbl__group *g, uint32_t first, uint32_t n, nbl__rows *rows
     }
     w->kept.next += (size_t)(next - numbers) * sizeof *numbers;
     w->kept_bytes += (uint64_t)(next - numbers) * sizeof *numbers;
+    w->kept_rows += n;
 }
 
 static nbl_status deliver_rows(nbl__group *g, uint32_t first, uint32_t n, const uint32_t *numbers)
@@ -108,7 +146,7 @@ static nbl_status make_rows(nbl__group *g, uint32_t first, uint32_t n, bool *don
     nbl__worker *w = g->worker;
     const nbl__target *target = g->job->target;
     const size_t bytes = nbl__size_mul((size_t)g->near.n * n + NBL__KERNEL_OVERRUN, sizeof(uint32_t));
-    const bool direct = nbl__target_keeps(target) && bytes <= NBL__ROWS_DIRECT;
+    const bool fits = nbl__target_keeps(target) && bytes <= NBL__ROWS_DIRECT, direct = fits && !g->past;
     nbl__cursor *cursor = direct ? &w->kept : &w->made;
     const nbl__ask ask = ask_for(g, first, n);
     bool close;
@@ -122,16 +160,20 @@ static nbl_status make_rows(nbl__group *g, uint32_t first, uint32_t n, bool *don
     if (close)
         return NBL_OK;
     nbl__worker_add(w, total);
-    if (!direct || target->consume)
+    if (!fits || target->consume)
         return deliver_rows(g, first, n, numbers);
-    keep_rows(g, first, n, target->rows, numbers, g->counts);
-    return NBL_OK;
+    if (g->past)
+        status = move_rows(g, numbers, total, &numbers);
+    if (status == NBL_OK)
+        keep_rows(g, first, n, target->rows, numbers, g->counts);
+    return status;
 }
 
 /* Scratch that rows of several levels are made in. */
 typedef struct levels {
     uint32_t *numbers; /* of the highest level */
     float *d2;
+    uint32_t *spare;  /* the same memory, later: what goes past the caches */
     uint32_t *left;   /* [n_rows]: entries of a shell */
     nbl__tier *tiers; /* [n]: the levels below */
     int32_t n;
@@ -157,7 +199,8 @@ static nbl_status place_levels(nbl__group *g, uint32_t n_rows, size_t room, leve
         l->tiers[k].marks = nbl__group_take(&place, words, sizeof *l->tiers[k].marks);
         l->tiers[k].counts = nbl__group_take(&place, n_rows, sizeof *l->tiers[k].counts);
     }
-    l->d2 = nbl__group_take(&place, room, sizeof *l->d2);
+    l->spare = nbl__group_take(&place, room, sizeof *l->spare);
+    l->d2 = (float *)(void *)l->spare;
     l->numbers = nbl__group_take(&place, room, sizeof *l->numbers);
     l->left = nbl__group_take(&place, n_rows, sizeof *l->left);
     return NBL_OK;
@@ -172,13 +215,20 @@ static nbl_status keep_level(nbl__group *g, uint32_t first, uint32_t n, int32_t 
     const nbl__tier *within = level < l->n ? &l->tiers[level] : NULL,
                     *lower = job->query->disjoint && level > 0 ? &l->tiers[level - 1] : NULL;
     const uint32_t *counts = within ? within->counts : g->counts;
-    const size_t bytes = ((size_t)total + NBL__KERNEL_OVERRUN) * sizeof *l->numbers;
-    nbl_status status = nbl__arena_room(job->target->arena, &w->kept, bytes, &w->fault);
+    const uint64_t *with = within ? within->marks : NULL, *without = lower ? lower->marks : NULL;
+    uint32_t *place = l->spare;
+    nbl_status status = NBL_OK;
+    if (!g->past) {
+        status = nbl__arena_room(job->target->arena, &w->kept,
+                                 ((size_t)total + NBL__KERNEL_OVERRUN) * sizeof *place, &w->fault);
+        place = (uint32_t *)(void *)w->kept.next;
+    }
     if (status != NBL_OK)
         return status;
-    uint32_t *place = (uint32_t *)(void *)w->kept.next;
-    job->query->kernels->pick(l->numbers, total, within ? within->marks : NULL, lower ? lower->marks : NULL,
-                              place);
+    const uint32_t count = job->query->kernels->pick(l->numbers, total, with, without, place);
+    status = g->past ? move_rows(g, place, count, &place) : NBL_OK;
+    if (status != NBL_OK)
+        return status;
     for (uint32_t k = 0; k < n; k++)
         l->left[k] = counts[k] - (lower ? lower->counts[k] : 0);
     keep_rows(g, first, n, nbl__target_rows(job->target, job->levels[level].list), place, l->left);
@@ -196,7 +246,8 @@ static nbl_status make_levels(nbl__group *g, uint32_t first, uint32_t n, bool *d
     const nbl__query *query = g->job->query;
     const size_t room = (size_t)g->near.n * n + NBL__KERNEL_OVERRUN,
                  bytes = nbl__size_mul(room, sizeof(uint32_t));
-    const bool direct = !query->disjoint && bytes <= NBL__ROWS_DIRECT;
+    const bool direct = !query->disjoint && !g->past && bytes <= NBL__ROWS_DIRECT,
+               whole = direct || (!query->disjoint && g->past);
     const nbl__ask ask = ask_for(g, first, n);
     levels l;
     bool close;
@@ -213,10 +264,12 @@ static nbl_status make_levels(nbl__group *g, uint32_t first, uint32_t n, bool *d
     if (close)
         return NBL_OK;
     nbl__worker_add(w, total);
-    if (direct)
-        keep_rows(g, first, n, nbl__target_rows(g->job->target, g->job->levels[l.n].list), l.numbers,
-                  g->counts);
-    for (int32_t k = direct ? l.n - 1 : l.n; k >= 0 && status == NBL_OK; k--)
+    uint32_t *highest = l.numbers;
+    if (g->past && whole)
+        status = move_rows(g, l.numbers, total, &highest);
+    if (whole && status == NBL_OK)
+        keep_rows(g, first, n, nbl__target_rows(g->job->target, g->job->levels[l.n].list), highest, g->counts);
+    for (int32_t k = whole ? l.n - 1 : l.n; k >= 0 && status == NBL_OK; k--)
         status = keep_level(g, first, n, k, &l, total);
     return status;
 }

@@ -14,6 +14,7 @@ typedef struct nbl__group {
     nbl__job *job;
     nbl__near near;        /* the candidates */
     bool ordered;          /* their keys ascend */
+    bool past;             /* rows that stay go past the caches */
     const uint32_t *homes; /* [n_rows] which of them the atoms are; NULL: the first ones */
     const int32_t *atoms;  /* [n_rows]; NULL: the first ones */
     uint32_t n_rows;
@@ -41,6 +42,12 @@ static inline void *nbl__group_take(char **place, size_t count, size_t size)
  * what is allocated must not depend on that.
  */
 size_t nbl__group_row_bytes(const nbl__query *query, size_t n);
+
+/*
+ * Whether rows should go past the caches, if all are as those that this thread has kept so far. For groups of
+ * some ten rows: each begins a line of memory.
+ */
+bool nbl__group_goes_past(const nbl__group *group);
 
 /* Rows that nobody wants any more may be left out. */
 nbl_status nbl__group_search(nbl__group *group);

@@ -50,6 +50,13 @@ bool nbl__worker_report(nbl__worker *w)
     return fits;
 }
 
+void nbl__worker_close(nbl__worker *w)
+{
+    nbl__worker_report(w);
+    if (w->past)
+        w->past->fence();
+}
+
 void nbl__worker_add(nbl__worker *w, uint32_t pairs)
 {
     w->unreported += pairs;
@@ -65,6 +72,7 @@ static nbl_status keep(nbl__worker *w, const nbl__job *job, nbl__rows *rows, con
     void *place = w->kept.next;
     nbl_status status = NBL_OK;
     w->kept_bytes += bytes;
+    w->kept_rows++;
     if (bytes != 0 && entries == place) { /* made where it stays */
         w->kept.next += bytes;
     } else {

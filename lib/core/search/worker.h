@@ -62,8 +62,10 @@ typedef struct nbl__worker {
     nbl__cursor made;    /* scratch where rows are made that do not stay */
     size_t most_scratch; /* bytes that one of the two was asked for */
     uint64_t kept_bytes;
-    uint64_t unreported; /* pairs that the team does not know of yet */
-    double met[3];       /* cutoff, error and `most` of the job that this thread focused last: most are alike */
+    uint64_t kept_rows;      /* of all lists */
+    const nbl__expand *past; /* what wrote some of them past the caches; NULL: nothing did */
+    uint64_t unreported;     /* pairs that the team does not know of yet */
+    double met[3]; /* cutoff, error and `most` of the job that this thread focused last: most are alike */
     nbl__focus focus;
     nbl__band band;
     nbl__fault fault;
@@ -93,6 +95,9 @@ nbl_status nbl__worker_scratch(nbl__worker *w, nbl__arena *arena, nbl__cursor *c
 
 /* Tells the team of the pairs found; false: there are too many. */
 bool nbl__worker_report(nbl__worker *w);
+
+/* The end of its work: what is left is reported, and what was kept is there for all threads. */
+void nbl__worker_close(nbl__worker *w);
 
 /* Counts pairs, and reports them from time to time. */
 void nbl__worker_add(nbl__worker *w, uint32_t pairs);
