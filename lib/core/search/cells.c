@@ -216,14 +216,10 @@ static void sort_ranks(block *b, const nbl__near *from, nbl__near *to)
 static void sort(block *b)
 {
     nbl__group *g = &b->group;
-    const nbl__kernel_order order = g->job->query->kernels->order;
-    uint32_t *rank = (uint32_t *)(void *)b->ranks;
+    const nbl__query *query = g->job->query;
     const nbl__near from = g->near;
     nbl__near to = b->spare;
-    if (order && order(&from, &to, rank))
-        for (uint32_t k = 0; k < g->n_rows; k++)
-            b->homes[k] = rank[b->homes[k]];
-    else
+    if (!query->kernels->order(&from, &to, query->half, b->homes, g->n_rows))
         sort_ranks(b, &from, &to);
     to.n = from.n;
     g->near = to;

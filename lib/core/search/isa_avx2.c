@@ -27,12 +27,14 @@
 #define KERNEL_NUMBERS              __m256i
 #define KERNEL_SET_NUMBER(a)        _mm256_set1_epi32((int)(a))
 #define KERNEL_LOAD_NUMBERS(p)      load_numbers(p)
+#define KERNEL_STORE_NUMBERS(p, a)  store_numbers((p), (a))
 #define KERNEL_AWAY(p, o)           _mm256_cvtepi32_ps(_mm256_sub_epi32(load_numbers(p), (o)))
 #define KERNEL_MASK                 __m256
 #define KERNEL_NONE                 _mm256_setzero_ps()
 #define KERNEL_LESS(a, b)           _mm256_cmp_ps((a), (b), _CMP_LT_OQ)
 #define KERNEL_SAME(a, b)           _mm256_castsi256_ps(same((a), (b)))
 #define KERNEL_NOT_BELOW(a, b)      _mm256_castsi256_ps(same(_mm256_max_epu32((a), (b)), (a)))
+#define KERNEL_RANK(n, a, b)        _mm256_add_epi32((n), same(_mm256_max_epu32((a), (b)), (a)))
 #define KERNEL_AND(a, b)            _mm256_and_ps((a), (b))
 #define KERNEL_OR(a, b)             _mm256_or_ps((a), (b))
 #define KERNEL_BUT(a, b)            _mm256_andnot_ps((b), (a))

@@ -39,25 +39,26 @@ static inline void pack_reals(float *out, __m512 v, __mmask16 chosen)
 #define EXPAND_NAME expand
 #include "emit/expand_row_tmpl.h"
 
-#define KERNEL_NAME            nbl__kernels_avx512
-#define KERNEL_EXPAND          expand
-#define KERNEL_LANES           16
-#define KERNEL_REAL            __m512
-#define KERNEL_SET(a)          _mm512_set1_ps(a)
-#define KERNEL_LOAD(p)         _mm512_loadu_ps(p)
-#define KERNEL_STORE(p, a)     _mm512_storeu_ps((p), (a))
-#define KERNEL_WIDE            __m512d
-#define KERNEL_SET_WIDE(a)     _mm512_set1_pd(a)
-#define KERNEL_PLACE(p, o, s)  place((p), (o), (s))
-#define KERNEL_SUB(a, b)       _mm512_sub_ps((a), (b))
-#define KERNEL_MUL(a, b)       _mm512_mul_ps((a), (b))
-#define KERNEL_ABS(a)          _mm512_abs_ps(a)
-#define KERNEL_MAX(a, b)       _mm512_max_ps((a), (b))
-#define KERNEL_MULADD(a, b, c) _mm512_fmadd_ps((a), (b), (c))
-#define KERNEL_NUMBERS         __m512i
-#define KERNEL_SET_NUMBER(a)   _mm512_set1_epi32((int)(a))
-#define KERNEL_LOAD_NUMBERS(p) _mm512_loadu_si512(p)
-#define KERNEL_AWAY(p, o)      _mm512_cvtepi32_ps(_mm512_sub_epi32(_mm512_loadu_si512(p), (o)))
+#define KERNEL_NAME                nbl__kernels_avx512
+#define KERNEL_EXPAND              expand
+#define KERNEL_LANES               16
+#define KERNEL_REAL                __m512
+#define KERNEL_SET(a)              _mm512_set1_ps(a)
+#define KERNEL_LOAD(p)             _mm512_loadu_ps(p)
+#define KERNEL_STORE(p, a)         _mm512_storeu_ps((p), (a))
+#define KERNEL_WIDE                __m512d
+#define KERNEL_SET_WIDE(a)         _mm512_set1_pd(a)
+#define KERNEL_PLACE(p, o, s)      place((p), (o), (s))
+#define KERNEL_SUB(a, b)           _mm512_sub_ps((a), (b))
+#define KERNEL_MUL(a, b)           _mm512_mul_ps((a), (b))
+#define KERNEL_ABS(a)              _mm512_abs_ps(a)
+#define KERNEL_MAX(a, b)           _mm512_max_ps((a), (b))
+#define KERNEL_MULADD(a, b, c)     _mm512_fmadd_ps((a), (b), (c))
+#define KERNEL_NUMBERS             __m512i
+#define KERNEL_SET_NUMBER(a)       _mm512_set1_epi32((int)(a))
+#define KERNEL_LOAD_NUMBERS(p)     _mm512_loadu_si512(p)
+#define KERNEL_STORE_NUMBERS(p, a) _mm512_storeu_si512((p), (a))
+#define KERNEL_AWAY(p, o)          _mm512_cvtepi32_ps(_mm512_sub_epi32(_mm512_loadu_si512(p), (o)))
 #define COUNT_FROM(a)                                                                                          \
     _mm512_add_epi32(_mm512_set1_epi32((int)(a)),                                                              \
                      _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
@@ -66,6 +67,7 @@ static inline void pack_reals(float *out, __m512 v, __mmask16 chosen)
 #define KERNEL_LESS(a, b)           _mm512_cmp_ps_mask((a), (b), _CMP_LT_OQ)
 #define KERNEL_SAME(a, b)           _mm512_cmpeq_epi32_mask((a), (b))
 #define KERNEL_NOT_BELOW(a, b)      _mm512_cmpge_epu32_mask((a), (b))
+#define KERNEL_RANK(n, a, b)        _mm512_mask_sub_epi32((n), KERNEL_NOT_BELOW((a), (b)), (n), _mm512_set1_epi32(1))
 #define KERNEL_AND(a, b)            ((__mmask16)((a) & (b)))
 #define KERNEL_OR(a, b)             ((__mmask16)((a) | (b)))
 #define KERNEL_BUT(a, b)            ((__mmask16)((a) & ~(b)))

@@ -28,12 +28,14 @@
 #define KERNEL_NUMBERS              uint32x4_t
 #define KERNEL_SET_NUMBER(a)        vdupq_n_u32(a)
 #define KERNEL_LOAD_NUMBERS(p)      vld1q_u32(p)
+#define KERNEL_STORE_NUMBERS(p, a)  vst1q_u32((p), (a))
 #define KERNEL_AWAY(p, o)           vcvtq_f32_s32(vreinterpretq_s32_u32(vsubq_u32(vld1q_u32(p), (o))))
 #define KERNEL_MASK                 uint32x4_t
 #define KERNEL_NONE                 vdupq_n_u32(0)
 #define KERNEL_LESS(a, b)           vcltq_f32((a), (b))
 #define KERNEL_SAME(a, b)           vceqq_u32((a), (b))
 #define KERNEL_NOT_BELOW(a, b)      vcgeq_u32((a), (b))
+#define KERNEL_RANK(n, a, b)        vaddq_u32((n), vcgeq_u32((a), (b)))
 #define KERNEL_AND(a, b)            vandq_u32((a), (b))
 #define KERNEL_OR(a, b)             vorrq_u32((a), (b))
 #define KERNEL_BUT(a, b)            vbicq_u32((a), (b))

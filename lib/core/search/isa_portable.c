@@ -50,12 +50,14 @@ static const nbl__expand past_caches = {.pairs32 = pairs32,
 #define KERNEL_NUMBERS              naturals
 #define KERNEL_SET_NUMBER(a)        ((naturals){0} + (a))
 #define KERNEL_LOAD_NUMBERS(p)      load_naturals(p)
+#define KERNEL_STORE_NUMBERS(p, a)  memcpy((p), &(a), sizeof(a))
 #define KERNEL_AWAY(p, o)           __builtin_convertvector((mask)(load_naturals(p) - (o)), reals)
 #define KERNEL_MASK                 mask
 #define KERNEL_NONE                 ((mask){0})
 #define KERNEL_LESS(a, b)           ((mask)((a) < (b)))
 #define KERNEL_SAME(a, b)           ((mask)((a) == (b)))
 #define KERNEL_NOT_BELOW(a, b)      ((mask)((a) >= (b)))
+#define KERNEL_RANK(n, a, b)        ((n) + (naturals)((a) >= (b)))
 #define KERNEL_AND(a, b)            ((a) & (b))
 #define KERNEL_OR(a, b)             ((a) | (b))
 #define KERNEL_BUT(a, b)            ((a) & ~(b))
@@ -94,12 +96,14 @@ static const nbl__expand past_caches = {.pairs32 = pairs32,
 #define KERNEL_NUMBERS              uint32_t
 #define KERNEL_SET_NUMBER(a)        (a)
 #define KERNEL_LOAD_NUMBERS(p)      (*(p))
+#define KERNEL_STORE_NUMBERS(p, a)  (*(p) = (a))
 #define KERNEL_AWAY(p, o)           ((float)(int32_t)(*(p) - (o)))
 #define KERNEL_MASK                 uint32_t
 #define KERNEL_NONE                 0
 #define KERNEL_LESS(a, b)           ((uint32_t)((a) < (b)))
 #define KERNEL_SAME(a, b)           ((uint32_t)((a) == (b)))
 #define KERNEL_NOT_BELOW(a, b)      ((uint32_t)((a) >= (b)))
+#define KERNEL_RANK(n, a, b)        ((n) - ((a) >= (b)))
 #define KERNEL_AND(a, b)            ((a) & (b))
 #define KERNEL_OR(a, b)             ((a) | (b))
 #define KERNEL_BUT(a, b)            ((a) & ((b) ^ 1u))

@@ -161,10 +161,12 @@ typedef uint32_t (*nbl__kernel_pick)(const uint32_t *numbers, uint32_t count, co
                                      const uint64_t *without, uint32_t *out);
 
 /*
- * Copies points in the order of their keys, which all differ; rank[k] is the new place of point k. False, and
- * nothing is done: keys are too far apart for it to pay. Lengths and overruns are the caller's.
+ * Copies points in the order of their keys, which all differ; the keys themselves only if they are wanted.
+ * Homes are places of some of them, and become their new places. False, and nothing is done: keys are too far
+ * apart for it to pay. Lengths and overruns are the caller's.
  */
-typedef bool (*nbl__kernel_order)(const nbl__near *from, nbl__near *to, uint32_t *rank);
+typedef bool (*nbl__kernel_order)(const nbl__near *from, nbl__near *to, bool keys, uint32_t *homes,
+                                  uint32_t n_homes);
 
 /* The instances of one instruction set. */
 typedef struct nbl__kernels {
@@ -177,7 +179,7 @@ typedef struct nbl__kernels {
     nbl__kernel_narrow narrow;
     nbl__kernel_nested nested;
     nbl__kernel_pick pick;
-    nbl__kernel_order order; /* NULL: the instruction set has nothing for it */
+    nbl__kernel_order order;
     const nbl__expand *expand;
 } nbl__kernels;
 

@@ -12,10 +12,11 @@
  *                            rounded once or twice
  *   KERNEL_NUMBERS           a vector of as many 32-bit unsigned integers
  *   KERNEL_AWAY(p, o)        the 32-bit numbers p[lane] - o, taken as signed ones, as floats
- *   KERNEL_SET_NUMBER(a), KERNEL_LOAD_NUMBERS(p)
+ *   KERNEL_SET_NUMBER(a), KERNEL_LOAD_NUMBERS(p), KERNEL_STORE_NUMBERS(p, a)
  *   KERNEL_MASK              a truth value for each lane, KERNEL_NONE of which all are false
  *   KERNEL_LESS(a, b)        of reals
  *   KERNEL_SAME(a, b), KERNEL_NOT_BELOW(a, b)   of numbers
+ *   KERNEL_RANK(n, a, b)   the numbers n, less one where the number a is not below b
  *   KERNEL_AND(a, b), KERNEL_OR(a, b), KERNEL_BUT(a, b)   a and not b
  *   KERNEL_ANY(m)            whether any lane is true
  *   KERNEL_FIRST(rest)       true in the first `rest` lanes
@@ -485,46 +486,7 @@ static uint32_t narrow(const uint32_t *numbers, float *d2, uint32_t count, float
 
 #include "search/kernel_nested_tmpl.h"
 
-#if defined(KERNEL_POPCOUNT)
-enum { ORDER_WORDS = 1024 };
-
-/* A bit for each key: a point's place is the number of bits below its own. */
-static bool order(const nbl__near *from, nbl__near *to, uint32_t *rank)
-{
-    const uint32_t n = from->n, *key = from->key;
-    uint32_t least = UINT32_MAX, most = 0, sum = 0;
-    uint64_t bits[ORDER_WORDS];
-    uint32_t before[ORDER_WORDS];
-    for (uint32_t k = 0; k < n; k++) {
-        least = key[k] < least ? key[k] : least;
-        most = key[k] > most ? key[k] : most;
-    }
-    const uint32_t words = n > 0 ? (most - least) / 64 + 1 : 0;
-    if (words > ORDER_WORDS || words > 2 * n)
-        return false;
-    memset(bits, 0, words * sizeof *bits);
-    for (uint32_t k = 0; k < n; k++)
-        bits[(key[k] - least) / 64] |= UINT64_C(1) << (key[k] - least) % 64;
-    for (uint32_t w = 0; w < words; w++) {
-        before[w] = sum;
-        sum += KERNEL_POPCOUNT(bits[w]);
-    }
-    for (uint32_t k = 0; k < n; k++) {
-        const uint32_t at = key[k] - least;
-        const uint32_t place = before[at / 64] + KERNEL_POPCOUNT(KERNEL_LOW(bits[at / 64], at % 64));
-        rank[k] = place;
-        to->x[place] = from->x[k];
-        to->y[place] = from->y[k];
-        to->z[place] = from->z[k];
-        to->number[place] = from->number[k];
-        to->key[place] = key[k];
-    }
-    return true;
-}
-#define KERNEL_ORDER order
-#else
-#define KERNEL_ORDER NULL
-#endif
+#include "search/kernel_order_tmpl.h"
 
 const nbl__kernels KERNEL_NAME = {.gather = gather,
                                   .gather_slots = gather_slots,
@@ -535,7 +497,7 @@ const nbl__kernels KERNEL_NAME = {.gather = gather,
                                   .narrow = narrow,
                                   .nested = nested,
                                   .pick = pick,
-                                  .order = KERNEL_ORDER,
+                                  .order = order,
                                   .expand = &KERNEL_EXPAND};
 
 #undef KERNEL_GAP
@@ -555,6 +517,8 @@ const nbl__kernels KERNEL_NAME = {.gather = gather,
 #undef KERNEL_ABS
 #undef KERNEL_NUMBERS
 #undef KERNEL_AWAY
+#undef KERNEL_STORE_NUMBERS
+#undef KERNEL_RANK
 #undef KERNEL_SET_NUMBER
 #undef KERNEL_LOAD_NUMBERS
 #undef KERNEL_MASK
@@ -578,7 +542,6 @@ const nbl__kernels KERNEL_NAME = {.gather = gather,
 #undef KERNEL_EXTRACT
 #undef KERNEL_WORD
 #undef KERNEL_LEAST
-#undef KERNEL_ORDER
 #undef KERNEL_CHOOSE
 #undef KERNEL_PACK
 #undef KERNEL_PACK_POINTS
