@@ -8,6 +8,7 @@
 #include "api/handle.h"
 #include "base/size.h"
 #include "base/struct.h"
+#include "batch/loader.h"
 #include "cell/load.h"
 
 enum { REPORT_FIRST = NBL__THROUGH(nbl_verify_report, n_close) };

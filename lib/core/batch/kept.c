@@ -334,7 +334,7 @@ static void visit_kept(void *context, int thread, int team_size)
     }
 }
 
-static const double MIB = 1024.0 * 1024.0;
+#define MIB (1024.0 * 1024.0)
 
 /*
  * Bytes of output from which on lines are written past the caches: beyond what a core's share of the last cache
@@ -361,7 +361,7 @@ static double large_output(const reading *job)
  * zeros 79 GB/s, others 27). Molecules of 9 (Zen 4), ns per atom of the fetch before and after, on one thread:
  * 8 MB, 5.3 / 5.5, 12 MB, 6.2 / 5.8, 20 MB, 8.7 / 7.5; on two: 12 MB, 2.9 / 2.9, 20 MB, 3.4 / 3.2.
  */
-static const double large_zeros = 10.0;
+static const double large_zeros = 10.0 * MIB;
 
 static double output_bytes(const nbl__kept *kept, const nbl__sink *sink)
 {
@@ -375,7 +375,7 @@ static void choose_stores(reading *job, nbl__sink *sink)
     const bool large = bytes >= large_output(job);
     const nbl__expand *past = sink->expand->past;
     job->staged = large && past && nbl__cpu_wants_lines() && nbl__stage_fits(sink);
-    if (!past || bytes < MIB * large_zeros)
+    if (!past || bytes < large_zeros)
         return;
     /* Rows of images, which some levels write in the ordinary way only, keep to it with all they have. */
     const bool with_rows = past->pairs64 != sink->expand->pairs64 || job->kept->set->n_binned == 0;

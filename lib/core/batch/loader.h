@@ -28,6 +28,11 @@ static inline int64_t nbl__input_atoms(const nbl__input *input, int64_t system)
     return input->first[system + 1] - input->first[system];
 }
 
+/* The caller's flags of a system as 0 or other; its cell, NULL where it has none; the place of an atom. */
+void nbl__input_pbc(const nbl__input *input, int64_t system, uint8_t pbc[3]);
+const void *nbl__input_cell(const nbl__input *input, int64_t system);
+const void *nbl__input_positions(const nbl__input *input, int64_t atom);
+
 /* What can be said of a system before its atoms are looked at. Returns whether it has a periodic axis. */
 bool nbl__loader_describe(nbl__loader *l, int64_t system);
 

@@ -29,11 +29,6 @@ typedef struct nbl__input {
     int n_threads, least_pieces;
 } nbl__input;
 
-/* The caller's flags of a system as 0 or other; its cell, NULL where it has none; the place of an atom. */
-void nbl__input_pbc(const nbl__input *input, int64_t system, uint8_t pbc[3]);
-const void *nbl__input_cell(const nbl__input *input, int64_t system);
-const void *nbl__input_positions(const nbl__input *input, int64_t atom);
-
 typedef struct nbl__member {
     double cutoff;
     double error;  /* of the plan */

@@ -453,47 +453,6 @@ static void no_systems(void **state)
     close_setting(&t);
 }
 
-/* Arrays of one entry serve all systems; flags follow the cell where none are given; positions any stride. */
-static void where_the_input_of_a_system_lies(void **state)
-{
-    (void)state;
-    const double cells[3][9] = {{1}, {2}, {3}};
-    const float narrow[3][9] = {{1}, {2}, {3}};
-    const uint8_t has[3] = {1, 0, 7}, flags[3][3] = {{1, 0, 9}, {0, 0, 0}, {2, 2, 0}};
-    const char positions[200] = "";
-    for (int one = 0; one < 2; one++)
-        for (int64_t s = 0; s < 3; s++) {
-            const int64_t at = one ? 0 : s;
-            nbl__input input = {.n_systems = 3, .n_cells = one ? 1 : 3, .n_pbc = one ? 1 : 3};
-            uint8_t pbc[3];
-            input.cell_dtype = NBL_FLOAT64;
-            assert_null(nbl__input_cell(&input, s));
-            nbl__input_pbc(&input, s, pbc);
-            assert_true(pbc[0] == 0 && pbc[1] == 0 && pbc[2] == 0);
-            input.cells = cells;
-            assert_ptr_equal(nbl__input_cell(&input, s), cells[at]);
-            nbl__input_pbc(&input, s, pbc);
-            assert_true(pbc[0] && pbc[1] && pbc[2]);
-            input.cells = narrow;
-            input.cell_dtype = NBL_FLOAT32;
-            assert_ptr_equal(nbl__input_cell(&input, s), narrow[at]);
-            input.has_cell = has;
-            assert_ptr_equal(nbl__input_cell(&input, s), has[at] ? narrow[at] : NULL);
-            nbl__input_pbc(&input, s, pbc);
-            assert_true(!pbc[0] == !has[at] && !pbc[2] == !has[at]);
-            input.pbc = flags[0];
-            nbl__input_pbc(&input, s, pbc);
-            for (int a = 0; a < 3; a++)
-                check_int(!pbc[a], !flags[at][a]);
-        }
-    nbl__input input = {.positions = positions, .positions_dtype = NBL_FLOAT64};
-    assert_ptr_equal(nbl__input_positions(&input, 3), positions + 72);
-    input.positions_dtype = NBL_FLOAT32;
-    assert_ptr_equal(nbl__input_positions(&input, 3), positions + 36);
-    input.positions_stride = 41;
-    assert_ptr_equal(nbl__input_positions(&input, 3), positions + 123);
-}
-
 static void a_second_build_allocates_nothing(void **state)
 {
     (void)state;
@@ -583,7 +542,6 @@ int main(void)
         cmocka_unit_test(many_small_systems),
         cmocka_unit_test(a_lone_system_without_atoms_is_looked_at),
         cmocka_unit_test(no_systems),
-        cmocka_unit_test(where_the_input_of_a_system_lies),
         cmocka_unit_test(a_second_build_allocates_nothing),
         cmocka_unit_test(every_failed_allocation_is_survived),
         cmocka_unit_test(limits_of_memory_hold),
