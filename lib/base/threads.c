@@ -102,3 +102,23 @@ void nbl__threads_run(int n_threads, void (*work)(void *context, int thread, int
     (void)n_threads;
     work(context, 0, 1);
 }
+
+typedef struct pass {
+    int64_t n;
+    void (*run)(void *context, int64_t k);
+    void *context;
+} pass;
+
+static void run_stretch(void *context, int thread, int team)
+{
+    const pass *p = context;
+    const int64_t end = p->n * (thread + 1) / team;
+    for (int64_t k = p->n * thread / team; k < end; k++)
+        p->run(p->context, k);
+}
+
+void nbl__threads_each(int n_threads, int64_t n, void (*run)(void *context, int64_t k), void *context)
+{
+    pass p = {n, run, context};
+    nbl__threads_run(n_threads < n ? n_threads : (int)n, run_stretch, &p);
+}

@@ -26,6 +26,12 @@ int nbl__threads_count(int wanted);
  */
 void nbl__threads_run(int n_threads, void (*work)(void *context, int thread, int team), void *context);
 
+/*
+ * Calls run(context, k) once for every k in 0 ... n - 1, on up to n_threads threads, each of which takes a
+ * stretch: with teams of one size the same ones, so that it reads what it wrote when it was called before.
+ */
+void nbl__threads_each(int n_threads, int64_t n, void (*run)(void *context, int64_t k), void *context);
+
 /* A lock for short, rare sections (taking a segment of memory from a shared pool). */
 typedef struct nbl__lock {
     atomic_flag flag;

@@ -145,6 +145,20 @@ nbl_status world_bin(struct world *world, double cutoff)
 }
 
 /* A set has one lattice for all open systems. */
+int64_t world_padded_bin(const struct world *world, int64_t i, const int m[3])
+{
+    const nbl__grid *grid = &world->grid;
+    int64_t linear = 0;
+    for (int a = 0; a < 3; a++) {
+        int64_t bin = nbl__grid_bin(grid, a, nbl__dot(world->lattice.g[a], world->p[i]));
+        bin += (int64_t)m[a] * grid->n[a] + grid->reach[a];
+        if (bin < 0 || bin >= grid->padded[a])
+            return -1;
+        linear += bin * grid->stride[a];
+    }
+    return linear;
+}
+
 nbl__scene world_scene(const struct world *world)
 {
     return (nbl__scene){.n = world->n,

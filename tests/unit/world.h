@@ -66,6 +66,9 @@ void world_plan(struct world *world, double cutoff, int32_t algorithm);
 /* Plan, bins and slots, by cells whatever the plan prefers; world_wrap() first. */
 nbl_status world_bin(struct world *world, double cutoff);
 
+/* Linear number of the padded bin that atom i moved by m cells lies in, or -1; world_bin() first. */
+int64_t world_padded_bin(const struct world *world, int64_t i, const int m[3]);
+
 /* The scene of the built world, with the largest error that the plan allows for. */
 nbl__scene world_scene(const struct world *world);
 

@@ -12,7 +12,7 @@
 #ifndef NBL_BIN_SLOTS_H
 #define NBL_BIN_SLOTS_H
 
-#include "bin/grid.h"
+#include "bin/guests.h"
 
 /*
  * An image of an atom. For a pair of atom i and this image, the shift in the caller's terms is
@@ -34,7 +34,8 @@ typedef struct nbl__slots {
     uint32_t *key;       /* [n] in bin order, and the overrun */
     uint32_t *start;     /* [n_padded + 1] first slot of each padded bin */
     uint32_t fullest;    /* slots of the fullest bin */
-    nbl__buffer slot_memory, image_memory, start_memory, key_memory, offset_memory, scratch, piece_memory;
+    nbl__buffer slot_memory, image_memory, start_memory, key_memory, guest_memory, range_memory;
+    nbl__guest_memory guest_pieces;
 } nbl__slots;
 
 /*

@@ -189,18 +189,18 @@ enum { MOST_STRETCHES = 64, LEAST_ROWS = 16384 };
 typedef struct closing {
     nbl__rows *rows;
     int n_stretches;
-    bool place; /* the second pass: sums have become places */
     int64_t sums[MOST_STRETCHES], longest[MOST_STRETCHES];
 } closing;
 
-static int64_t first_row(const closing *c, int stretch)
+static int64_t first_row(const closing *c, int64_t stretch)
 {
     const int64_t each = c->rows->n / c->n_stretches, rest = c->rows->n % c->n_stretches;
     return each * stretch + (stretch < rest ? stretch : rest);
 }
 
-static void sum_stretch(closing *c, int stretch)
+static void sum_stretch(void *context, int64_t stretch)
 {
+    closing *c = context;
     const uint32_t *count = c->rows->count;
     int64_t sum = 0;
     uint32_t longest = 0;
@@ -212,24 +212,15 @@ static void sum_stretch(closing *c, int stretch)
     c->longest[stretch] = longest;
 }
 
-static void place_stretch(closing *c, int stretch)
+static void place_stretch(void *context, int64_t stretch)
 {
+    const closing *c = context;
     int64_t at = c->sums[stretch];
     const int64_t end = first_row(c, stretch + 1);
     for (int64_t i = first_row(c, stretch); i < end; i++) {
         c->rows->offset[i] = at;
         at += c->rows->count[i];
     }
-}
-
-static void work(void *context, int thread, int team)
-{
-    closing *c = context;
-    for (int stretch = thread; stretch < c->n_stretches; stretch += team)
-        if (c->place)
-            place_stretch(c, stretch);
-        else
-            sum_stretch(c, stretch);
 }
 
 void nbl__rows_close(nbl__rows *rows, int n_threads)
@@ -239,15 +230,14 @@ void nbl__rows_close(nbl__rows *rows, int n_threads)
     closing c = {.rows = rows};
     n_threads = n_threads < worth ? n_threads : worth > 1 ? (int)worth : 1;
     c.n_stretches = n_threads < MOST_STRETCHES ? n_threads : MOST_STRETCHES;
-    nbl__threads_run(c.n_stretches, work, &c);
+    nbl__threads_each(c.n_stretches, c.n_stretches, sum_stretch, &c);
     for (int k = 0; k < c.n_stretches; k++) {
         const int64_t sum = c.sums[k];
         c.sums[k] = total;
         total += sum;
         rows->max_count = c.longest[k] > rows->max_count ? c.longest[k] : rows->max_count;
     }
-    c.place = true;
-    nbl__threads_run(c.n_stretches, work, &c);
+    nbl__threads_each(c.n_stretches, c.n_stretches, place_stretch, &c);
     rows->offset[rows->n] = total;
     rows->total = total;
 }

@@ -152,6 +152,31 @@ static void runs_inside_runs_are_safe(void **state)
         check_log(&nest.inner[t], 2);
 }
 
+/* Calls with each number. */
+struct calls {
+    atomic_int of[100];
+};
+
+static void count_call(void *context, int64_t k)
+{
+    struct calls *calls = context;
+    atomic_fetch_add(&calls->of[k], 1);
+}
+
+static void each_number_is_called_once(void **state)
+{
+    (void)state;
+    for (int threads = 0; threads <= 5; threads++)
+        for (int64_t n = 0; n <= 100; n += n < 8 ? 1 : 23) {
+            struct calls calls;
+            for (int k = 0; k < 100; k++)
+                atomic_init(&calls.of[k], 0);
+            nbl__threads_each(threads, n, count_call, &calls);
+            for (int k = 0; k < 100; k++)
+                check_int(atomic_load(&calls.of[k]), k < n);
+        }
+}
+
 static int count_in_child(void)
 {
     if (nbl__threads_count(0) != 1 || nbl__threads_count(1) != 1 || nbl__threads_count(8) != 1)
@@ -197,6 +222,7 @@ int main(void)
         cmocka_unit_test(one_thread_stays_one_thread), cmocka_unit_test(counts_are_what_was_asked_for),
         cmocka_unit_test(every_thread_works_once),     cmocka_unit_test(the_lock_excludes),
         cmocka_unit_test(runs_inside_runs_are_safe),   cmocka_unit_test(a_forked_child_has_one_thread),
+        cmocka_unit_test(each_number_is_called_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,21 +26,6 @@ static int compare_expected(const void *a, const void *b)
     return 0;
 }
 
-/* Linear number of the padded bin that atom i moved by m lies in, or -1. */
-static int64_t padded_bin(const struct world *world, int64_t i, const int m[3])
-{
-    const nbl__grid *grid = &world->grid;
-    int64_t linear = 0;
-    for (int a = 0; a < 3; a++) {
-        int64_t bin = nbl__grid_bin(grid, a, nbl__dot(world->lattice.g[a], world->p[i]));
-        bin += (int64_t)m[a] * grid->n[a] + grid->reach[a];
-        if (bin < 0 || bin >= grid->padded[a])
-            return -1;
-        linear += bin * grid->stride[a];
-    }
-    return linear;
-}
-
 static struct expected make_expected(const struct world *world, int64_t i, const int m[3], int64_t bin)
 {
     const nbl__lattice *lattice = &world->lattice;
@@ -70,7 +55,7 @@ static int64_t expect_images(const struct world *world, struct expected **out)
             for (int m1 = -most[1]; m1 <= most[1]; m1++)
                 for (int m2 = -most[2]; m2 <= most[2]; m2++) {
                     const int m[3] = {m0, m1, m2};
-                    int64_t bin = padded_bin(world, i, m);
+                    int64_t bin = world_padded_bin(world, i, m);
                     if (bin < 0)
                         continue;
                     if (count == room) {
