@@ -144,7 +144,6 @@ nbl_status world_bin(struct world *world, double cutoff)
                            world->plan.distance, 1, memory, &world->fault);
 }
 
-/* A set has one lattice for all open systems. */
 int64_t world_padded_bin(const struct world *world, int64_t i, const int m[3])
 {
     const nbl__grid *grid = &world->grid;
@@ -159,6 +158,7 @@ int64_t world_padded_bin(const struct world *world, int64_t i, const int m[3])
     return linear;
 }
 
+/* A set has one lattice for all open systems. */
 nbl__scene world_scene(const struct world *world)
 {
     return (nbl__scene){.n = world->n,

@@ -13,7 +13,7 @@
 typedef struct filler {
     const nbl__grid *grid;
     const nbl__guests *guests;
-    const nbl__guest *guest; /* [slots] in order of atom and shift: the key */
+    const nbl__guest *coming; /* [slots] the guests in their order: its number is the key */
     nbl__slots *slots;
     int64_t n_ranges;
     int64_t *sums;     /* [n_ranges] images in the bins of a range; then of all ranges before it */
@@ -40,7 +40,7 @@ static NBL__INLINE int64_t find_own(const filler *f, int64_t from, uint32_t low,
     int64_t n = 0;
     for (int64_t k = 0; k < count && !all; k++) {
         own[n] = (uint32_t)k;
-        n += f->guest[from + k].bin - low < width;
+        n += f->coming[from + k].bin - low < width;
     }
     return all ? count : n;
 }
@@ -53,7 +53,7 @@ static NBL__INLINE int64_t count_own(const filler *f, uint32_t low, uint32_t wid
         uint32_t own[TOGETHER];
         const int64_t n = find_own(f, from, low, width, all, own);
         for (int64_t e = 0; e < n; e++)
-            count[f->guest[from + (all ? e : own[e])].bin]++;
+            count[f->coming[from + (all ? e : own[e])].bin]++;
         sum += n;
     }
     return sum;
@@ -154,7 +154,7 @@ static NBL__INLINE void place_own(const filler *f, uint32_t low, uint32_t width,
     for (int64_t from = 0; from < slots->n; from += TOGETHER) {
         uint32_t own[TOGETHER];
         const int64_t n = find_own(f, from, low, width, all, own);
-        const nbl__guest *guests = f->guest + from;
+        const nbl__guest *guests = f->coming + from;
         for (int64_t e = 0; e < n; e++) {
             const uint32_t k = all ? (uint32_t)e : own[e];
             const nbl__guest *g = guests + k;
@@ -203,7 +203,7 @@ static nbl_status reserve(filler *f, uint64_t n, nbl__memory *memory, nbl__fault
         {&slots->key_memory, n + NBL__SLOTS_OVERRUN, sizeof *slots->key},
         {&slots->image_memory, n, sizeof *slots->images},
         {&slots->start_memory, (uint64_t)f->grid->n_padded + 2, sizeof *slots->start},
-        {&slots->guest_memory, n, sizeof *f->guest},
+        {&slots->guest_memory, n, sizeof *f->coming},
         {&slots->range_memory, (uint64_t)f->n_ranges, sizeof *f->sums + sizeof *f->fullest},
     };
     for (size_t k = 0; k < sizeof wants / sizeof *wants; k++) {
@@ -223,7 +223,7 @@ static nbl_status reserve(filler *f, uint64_t n, nbl__memory *memory, nbl__fault
         slots->key[n + (uint64_t)k] = 0;
     slots->images = slots->image_memory.data;
     slots->start = slots->start_memory.data;
-    f->guest = slots->guest_memory.data;
+    f->coming = slots->guest_memory.data;
     f->sums = slots->range_memory.data;
     f->fullest = (uint32_t *)(void *)(f->sums + f->n_ranges);
     return NBL_OK;

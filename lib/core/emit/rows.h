@@ -59,7 +59,8 @@ void nbl__arena_rewind(nbl__arena *arena);
 /*
  * What is made straight where it stays has up to so many bytes of room: not more of a segment is wasted by what
  * is not used of them, and the segments that are taken do not depend on which thread made which row. More is
- * made elsewhere, and kept by nbl__arena_keep().
+ * made elsewhere, and kept by nbl__arena_keep(). What is moved in whole lines (search/group) has 512 bytes and
+ * more, and leaves parts of two lines empty: a segment is more than half full then as well.
  */
 enum { NBL__ROWS_DIRECT = 64 * 1024 };
 

@@ -37,19 +37,32 @@ bool nbl__group_goes_past(const nbl__group *g)
     return bytes >= past_row_bytes * rows && bytes * all_rows >= past_bytes * rows && rows > 0.0;
 }
 
-/* Rows that were made in scratch go to where they stay, in whole lines: so much may be read behind them. */
+/*
+ * Rows that were made in scratch go to where they stay. They begin a line, and what comes next does, too, so
+ * that none is written in two ways; fewer entries would leave too much of the segments empty (emit/rows.h), and
+ * are copied. `made` can be read to the end of its last line: that is less than the overrun.
+ */
+enum { LEAST_MOVED = 128, LINE = 64, LINE_ENTRIES = LINE / sizeof(uint32_t) };
+_Static_assert(LINE <= NBL__KERNEL_OVERRUN * sizeof(uint32_t), "the rest of a line can be read");
+
 static nbl_status move_rows(nbl__group *g, const uint32_t *made, uint32_t total, uint32_t **place)
 {
-    enum { LINE = 64, ENTRIES = LINE / sizeof *made };
     nbl__worker *w = g->worker;
-    const size_t lines = ((size_t)total + ENTRIES - 1) / ENTRIES;
+    const bool moved = total >= LEAST_MOVED;
+    const size_t lines = ((size_t)total + LINE_ENTRIES - 1) / LINE_ENTRIES;
     nbl_status status = nbl__arena_room(g->job->target->arena, &w->kept, (lines + 1) * LINE, &w->fault);
     if (status != NBL_OK)
         return status;
-    w->kept.next += (LINE - (uintptr_t)w->kept.next % LINE) % LINE;
+    if (moved)
+        w->kept.next += (LINE - (uintptr_t)w->kept.next % LINE) % LINE;
     *place = (uint32_t *)(void *)w->kept.next;
+    if (!moved) {
+        memcpy(*place, made, total * sizeof *made);
+        return NBL_OK;
+    }
     w->past = g->job->query->kernels->expand->past;
-    w->past->atoms32(*place, made, (int64_t)(lines * ENTRIES), 0);
+    w->past->atoms32(*place, made, (int64_t)(lines * LINE_ENTRIES), 0);
+    w->kept.next += lines * LINE;
     return NBL_OK;
 }
 
@@ -110,7 +123,8 @@ static nbl_status make_row(nbl__group *g, uint32_t row)
     return nbl__worker_finish(w, g->job, &view, &found);
 }
 
-/* Rows whose entries follow each other from `numbers` on, where they stay. */
+/* Rows whose entries follow each other from `numbers` on, where they stay; if they begin what is still free, it
+ * begins behind them now. */
 static void keep_rows(nbl__group *g, uint32_t first, uint32_t n, nbl__rows *rows, const uint32_t *numbers,
                       const uint32_t *counts)
 {
@@ -122,7 +136,8 @@ static void keep_rows(nbl__group *g, uint32_t first, uint32_t n, nbl__rows *rows
         rows->count[at] = counts[k];
         next += counts[k];
     }
-    w->kept.next += (size_t)(next - numbers) * sizeof *numbers;
+    if ((const char *)numbers == w->kept.next)
+        w->kept.next += (size_t)(next - numbers) * sizeof *numbers;
     w->kept_bytes += (uint64_t)(next - numbers) * sizeof *numbers;
     w->kept_rows += n;
 }
@@ -172,10 +187,10 @@ static nbl_status make_rows(nbl__group *g, uint32_t first, uint32_t n, bool *don
 /* Scratch that rows of several levels are made in. */
 typedef struct levels {
     uint32_t *numbers; /* of the highest level */
-    float *d2;
-    uint32_t *spare;  /* the same memory, later: what goes past the caches */
-    uint32_t *left;   /* [n_rows]: entries of a shell */
-    nbl__tier *tiers; /* [n]: the levels below */
+    float *d2;         /* of `nested` */
+    uint32_t *spare;   /* the same memory, after that: a level on its way past the caches */
+    uint32_t *left;    /* [n_rows]: entries of a shell */
+    nbl__tier *tiers;  /* [n]: the levels below */
     int32_t n;
 } levels;
 
@@ -237,8 +252,8 @@ static nbl_status keep_level(nbl__group *g, uint32_t first, uint32_t n, int32_t 
 
 /*
  * The same rows of several levels that are only to be kept: level by level for all of them, so that the rows of
- * each follow each other. Those of the highest are made where they stay, unless they are parted into shells.
- * *done is false where anything is in doubt.
+ * each follow each other. Those of the highest are made where they stay, or move there as they are, unless they
+ * are parted into shells. *done is false where anything is in doubt.
  */
 static nbl_status make_levels(nbl__group *g, uint32_t first, uint32_t n, bool *done)
 {

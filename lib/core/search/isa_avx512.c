@@ -36,6 +36,11 @@ static inline void pack_reals(float *out, __m512 v, __mmask16 chosen)
     _mm512_storeu_ps(out, _mm512_mask_compress_ps(v, chosen, v));
 }
 
+static inline __m512i less_where(__mmask16 m, __m512i n)
+{
+    return _mm512_mask_sub_epi32(n, m, n, _mm512_set1_epi32(1));
+}
+
 #define EXPAND_NAME expand
 #include "emit/expand_row_tmpl.h"
 
@@ -67,7 +72,7 @@ static inline void pack_reals(float *out, __m512 v, __mmask16 chosen)
 #define KERNEL_LESS(a, b)           _mm512_cmp_ps_mask((a), (b), _CMP_LT_OQ)
 #define KERNEL_SAME(a, b)           _mm512_cmpeq_epi32_mask((a), (b))
 #define KERNEL_NOT_BELOW(a, b)      _mm512_cmpge_epu32_mask((a), (b))
-#define KERNEL_RANK(n, a, b)        _mm512_mask_sub_epi32((n), KERNEL_NOT_BELOW((a), (b)), (n), _mm512_set1_epi32(1))
+#define KERNEL_RANK(n, a, b)        less_where(KERNEL_NOT_BELOW((a), (b)), (n))
 #define KERNEL_AND(a, b)            ((__mmask16)((a) & (b)))
 #define KERNEL_OR(a, b)             ((__mmask16)((a) | (b)))
 #define KERNEL_BUT(a, b)            ((__mmask16)((a) & ~(b)))

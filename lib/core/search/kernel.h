@@ -162,8 +162,9 @@ typedef uint32_t (*nbl__kernel_pick)(const uint32_t *numbers, uint32_t count, co
 
 /*
  * Copies points in the order of their keys, which all differ; the keys themselves only if they are wanted.
- * Homes are places of some of them, and become their new places. False, and nothing is done: keys are too far
- * apart for it to pay. Lengths and overruns are the caller's.
+ * Homes are places of some of them, and become their new places. False, and nothing is done: there are many,
+ * and keys are too far apart for it to pay. from->key can be read to the overrun; other lengths and overruns
+ * are the caller's.
  */
 typedef bool (*nbl__kernel_order)(const nbl__near *from, nbl__near *to, bool keys, uint32_t *homes,
                                   uint32_t n_homes);

@@ -63,12 +63,28 @@ static uint32_t counting_rows(const nbl__near *near, const nbl__ask *ask, uint32
     return real->rows(near, ask, out, d2, counts, close);
 }
 
+static int fences;
+
+static void counting_fence(void)
+{
+    fences++;
+    real->expand->past->fence();
+}
+
 static nbl__kernels counting_kernels(const nbl__kernels *kernels)
 {
+    static nbl__expand expand, past;
     nbl__kernels counting = *kernels;
     real = kernels;
-    asked_together = asked_alone = 0;
+    asked_together = asked_alone = fences = 0;
     counting.rows = counting_rows;
+    expand = *kernels->expand;
+    if (expand.past) {
+        past = *expand.past;
+        past.fence = counting_fence;
+        expand.past = &past;
+    }
+    counting.expand = &expand;
     return counting;
 }
 
@@ -362,15 +378,71 @@ static void rows_are_those_of_the_formula(void **state)
             past[t.worker.past != NULL]++;
             const int64_t bytes = check_lists(&t, 0, t.group.n_rows, kept);
             check_int(t.worker.kept_bytes - before, kept ? bytes : 0);
+            check_int(t.worker.kept_rows - (before > 0), kept ? t.group.n_rows * (uint32_t)t.query.n_lists : 0);
             for (int k = 0; k < FIRST; k++)
                 check_int(t.rows[0].count[k], 0);
+            const int before_close = fences;
             nbl__worker_close(&t.worker);
+            check_int(fences - before_close, t.worker.past != NULL);
             check_int(atomic_load(&t.team.pairs), count_pairs(&t));
             close_setting(&t);
         }
         assert_true(asked_together > 0 && asked_alone > asked_together);
         assert_true(past[0] > 0 && (past[1] > 0) == (kernels->expand->past != NULL));
     }
+}
+
+/* What is free begins at any entry, and is at times no more than a group may need. Returns where it ends. */
+static const char *shorten_segment(struct setting *t, struct random *g)
+{
+    nbl__cursor *kept = &t->worker.kept;
+    const int64_t skipped = 4 * random_int(g, 0, 15), rest = 64 * random_int(g, 0, 300);
+    kept->next += skipped <= kept->end - kept->next ? skipped : 0;
+    if (random_chance(g, 3) && rest < kept->end - kept->next)
+        kept->end = kept->next + rest;
+    return kept->end;
+}
+
+/*
+ * Of many groups, one after the other, each begins a line if it has more than a few entries, and all lie in
+ * segments, of which they fill more than one; what was moved before stays.
+ */
+static void rows_past_the_caches_fill_segments(void **state)
+{
+    (void)state;
+    static struct setting t;
+    const nbl__kernels *kernels;
+    int64_t lines = 0, segments = 0, ends = 0;
+    for (int32_t isa = 0; (kernels = unit_next_kernels(&isa)) != NULL;)
+        for (uint64_t seed = 1; kernels->expand->past && seed <= 12; seed++) {
+            struct random g;
+            random_seed(&g, seed + 300);
+            open_setting(&t, &g, random_int(&g, 20, 60), 3.0, false, kernels);
+            open_rows(&t, true);
+            start(&t, &(nbl__target){.rows = t.rows, .only = -1});
+            as_if_long_rows_were_kept(&t, true);
+            const uint32_t n_rows = t.group.n_rows;
+            for (int round = 0; round < 60 && n_rows > 0; round++) {
+                t.group.n_rows = round == 0 ? n_rows : (uint32_t)random_int(&g, 1, n_rows);
+                const char *const end = shorten_segment(&t, &g);
+                check_int(nbl__group_search(&t.group), NBL_OK);
+                const int64_t bytes = check_lists(&t, 0, t.group.n_rows, true),
+                              at = FIRST + t.images[t.number[home_of(&t, 0)]].atom;
+                if (t.query.n_lists == 1 && t.rows[0].count[at] > 0 && bytes >= 512) {
+                    check_int((uintptr_t)t.rows[0].entry[at] % 64, 0);
+                    if (t.group.n_rows <= 10) /* made in one pass */
+                        check_int((uintptr_t)t.worker.kept.next % 64, 0);
+                    lines++;
+                }
+                assert_true(t.worker.kept.next <= t.worker.kept.end);
+                ends += t.worker.kept.end == end;
+            }
+            if (n_rows > 0)
+                check_lists(&t, t.group.n_rows, n_rows - t.group.n_rows, true);
+            segments += t.arena.n_taken;
+            close_setting(&t);
+        }
+    assert_true(segments == 0 || (lines > 50 && segments > 30 && ends > 20));
 }
 
 /* Whether some pair is too near to the cutoff for a filter: they are either far from it or exactly there. */
@@ -476,6 +548,44 @@ static nbl_status consume(void *context, int thread, const nbl__view *view)
     return i == t->refuse ? NBL_EARGUMENT : NBL_OK;
 }
 
+/* Only rows that stay, not very short, of a result that is large; and only where there are such stores. */
+static void what_goes_past_the_caches(void **state)
+{
+    (void)state;
+    static struct setting t;
+    const nbl__kernels *kernels;
+    const double mib = 1024.0 * 1024.0;
+    const struct {
+        int64_t n, kept_rows;
+        double bytes; /* of each row */
+        int32_t only, n_lists;
+        bool kept, past;
+    } cases[] = {
+        {65536, 100, 192.0, -1, 1, true, true},   {65536, 100, 191.0, -1, 1, true, false},
+        {65536, 100, 96.0, -1, 2, true, true},    {65536, 100, 96.0, 0, 2, true, false},
+        {65536, 100, 192.0, -1, 1, false, false}, {1000000, 100, 64.0, -1, 1, true, true},
+        {1000000, 100, 63.0, -1, 1, true, false}, {1000000, 0, 0.0, -1, 1, true, false},
+    };
+    assert_true(65536 * 192.0 == 12.0 * mib);
+    for (int32_t isa = 0; (kernels = unit_next_kernels(&isa)) != NULL;)
+        for (size_t c = 0; c < sizeof cases / sizeof *cases; c++)
+            for (int consumes = 0; consumes < 2; consumes++) {
+                memset(&t, 0, sizeof t);
+                t.query = (nbl__query){.n_lists = cases[c].n_lists, .kernels = kernels};
+                t.rows[0] = t.rows[1] = (nbl__rows){.n = cases[c].n, .kept = cases[c].kept};
+                t.target =
+                    (nbl__target){.rows = t.rows, .only = cases[c].only, .consume = consumes ? consume : NULL};
+                t.job.query = &t.query;
+                t.job.target = &t.target;
+                t.worker.kept_rows = (uint64_t)cases[c].kept_rows;
+                t.worker.kept_bytes = (uint64_t)(cases[c].bytes * (double)cases[c].kept_rows);
+                t.group.worker = &t.worker;
+                t.group.job = &t.job;
+                check_int(nbl__group_goes_past(&t.group),
+                          cases[c].past && !consumes && kernels->expand->past != NULL);
+            }
+}
+
 /* What is handed over are the rows in their order, of one list; a refusal ends it. */
 static void rows_are_handed_over(void **state)
 {
@@ -547,7 +657,7 @@ static void every_failed_allocation_is_reported(void **state)
 {
     (void)state;
     static struct setting t;
-    for (uint64_t seed = 1; seed <= 24; seed++) {
+    for (uint64_t seed = 1; seed <= 60; seed++) {
         nbl_status status = NBL_ENOMEM;
         for (long long nth = 1; status != NBL_OK; nth++) {
             struct random g;
@@ -557,9 +667,12 @@ static void every_failed_allocation_is_reported(void **state)
             t.group.n_rows = t.group.n_rows < 20 ? t.group.n_rows : 20;
             open_rows(&t, true);
             start(&t, &(nbl__target){.rows = t.rows, .only = -1});
+            as_if_long_rows_were_kept(&t, seed % 4 < 2);
             count_alloc_arm(&t.memory.counter, nth, 1);
             status = nbl__group_search(&t.group);
+            const bool failed = unit_memory_calls(&t.memory) >= nth;
             count_alloc_arm(&t.memory.counter, 0, 0);
+            check_int(status == NBL_OK, !failed);
             if (status == NBL_OK) {
                 assert_true(nth > 1 || t.group.n_rows == 0);
                 check_lists(&t, 0, t.group.n_rows, true);
@@ -589,6 +702,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_those_of_the_formula),
+        cmocka_unit_test(rows_past_the_caches_fill_segments),
+        cmocka_unit_test(what_goes_past_the_caches),
         cmocka_unit_test(rows_are_made_together_if_they_can),
         cmocka_unit_test(rows_that_are_longer_than_their_place),
         cmocka_unit_test(the_longest_row),
