@@ -365,10 +365,10 @@ static void rows_are_those_of_the_formula(void **state)
     for (int32_t isa = 0; (kernels = unit_next_kernels(&isa)) != NULL;) {
         const nbl__kernels counting = counting_kernels(kernels);
         int64_t past[2] = {0, 0};
-        for (int64_t seed = scale_count(500, 60); seed > 0; seed--) {
+        for (int64_t seed = scale_count(500, 150); seed > 0; seed--) {
             struct random g;
             random_seed(&g, (uint64_t)seed);
-            const int64_t n = random_int(&g, 1, random_chance(&g, 5) ? 60 : 15);
+            const int64_t n = random_int(&g, 1, random_chance(&g, 3) ? 60 : 15);
             open_setting(&t, &g, n, random_chance(&g, 2) ? 1.0 : 3.0, random_chance(&g, 2), &counting);
             const bool kept = !random_chance(&g, 4);
             open_rows(&t, kept);
