@@ -13,6 +13,7 @@
 
 #include <nblist/nblist.h>
 
+#include "need.h"
 #include "random.h"
 #include "scale.h"
 
@@ -42,22 +43,6 @@ static void counting_release(void *user, void *pointer, size_t bytes)
     (void)user;
     (void)bytes;
     free(pointer);
-}
-
-static void need(nbl_status status, const char *message)
-{
-    if (status == NBL_OK)
-        return;
-    fprintf(stderr, "%s: %s\n", nbl_status_name(status), message);
-    exit(1);
-}
-
-static void *room_for(int64_t count, size_t item)
-{
-    void *memory = malloc((size_t)count * item + 1);
-    if (!memory)
-        exit(99);
-    return memory;
 }
 
 static void build(nbl_cell_list *list)

@@ -14,6 +14,7 @@
 #include <nblist/nblist.h>
 
 #include "guard.h"
+#include "need.h"
 #include "random.h"
 #include "scale.h"
 
@@ -51,22 +52,6 @@ static const struct choice choices[CHOICES] = {
 };
 
 static int64_t failures, fetches;
-
-static void need(nbl_status status, const char *message)
-{
-    if (status == NBL_OK)
-        return;
-    fprintf(stderr, "%s: %s\n", nbl_status_name(status), message);
-    exit(1);
-}
-
-static void *room_for(int64_t count, size_t item)
-{
-    void *memory = malloc((size_t)count * item);
-    if (!memory)
-        exit(99);
-    return memory;
-}
 
 /* Cubes with atoms anywhere, a few of them outside. */
 static void build(nbl_batch *batch, const struct subject *s)

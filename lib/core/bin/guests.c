@@ -5,6 +5,7 @@
 
 #include "base/size.h"
 #include "base/sort.h"
+#include "base/sums.h"
 #include "base/threads.h"
 
 typedef struct nbl__guest_span {
@@ -314,17 +315,6 @@ nbl_status nbl__guests_count(nbl__guests *g, const nbl__grid *grid, const nbl__l
     return NBL_OK;
 }
 
-/* Counts become places: of the first image of each piece. */
-static void place_pieces(nbl__guests *g)
-{
-    int64_t total = 0;
-    for (int64_t k = 0; k < g->n_pieces; k++) {
-        const int64_t count = g->counts[k];
-        g->counts[k] = total;
-        total += count;
-    }
-}
-
 nbl_status nbl__guests_write(nbl__guests *g, nbl__guest *out, int n_threads, nbl__memory *memory,
                              nbl__fault *fault)
 {
@@ -336,7 +326,7 @@ nbl_status nbl__guests_write(nbl__guests *g, nbl__guest *out, int n_threads, nbl
         return status;
     g->out = out;
     make_kinds(g);
-    place_pieces(g);
+    nbl__sums_place(g->counts, g->n_pieces);
     nbl__threads_each(n_threads, g->n_pieces, write_images, g);
     return NBL_OK;
 }

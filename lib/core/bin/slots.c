@@ -7,6 +7,7 @@
 
 #include "base/inline.h"
 #include "base/size.h"
+#include "base/sums.h"
 #include "base/threads.h"
 
 /* What the pieces of work share: of bins, each thread has one range. */
@@ -229,23 +230,12 @@ static nbl_status reserve(filler *f, uint64_t n, nbl__memory *memory, nbl__fault
     return NBL_OK;
 }
 
-/* Sums become places: of the first slot of each range. */
-static void place_ranges(filler *f)
-{
-    int64_t total = 0;
-    for (int64_t k = 0; k < f->n_ranges; k++) {
-        const int64_t sum = f->sums[k];
-        f->sums[k] = total;
-        total += sum;
-    }
-}
-
 static void sort_into_bins(filler *f, int n_threads)
 {
     nbl__slots *slots = f->slots;
     slots->start[0] = slots->start[1] = 0;
     nbl__threads_each(n_threads, f->n_ranges, count_bins, f);
-    place_ranges(f);
+    nbl__sums_place(f->sums, f->n_ranges);
     slots->fullest = 0;
     for (int64_t k = 0; k < f->n_ranges; k++)
         slots->fullest = f->fullest[k] > slots->fullest ? f->fullest[k] : slots->fullest;

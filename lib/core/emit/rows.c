@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/size.h"
+#include "base/sums.h"
 #include "base/threads.h"
 
 /* Large enough that taking one is rare, small against the 4 MiB per thread that the contract allows. */
@@ -226,17 +227,13 @@ static void place_stretch(void *context, int64_t stretch)
 void nbl__rows_close(nbl__rows *rows, int n_threads)
 {
     const int64_t worth = rows->n / LEAST_ROWS;
-    int64_t total = 0;
     closing c = {.rows = rows};
     n_threads = n_threads < worth ? n_threads : worth > 1 ? (int)worth : 1;
     c.n_stretches = n_threads < MOST_STRETCHES ? n_threads : MOST_STRETCHES;
     nbl__threads_each(c.n_stretches, c.n_stretches, sum_stretch, &c);
-    for (int k = 0; k < c.n_stretches; k++) {
-        const int64_t sum = c.sums[k];
-        c.sums[k] = total;
-        total += sum;
+    for (int k = 0; k < c.n_stretches; k++)
         rows->max_count = c.longest[k] > rows->max_count ? c.longest[k] : rows->max_count;
-    }
+    const int64_t total = nbl__sums_place(c.sums, c.n_stretches);
     nbl__threads_each(c.n_stretches, c.n_stretches, place_stretch, &c);
     rows->offset[rows->n] = total;
     rows->total = total;
