@@ -277,10 +277,9 @@ nbl_status world_traverse(struct world *world, const nbl__query *query, const nb
         world->fault = job.team.status != NBL_OK ? job.team.fault : job.job.fault;
         return job.team.status != NBL_OK ? job.team.status : job.job.status;
     }
-    return job.team.n_threads > 1
-               ? nbl__arena_provide(target->arena, job.team.kept_bytes, job.team.most_scratch, 2,
-                                    job.team.n_threads, &world->fault)
-               : NBL_OK;
+    const nbl__need need =
+        nbl__worker_need(job.team.n_threads, job.team.most_scratch, job.team.kept_bytes, query->n_lists);
+    return need.n_threads > 1 ? nbl__arena_provide(target->arena, &need, &world->fault) : NBL_OK;
 }
 
 nbl_status world_search(struct world *world, const nbl__query *query, enum nbl__path path, bool keep)

@@ -144,9 +144,10 @@ static nbl_status search_once(nbl__list *list, const nbl__set *set, const nbl__q
     if (status == NBL_OK)
         nbl__arena_provide_spare(&list->arena, before);
     /* Any later schedule of the same search then finds the memory that it needs. */
-    if (status == NBL_OK && list->trace.n_threads > 1)
-        status =
-            nbl__arena_provide(&list->arena, list->trace.kept, list->scratch, 2, list->trace.n_threads, fault);
+    const nbl__trace *trace = &list->trace;
+    const nbl__need need = nbl__worker_need(trace->n_threads, trace->scratch, trace->kept, query->n_lists);
+    if (status == NBL_OK && need.n_threads > 1)
+        status = nbl__arena_provide(&list->arena, &need, fault);
     for (int32_t k = 0; k < query->n_lists && status == NBL_OK; k++)
         nbl__rows_close(&list->rows[k], list->trace.n_threads);
     return status;
@@ -235,7 +236,8 @@ nbl_status nbl__list_visit(nbl__list *list, const nbl__set *set, const nbl__quer
         nbl__target target = {.arena = &list->arena, .consume = consume, .context = context};
         /* There before the first row is handed out: consumers cannot take back what they wrote. */
         nbl__arena_rewind(&list->arena);
-        nbl_status status = nbl__arena_provide(&list->arena, 0, list->scratch, 2, query->n_threads, fault);
+        const nbl__need need = nbl__worker_need(query->n_threads, list->scratch, 0, 1);
+        nbl_status status = nbl__arena_provide(&list->arena, &need, fault);
         return status == NBL_OK ? search_again(list, set, query, k, &target, fault) : status;
     }
     nbl__kept kept = {.set = set, .rows = rows, .statuses = list->statuses, .tables = list->tables};
@@ -262,8 +264,9 @@ nbl_status nbl__list_walk(nbl__list *list, const nbl__set *set, const nbl__query
     }
     /* A courtesy to the next visit: all rows of this one are found. */
     nbl__fault ignored;
+    const nbl__need need = nbl__worker_need(query->n_threads, list->trace.scratch, 0, 1);
     if (list->trace.n_threads > 1)
-        nbl__arena_provide(&list->arena, 0, list->trace.scratch, 2, query->n_threads, &ignored);
+        nbl__arena_provide(&list->arena, &need, &ignored);
     return nbl__blocks_close(blocks);
 }
 

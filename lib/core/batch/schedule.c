@@ -151,12 +151,10 @@ static void work(void *context, int thread, int team_size)
 {
     (void)team_size;
     schedule *s = context;
-    nbl__worker w = {.team = &s->team,
-                     .thread = thread,
-                     .kept = {.taker = thread},
-                     .fixed = {.taker = thread},
-                     .made = {.taker = thread}};
+    nbl__worker w = {.team = &s->team, .thread = thread, .fixed = {.taker = thread}, .made = {.taker = thread}};
     nbl__level own[NBL_MAX_LISTS];
+    for (int k = 0; k < NBL__KEPT_CURSORS; k++)
+        w.kept[k].taker = thread;
     own[0].cutoff = 0.0;
     while ((w.piece = nbl__team_next(&s->team, thread)) >= 0)
         search_piece(s, &w, own);

@@ -140,16 +140,16 @@ static nbl_status provide_class(nbl__arena *arena, size_t size, uint64_t least, 
 }
 
 /*
- * Segments of the smallest size are at least half full, but for one per thread; of the larger sizes, kept rows
+ * Segments of the smallest size are at least half full, but for one per cursor; of the larger sizes, kept rows
  * take as many in every schedule.
  */
-nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t scratch, int n_scratch, int n_threads,
-                              nbl__fault *fault)
+nbl_status nbl__arena_provide(nbl__arena *arena, const nbl__need *need, nbl__fault *fault)
 {
-    uint64_t cursors = (uint64_t)n_threads * (uint64_t)n_scratch;
-    uint64_t rows = total != 0 ? total / (SEGMENT_BYTES / 2) + (uint64_t)n_threads : 0;
+    const uint64_t n_threads = (uint64_t)need->n_threads, cursors = n_threads * (uint64_t)need->n_scratch;
+    const uint64_t rows =
+        need->kept != 0 ? need->kept / (SEGMENT_BYTES / 2) + n_threads * (uint64_t)need->n_kept : 0;
     nbl_status status = provide_class(arena, SEGMENT_BYTES, rows + cursors, 0, fault);
-    for (size_t size = SEGMENT_BYTES; size < scratch && size <= SIZE_MAX / 2 && status == NBL_OK;) {
+    for (size_t size = SEGMENT_BYTES; size < need->scratch && size <= SIZE_MAX / 2 && status == NBL_OK;) {
         size *= 2;
         status = provide_class(arena, size, 0, cursors, fault);
     }

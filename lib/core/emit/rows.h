@@ -73,12 +73,17 @@ nbl_status nbl__arena_room(nbl__arena *arena, nbl__cursor *cursor, size_t bytes,
  */
 nbl_status nbl__arena_keep(nbl__arena *arena, nbl__cursor *cursor, size_t bytes, void **out, nbl__fault *fault);
 
-/*
- * Provides segments for any later schedule of the work just done: `total` bytes kept by n_threads threads, each
- * with n_scratch further cursors of its own that need up to `scratch` bytes.
- */
-nbl_status nbl__arena_provide(nbl__arena *arena, uint64_t total, size_t scratch, int n_scratch, int n_threads,
-                              nbl__fault *fault);
+/* What threads need, each with cursors of its own. */
+typedef struct nbl__need {
+    int n_threads;
+    uint64_t kept;  /* bytes that all of them keep, */
+    int n_kept;     /* with so many cursors each */
+    size_t scratch; /* bytes that each of the others needs at once */
+    int n_scratch;
+} nbl__need;
+
+/* Provides segments for any later schedule of the work just done. */
+nbl_status nbl__arena_provide(nbl__arena *arena, const nbl__need *need, nbl__fault *fault);
 
 /*
  * After work that took more segments than there were, `before`: provides some beyond, so that work that is a

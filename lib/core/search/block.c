@@ -346,11 +346,11 @@ static nbl_status fill_periodic(nbl__worker *w, const nbl__job *job, const nbl__
     const nbl__target *target = job->target;
     const bool kept = nbl__target_keeps(target);
     nbl_status status =
-        kept ? nbl__arena_room(target->arena, &w->kept, (space->room + STRIDE) * sizeof(nbl__image), &w->fault)
+        kept ? nbl__arena_room(target->arena, w->kept, (space->room + STRIDE) * sizeof(nbl__image), &w->fault)
              : NBL_OK;
     if (status != NBL_OK)
         return status;
-    nbl__image *images = kept ? (nbl__image *)(void *)w->kept.next : space->images;
+    nbl__image *images = kept ? (nbl__image *)(void *)w->kept->next : space->images;
     const bool alone = job->scene.n == 1;
     if (alone)
         space->moves.shift = images;
@@ -366,7 +366,7 @@ static nbl_status fill_periodic(nbl__worker *w, const nbl__job *job, const nbl__
     if (kept) {
         const size_t bytes = group->near.n * sizeof *images;
         target->tables[job->system] = images;
-        w->kept.next += bytes;
+        w->kept->next += bytes;
         w->kept_bytes += bytes;
     }
     return NBL_OK;

@@ -48,21 +48,21 @@ _Static_assert(LINE <= NBL__KERNEL_OVERRUN * sizeof(uint32_t), "the rest of a li
 static nbl_status move_rows(nbl__group *g, const uint32_t *made, uint32_t total, uint32_t **place)
 {
     nbl__worker *w = g->worker;
-    const bool moved = total >= LEAST_MOVED;
+    const bool moved = g->past && total >= LEAST_MOVED;
     const size_t lines = ((size_t)total + LINE_ENTRIES - 1) / LINE_ENTRIES;
-    nbl_status status = nbl__arena_room(g->job->target->arena, &w->kept, (lines + 1) * LINE, &w->fault);
+    nbl_status status = nbl__arena_room(g->job->target->arena, w->kept, (lines + 1) * LINE, &w->fault);
     if (status != NBL_OK)
         return status;
     if (moved)
-        w->kept.next += (LINE - (uintptr_t)w->kept.next % LINE) % LINE;
-    *place = (uint32_t *)(void *)w->kept.next;
+        w->kept->next += (LINE - (uintptr_t)w->kept->next % LINE) % LINE;
+    *place = (uint32_t *)(void *)w->kept->next;
     if (!moved) {
         memcpy(*place, made, total * sizeof *made);
         return NBL_OK;
     }
     w->past = g->job->query->kernels->expand->past;
     w->past->atoms32(*place, made, (int64_t)(lines * LINE_ENTRIES), 0);
-    w->kept.next += lines * LINE;
+    w->kept->next += lines * LINE;
     return NBL_OK;
 }
 
@@ -112,21 +112,21 @@ static nbl_status make_row(nbl__group *g, uint32_t row)
                         of_numbers <= NBL__ROWS_DIRECT;
     const nbl__ask ask = ask_for(g, row, 1);
     nbl__found found;
-    nbl_status status = direct ? nbl__arena_room(arena, &w->kept, of_numbers, &w->fault) : NBL_OK;
+    nbl_status status = direct ? nbl__arena_room(arena, w->kept, of_numbers, &w->fault) : NBL_OK;
     if (status != NBL_OK)
         return status;
     nbl__found_place(&found, query, room, g->row);
     if (direct)
-        found.numbers = (uint32_t *)(void *)w->kept.next;
+        found.numbers = (uint32_t *)(void *)w->kept->next;
     found.count = query->kernels->rows(&g->near, &ask, found.numbers, found.d2, g->counts, &found.close);
     nbl__view view = view_of(g, row);
     return nbl__worker_finish(w, g->job, &view, &found);
 }
 
-/* Rows whose entries follow each other from `numbers` on, where they stay; if they begin what is still free, it
- * begins behind them now. */
+/* Rows whose entries follow each other from `numbers` on, where they stay; if they begin what is still free at
+ * the cursor, it begins behind them now. */
 static void keep_rows(nbl__group *g, uint32_t first, uint32_t n, nbl__rows *rows, const uint32_t *numbers,
-                      const uint32_t *counts)
+                      const uint32_t *counts, nbl__cursor *cursor)
 {
     nbl__worker *w = g->worker;
     const uint32_t *next = numbers;
@@ -136,8 +136,8 @@ static void keep_rows(nbl__group *g, uint32_t first, uint32_t n, nbl__rows *rows
         rows->count[at] = counts[k];
         next += counts[k];
     }
-    if ((const char *)numbers == w->kept.next)
-        w->kept.next += (size_t)(next - numbers) * sizeof *numbers;
+    if ((const char *)numbers == cursor->next)
+        cursor->next += (size_t)(next - numbers) * sizeof *numbers;
     w->kept_bytes += (uint64_t)(next - numbers) * sizeof *numbers;
     w->kept_rows += n;
 }
@@ -162,7 +162,7 @@ static nbl_status make_rows(nbl__group *g, uint32_t first, uint32_t n, bool *don
     const nbl__target *target = g->job->target;
     const size_t bytes = nbl__size_mul((size_t)g->near.n * n + NBL__KERNEL_OVERRUN, sizeof(uint32_t));
     const bool fits = nbl__target_keeps(target) && bytes <= NBL__ROWS_DIRECT, direct = fits && !g->past;
-    nbl__cursor *cursor = direct ? &w->kept : &w->made;
+    nbl__cursor *cursor = direct ? w->kept : &w->made;
     const nbl__ask ask = ask_for(g, first, n);
     bool close;
     nbl_status status = direct ? nbl__arena_room(target->arena, cursor, bytes, &w->fault)
@@ -180,121 +180,123 @@ static nbl_status make_rows(nbl__group *g, uint32_t first, uint32_t n, bool *don
     if (g->past)
         status = move_rows(g, numbers, total, &numbers);
     if (status == NBL_OK)
-        keep_rows(g, first, n, target->rows, numbers, g->counts);
+        keep_rows(g, first, n, target->rows, numbers, g->counts, w->kept);
     return status;
 }
 
-/* Scratch that rows of several levels are made in. */
+/* Rows of several levels, and scratch of one row. */
 typedef struct levels {
-    uint32_t *numbers; /* of the highest level */
-    float *d2;         /* of `nested` */
-    uint32_t *spare;   /* the same memory, after that: a level on its way past the caches */
-    uint32_t *left;    /* [n_rows]: entries of a shell */
-    nbl__tier *tiers;  /* [n]: the levels below */
+    nbl__tier *tiers; /* [n]; the highest has all, or, as a shell, what the others have not */
     int32_t n;
+    uint32_t *numbers; /* shells */
+    float *d2;
 } levels;
 
-static nbl_status place_levels(nbl__group *g, uint32_t n_rows, size_t room, levels *l)
+/* Entries that there is room for in n rows. */
+static size_t room_of(const nbl__group *g, uint32_t n)
+{
+    return nbl__size_mul(g->near.n, n) + NBL__KERNEL_OVERRUN;
+}
+
+/* Where the rows of a level stay if they can be made there, or NULL. */
+static nbl__cursor *cursor_of(const nbl__group *g, int32_t level, uint32_t n)
+{
+    const int32_t below = g->job->query->n_lists - 1 - level;
+    const bool direct = !g->past && nbl__size_mul(room_of(g, n), sizeof(uint32_t)) <= NBL__ROWS_DIRECT;
+    return direct && below < NBL__KEPT_CURSORS ? &g->worker->kept[below] : NULL;
+}
+
+static nbl_status place_scratch(nbl__group *g, uint32_t n_rows, levels *l)
 {
     const nbl__job *job = g->job;
-    const size_t n = (size_t)job->query->n_lists - 1, words = NBL__TIER_WORDS(room);
-    const size_t of_left = nbl__group_bytes(n_rows, sizeof *l->left),
-                 of_tier = nbl__size_add(nbl__group_bytes(words, sizeof *l->tiers->marks), of_left),
-                 of_tiers = nbl__size_add(nbl__group_bytes(n, sizeof *l->tiers), nbl__size_mul(n, of_tier)),
-                 of_arrays = nbl__size_mul(nbl__group_bytes(room, sizeof *l->numbers), 2);
-    nbl_status status = nbl__worker_scratch(g->worker, job->target->arena, &g->worker->made,
-                                            nbl__size_add(of_tiers, nbl__size_add(of_arrays, of_left)));
+    const size_t n = (size_t)job->query->n_lists, row = 2 * NBL__NESTED_ROOM(g->near.n),
+                 rows = room_of(g, n_rows);
+    const size_t of_tier = nbl__size_add(nbl__group_bytes(rows, sizeof *l->tiers->out),
+                                         nbl__group_bytes(n_rows, sizeof *l->tiers->counts)),
+                 of_row = nbl__size_add(nbl__group_bytes(row, sizeof *l->numbers),
+                                        nbl__group_bytes(row, sizeof *l->d2));
+    const size_t bytes =
+        nbl__size_add(nbl__group_bytes(n, sizeof *l->tiers), nbl__size_add(nbl__size_mul(n, of_tier), of_row));
+    nbl_status status = nbl__worker_scratch(g->worker, job->target->arena, &g->worker->made, bytes);
     if (status != NBL_OK)
         return status;
     char *place = g->worker->made.next;
     l->n = (int32_t)n;
     l->tiers = nbl__group_take(&place, n, sizeof *l->tiers);
+    l->numbers = nbl__group_take(&place, row, sizeof *l->numbers);
+    l->d2 = nbl__group_take(&place, row, sizeof *l->d2);
     for (int32_t k = 0; k < l->n; k++) {
         l->tiers[k].band = nbl__level_band(&job->levels[k], &job->focus);
-        l->tiers[k].marks = nbl__group_take(&place, words, sizeof *l->tiers[k].marks);
         l->tiers[k].counts = nbl__group_take(&place, n_rows, sizeof *l->tiers[k].counts);
+        l->tiers[k].out = nbl__group_take(&place, rows, sizeof *l->tiers[k].out);
     }
-    l->spare = nbl__group_take(&place, room, sizeof *l->spare);
-    l->d2 = (float *)(void *)l->spare;
-    l->numbers = nbl__group_take(&place, room, sizeof *l->numbers);
-    l->left = nbl__group_take(&place, n_rows, sizeof *l->left);
     return NBL_OK;
 }
 
-/* The entries of a level, out of all `total` of the highest one, are written where they stay. */
-static nbl_status keep_level(nbl__group *g, uint32_t first, uint32_t n, int32_t level, const levels *l,
-                             uint32_t total)
+static nbl_status place_levels(nbl__group *g, uint32_t n_rows, levels *l)
 {
-    nbl__worker *w = g->worker;
-    const nbl__job *job = g->job;
-    const nbl__tier *within = level < l->n ? &l->tiers[level] : NULL,
-                    *lower = job->query->disjoint && level > 0 ? &l->tiers[level - 1] : NULL;
-    const uint32_t *counts = within ? within->counts : g->counts;
-    const uint64_t *with = within ? within->marks : NULL, *without = lower ? lower->marks : NULL;
-    uint32_t *place = l->spare;
-    nbl_status status = NBL_OK;
-    if (!g->past) {
-        status = nbl__arena_room(job->target->arena, &w->kept,
-                                 ((size_t)total + NBL__KERNEL_OVERRUN) * sizeof *place, &w->fault);
-        place = (uint32_t *)(void *)w->kept.next;
+    const size_t bytes = nbl__size_mul(room_of(g, n_rows), sizeof(uint32_t));
+    nbl_status status = place_scratch(g, n_rows, l);
+    for (int32_t k = 0; status == NBL_OK && k < l->n; k++) {
+        nbl__cursor *cursor = cursor_of(g, k, n_rows);
+        if (!cursor)
+            continue;
+        status = nbl__arena_room(g->job->target->arena, cursor, bytes, &g->worker->fault);
+        l->tiers[k].out = (uint32_t *)(void *)cursor->next;
     }
-    if (status != NBL_OK)
-        return status;
-    const uint32_t count = job->query->kernels->pick(l->numbers, total, with, without, place);
-    status = g->past ? move_rows(g, place, count, &place) : NBL_OK;
-    if (status != NBL_OK)
-        return status;
-    for (uint32_t k = 0; k < n; k++)
-        l->left[k] = counts[k] - (lower ? lower->counts[k] : 0);
-    keep_rows(g, first, n, nbl__target_rows(job->target, job->levels[level].list), place, l->left);
+    return status;
+}
+
+static nbl_status keep_level(nbl__group *g, uint32_t first, uint32_t n, int32_t level, const nbl__tier *tier)
+{
+    const nbl__job *job = g->job;
+    nbl__cursor *cursor = cursor_of(g, level, n);
+    uint32_t *place = tier->out;
+    if (!cursor) {
+        nbl_status status = move_rows(g, tier->out, tier->total, &place);
+        if (status != NBL_OK)
+            return status;
+        cursor = g->worker->kept;
+    }
+    keep_rows(g, first, n, nbl__target_rows(job->target, job->levels[level].list), place, tier->counts, cursor);
     return NBL_OK;
 }
 
 /*
- * The same rows of several levels that are only to be kept: level by level for all of them, so that the rows of
- * each follow each other. Those of the highest are made where they stay, or move there as they are, unless they
- * are parted into shells. *done is false where anything is in doubt.
+ * The same rows of several levels that are only to be kept: the rows of each follow each other. *done is false
+ * where anything is in doubt.
  */
 static nbl_status make_levels(nbl__group *g, uint32_t first, uint32_t n, bool *done)
 {
-    nbl__worker *w = g->worker;
-    const nbl__query *query = g->job->query;
-    const size_t room = (size_t)g->near.n * n + NBL__KERNEL_OVERRUN,
-                 bytes = nbl__size_mul(room, sizeof(uint32_t));
-    const bool direct = !query->disjoint && !g->past && bytes <= NBL__ROWS_DIRECT,
-               whole = direct || (!query->disjoint && g->past);
+    const bool shells = g->job->query->disjoint;
+    const nbl__kernel_nested nested = g->job->query->kernels->nested;
     const nbl__ask ask = ask_for(g, first, n);
     levels l;
     bool close;
-    nbl_status status = place_levels(g, n, room, &l);
-    if (status == NBL_OK && direct)
-        status = nbl__arena_room(g->job->target->arena, &w->kept, bytes, &w->fault);
+    nbl_status status = place_levels(g, n, &l);
     if (status != NBL_OK)
         return status;
-    if (direct)
-        l.numbers = (uint32_t *)(void *)w->kept.next;
-    const uint32_t total =
-        query->kernels->nested(&g->near, &ask, l.numbers, l.d2, g->counts, l.tiers, l.n, &close);
+    nbl__tier *highest = &l.tiers[l.n - 1];
+    uint32_t total;
+    if (shells)
+        total = nested(&g->near, &ask, l.numbers, l.d2, g->counts, l.tiers, l.n, true, &close);
+    else
+        total = highest->total =
+            nested(&g->near, &ask, highest->out, l.d2, highest->counts, l.tiers, l.n - 1, false, &close);
     *done = !close;
     if (close)
         return NBL_OK;
-    nbl__worker_add(w, total);
-    uint32_t *highest = l.numbers;
-    if (g->past && whole)
-        status = move_rows(g, l.numbers, total, &highest);
-    if (whole && status == NBL_OK)
-        keep_rows(g, first, n, nbl__target_rows(g->job->target, g->job->levels[l.n].list), highest, g->counts);
-    for (int32_t k = whole ? l.n - 1 : l.n; k >= 0 && status == NBL_OK; k--)
-        status = keep_level(g, first, n, k, &l, total);
+    nbl__worker_add(g->worker, total);
+    for (int32_t k = l.n - 1; k >= 0 && status == NBL_OK; k--)
+        status = keep_level(g, first, n, k, &l.tiers[k]);
     return status;
 }
 
 /* Scratch of a row of all levels. */
 static size_t levels_bytes(const nbl__group *g)
 {
-    const size_t room = (size_t)g->near.n + NBL__KERNEL_OVERRUN, n = (size_t)g->job->query->n_lists - 1;
-    return nbl__size_add(nbl__size_mul(room, sizeof(uint32_t) + sizeof(float)),
-                         nbl__size_mul(n, NBL__TIER_WORDS(room) * sizeof(uint64_t)));
+    const size_t n = (size_t)g->job->query->n_lists;
+    return nbl__size_mul(room_of(g, 1), nbl__size_mul(n, sizeof(uint32_t)) + sizeof(uint32_t) + sizeof(float));
 }
 
 /* Whether rows are to be kept and nothing else, and those of all levels are short. */

@@ -15,12 +15,6 @@ static inline __m512 place(const double *p, __m512d o, __m512d s)
     return _mm512_insertf32x8(_mm512_castps256_ps512(low), high, 1);
 }
 
-/* A bit for each lane of four vectors. */
-static inline uint64_t join(const __mmask16 m[4])
-{
-    return _cvtmask64_u64(_mm512_kunpackd(_mm512_kunpackw(m[3], m[2]), _mm512_kunpackw(m[1], m[0])));
-}
-
 /*
  * Lanes behind the chosen ones keep what is there, which nobody reads: on Zen 4, zeros in their place would
  * cost three more cycles, as packing then waits for what its register held before (search, random rc 6: 123 ->
@@ -86,9 +80,6 @@ static inline __m512i less_where(__mmask16 m, __m512i n)
 #define KERNEL_TWO_PASSES           64
 #define KERNEL_POPCOUNT(x)          ((uint32_t)_mm_popcnt_u64(x))
 #define KERNEL_LOW(x, n)            _bzhi_u64((x), (n))
-#define KERNEL_EXTRACT(x, m)        _pext_u64((x), (m))
-#define KERNEL_WORD(m)              join(m)
-#define KERNEL_LEAST(a, v, b)       _mm512_min_epu32((a), _mm512_sub_epi32(_mm512_castps_si512(v), (b)))
 #define KERNEL_PACK(out, v, c)      pack_numbers((out), (v), (c))
 #define KERNEL_PACK_REAL(out, v, c) pack_reals((out), (v), (c))
 #define KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)                                              \

@@ -136,29 +136,24 @@ typedef uint32_t (*nbl__kernel_part)(uint32_t *numbers, float *d2, uint32_t coun
 typedef uint32_t (*nbl__kernel_narrow)(const uint32_t *numbers, float *d2, uint32_t count, float limit,
                                        uint32_t *out);
 
-/* Which entries of rows are within a lower band: a mark is a bit, entry e the bit e % 64 of marks[e / 64]. */
+#define NBL__NESTED_ROOM(n) ((uint64_t)(n) / 16 * 16 + 2 * NBL__KERNEL_OVERRUN)
+
+/* What of rows lies within a lower band, or of a shell. */
 typedef struct nbl__tier {
     nbl__band band;
-    uint64_t *marks;  /* [NBL__TIER_WORDS(entries)]; those behind the last entry may be written, too */
-    uint32_t *counts; /* [n_rows]: how many each row has */
+    uint32_t *out;    /* rows one after the other, with room as for those that are asked for */
+    uint32_t *counts; /* [n_rows] */
+    uint32_t total;   /* their sum */
 } nbl__tier;
 
-#define NBL__TIER_WORDS(entries) ((entries) / 64 + 2)
-
 /*
- * The rows that are asked for, and tiers of them, whose bands ascend up to that of the rows. d2: scratch, with
- * room as for `out`; tiers have room for what `out` has room for. *close: any entry has a doubt, of the rows or
- * of any tier, or, with some instances, any other candidate lies within one of the bands.
+ * The rows that are asked for, and tiers of them, whose bands ascend up to that of the rows. Shells: a tier has
+ * nothing of those below, the highest has the band of the rows, and `out` is scratch, as d2 is: two times
+ * NBL__NESTED_ROOM(n). There is at least one tier. *close: any entry has a doubt, of the rows or of any tier.
  */
 typedef uint32_t (*nbl__kernel_nested)(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2,
-                                       uint32_t *counts, const nbl__tier *tiers, int32_t n_tiers, bool *close);
-
-/*
- * Of `count` numbers, those that are marked in `with` (NULL: all) and not in `without` (NULL: none) go to
- * `out`, in order. Returns how many. numbers can be read to the overrun.
- */
-typedef uint32_t (*nbl__kernel_pick)(const uint32_t *numbers, uint32_t count, const uint64_t *with,
-                                     const uint64_t *without, uint32_t *out);
+                                       uint32_t *counts, nbl__tier *tiers, int32_t n_tiers, bool shells,
+                                       bool *close);
 
 /*
  * Copies points in the order of their keys, which all differ; the keys themselves only if they are wanted.
@@ -179,7 +174,6 @@ typedef struct nbl__kernels {
     nbl__kernel_part part;
     nbl__kernel_narrow narrow;
     nbl__kernel_nested nested;
-    nbl__kernel_pick pick;
     nbl__kernel_order order;
     const nbl__expand *expand;
 } nbl__kernels;

@@ -26,17 +26,11 @@
  *   KERNEL_TWO_PASSES        candidates beyond which rows are better made in two passes, if they are
  *   KERNEL_POPCOUNT(x)       the bits of 64 that are set, if there is an instruction for it; and then also
  *   KERNEL_LOW(x, n)         the lowest n < 64 bits
- *   KERNEL_EXTRACT(x, m)     the bits of 64 that the mask m has, side by side, if that takes a few cycles; and
- *                            then also
- *   KERNEL_WORD(m)           a bit for each true lane of an array of masks, 64 in all
- *   KERNEL_LEAST(a, v, b)    the lesser of the numbers a and (bits of the reals v) - b
  *   KERNEL_PACK(out, v, c), KERNEL_PACK_REAL(out, v, c)   writes them, and perhaps more, from out on
  *   KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)   the same for coordinates and first + lane
  */
 #include "base/bits.h"
 #include "base/inline.h"
-
-enum { LANE_BITS = (1 << KERNEL_LANES) - 1 };
 
 static inline uint32_t count_ones(uint64_t bits)
 {
@@ -170,11 +164,12 @@ static inline uint64_t make_row(const nbl__near *near, const row_ask *ask, uint3
         KERNEL_MASK close = judge(near, c, &at, d2, ask->half);
         if (!ask->half)
             close = KERNEL_BUT(close, KERNEL_SAME(v, but));
-        between = KERNEL_OR(between, KERNEL_BUT(close, KERNEL_LESS(d2, at.inner)));
         const KERNEL_CHOICE chosen = KERNEL_CHOOSE(close);
         KERNEL_PACK(out + count, v, chosen);
         if (ask->with_d2)
             KERNEL_PACK_REAL(out_d2 + count, d2, chosen);
+        else
+            between = KERNEL_OR(between, KERNEL_BUT(close, KERNEL_LESS(d2, at.inner)));
         count += KERNEL_COUNT(chosen);
     }
     *doubt |= KERNEL_ANY(between);
@@ -204,10 +199,11 @@ static NBL__INLINE uint64_t make_long_row(const nbl__near *near, const row_ask *
         const uint64_t rest = (n - first + lanes - 1) / lanes, steps = rest < STEPS ? rest : STEPS;
         for (uint64_t k = 0; k < steps; k++) {
             const KERNEL_REAL d2 = squares(near, first + k * lanes, &at);
+            const KERNEL_MASK close = judge(near, first + k * lanes, &at, d2, ask->half);
             if (ask->with_d2)
                 KERNEL_STORE(d2s + k * lanes, d2);
-            const KERNEL_MASK close = judge(near, first + k * lanes, &at, d2, ask->half);
-            between = KERNEL_OR(between, KERNEL_BUT(close, KERNEL_LESS(d2, at.inner)));
+            else
+                between = KERNEL_OR(between, KERNEL_BUT(close, KERNEL_LESS(d2, at.inner)));
             found[k] = (uint16_t)KERNEL_BITS(close);
         }
         const uint64_t own = ask->home - first;
@@ -250,6 +246,18 @@ static inline row_ask ask_of(const nbl__near *near, const nbl__ask *ask, uint32_
                      .with_d2 = with_d2};
 }
 
+static bool doubts(const float *d2, uint32_t count, nbl__band band)
+{
+    const KERNEL_REAL inner = KERNEL_SET(band.inner), outer = KERNEL_SET(band.outer);
+    KERNEL_MASK between = KERNEL_NONE;
+    for (uint64_t e = 0; e < count; e += KERNEL_LANES) {
+        const KERNEL_REAL v = KERNEL_LOAD(d2 + e);
+        const KERNEL_MASK below = KERNEL_AND(KERNEL_LESS(v, outer), KERNEL_FIRST(count - e));
+        between = KERNEL_OR(between, KERNEL_BUT(below, KERNEL_LESS(v, inner)));
+    }
+    return KERNEL_ANY(between);
+}
+
 static inline uint32_t make_rows(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2,
                                  uint32_t *counts, bool *close, bool half, bool with_d2)
 {
@@ -258,6 +266,8 @@ static inline uint32_t make_rows(const nbl__near *near, const nbl__ask *ask, uin
     for (uint32_t k = 0; k < ask->n_rows; k++) {
         const row_ask row = ask_of(near, ask, k, half, with_d2);
         const uint64_t count = make_any_row(near, &row, out + total, with_d2 ? d2 + total : NULL, close);
+        if (with_d2)
+            *close |= doubts(d2 + total, (uint32_t)count, ask->band);
         counts[k] = (uint32_t)count;
         total += count;
     }
@@ -438,18 +448,6 @@ static int64_t flock(const nbl__flock *f, uint64_t *masks, uint32_t *counts, uin
     return f->n;
 }
 
-static bool doubts(const float *d2, uint32_t count, nbl__band band)
-{
-    const KERNEL_REAL inner = KERNEL_SET(band.inner), outer = KERNEL_SET(band.outer);
-    KERNEL_MASK between = KERNEL_NONE;
-    for (uint64_t e = 0; e < count; e += KERNEL_LANES) {
-        const KERNEL_REAL v = KERNEL_LOAD(d2 + e);
-        const KERNEL_MASK below = KERNEL_AND(KERNEL_LESS(v, outer), KERNEL_FIRST(count - e));
-        between = KERNEL_OR(between, KERNEL_BUT(below, KERNEL_LESS(v, inner)));
-    }
-    return KERNEL_ANY(between);
-}
-
 static uint32_t part(uint32_t *numbers, float *d2, uint32_t count, float limit, uint32_t *spare)
 {
     const KERNEL_REAL bound = KERNEL_SET(limit);
@@ -496,7 +494,6 @@ const nbl__kernels KERNEL_NAME = {.gather = gather,
                                   .part = part,
                                   .narrow = narrow,
                                   .nested = nested,
-                                  .pick = pick,
                                   .order = order,
                                   .expand = &KERNEL_EXPAND};
 
@@ -539,9 +536,6 @@ const nbl__kernels KERNEL_NAME = {.gather = gather,
 #undef KERNEL_CHOICE
 #undef KERNEL_POPCOUNT
 #undef KERNEL_LOW
-#undef KERNEL_EXTRACT
-#undef KERNEL_WORD
-#undef KERNEL_LEAST
 #undef KERNEL_CHOOSE
 #undef KERNEL_PACK
 #undef KERNEL_PACK_POINTS

@@ -69,14 +69,14 @@ static nbl_status keep(nbl__worker *w, const nbl__job *job, nbl__rows *rows, con
     const bool wide = !view->number;
     const void *entries = wide ? (const void *)view->images : view->number;
     const size_t bytes = view->count * (wide ? sizeof(nbl__image) : sizeof(uint32_t));
-    void *place = w->kept.next;
+    void *place = w->kept->next;
     nbl_status status = NBL_OK;
     w->kept_bytes += bytes;
     w->kept_rows++;
     if (bytes != 0 && entries == place) { /* made where it stays */
-        w->kept.next += bytes;
+        w->kept->next += bytes;
     } else {
-        status = nbl__arena_keep(job->target->arena, &w->kept, bytes, &place, &w->fault);
+        status = nbl__arena_keep(job->target->arena, w->kept, bytes, &place, &w->fault);
         if (status == NBL_OK && bytes != 0)
             memcpy(place, entries, bytes);
     }
@@ -172,8 +172,8 @@ static nbl_status place_level(nbl__worker *w, const nbl__job *job, uint32_t coun
     *place = otherwise;
     if (!nbl__target_keeps(job->target) || bytes > NBL__ROWS_DIRECT)
         return NBL_OK;
-    nbl_status status = nbl__arena_room(job->target->arena, &w->kept, bytes, &w->fault);
-    *place = (uint32_t *)(void *)w->kept.next;
+    nbl_status status = nbl__arena_room(job->target->arena, w->kept, bytes, &w->fault);
+    *place = (uint32_t *)(void *)w->kept->next;
     return status;
 }
 

@@ -53,14 +53,20 @@ typedef struct nbl__job {
     nbl__fault fault;
 } nbl__job;
 
+/*
+ * Cursors of a worker: rows of the highest levels are made where they stay, each level in segments of its own;
+ * and two for scratch.
+ */
+enum { NBL__KEPT_CURSORS = 4, NBL__SCRATCH_CURSORS = 2 };
+
 typedef struct nbl__worker {
     nbl__team *team;
     int thread;
-    int64_t piece;       /* in the traversal */
-    nbl__cursor kept;    /* where rows stay */
-    nbl__cursor fixed;   /* scratch for the time of one piece */
-    nbl__cursor made;    /* scratch where rows are made that do not stay */
-    size_t most_scratch; /* bytes that one of the two was asked for */
+    int64_t piece;                       /* in the traversal */
+    nbl__cursor kept[NBL__KEPT_CURSORS]; /* where rows stay: the first is for all that have none of their own */
+    nbl__cursor fixed;                   /* scratch for the time of one piece */
+    nbl__cursor made;                    /* scratch where rows are made that do not stay */
+    size_t most_scratch;                 /* bytes that one of the two was asked for */
     uint64_t kept_bytes;
     uint64_t kept_rows;      /* of all lists */
     const nbl__expand *past; /* what wrote some of them past the caches; NULL: nothing did */
@@ -70,6 +76,16 @@ typedef struct nbl__worker {
     nbl__band band;
     nbl__fault fault;
 } nbl__worker;
+
+/* Memory for any later schedule of a traversal of n_lists lists, of which `kept` bytes stay. */
+static inline nbl__need nbl__worker_need(int n_threads, size_t scratch, uint64_t kept, int32_t n_lists)
+{
+    return (nbl__need){.n_threads = n_threads,
+                       .kept = kept,
+                       .n_kept = n_lists < NBL__KEPT_CURSORS ? n_lists : NBL__KEPT_CURSORS,
+                       .scratch = scratch,
+                       .n_scratch = NBL__SCRATCH_CURSORS};
+}
 
 static inline const nbl__level *nbl__job_highest(const nbl__job *job)
 {

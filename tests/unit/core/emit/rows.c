@@ -6,7 +6,7 @@
 #include "random.h"
 #include "scale.h"
 
-enum { THREADS = 7, SCRATCH = 2 };
+enum { THREADS = 7, KEPT = 4, SCRATCH = 2 };
 
 static void room_is_never_given_twice(void **state)
 {
@@ -118,8 +118,9 @@ static void a_little_more_finds_room(void **state)
                 cursor.next += 4000;
             }
             nbl__arena_provide_spare(&arena, before);
+            const nbl__need need = {n_threads, 4000 * (uint64_t)pieces, 1, 0, 2};
             if (n_threads > 1)
-                check_int(nbl__arena_provide(&arena, 4000 * (uint64_t)pieces, 0, 2, n_threads, &fault), NBL_OK);
+                check_int(nbl__arena_provide(&arena, &need, &fault), NBL_OK);
             assert_true(pieces == 20000 || unit_memory_calls(&m) == 0);
         }
         nbl__arena_free(&arena);
@@ -183,20 +184,21 @@ static void make_work(struct work *work, struct random *g, size_t piece, size_t 
     }
 }
 
-/* Rows are handed to threads in any way; each thread makes them at some cursors and keeps them at another. */
-static void do_work(nbl__arena *arena, struct random *g, const struct work *work, int n_scratch, int n_threads)
+/* Rows are handed to threads in any way; each thread makes them at some cursors and keeps them at others. */
+static void do_work(nbl__arena *arena, struct random *g, const struct work *work, const nbl__need *need)
 {
-    nbl__cursor kept[THREADS] = {{NULL, NULL, 0}}, made[THREADS][SCRATCH] = {{{NULL, NULL, 0}}};
+    nbl__cursor kept[THREADS][KEPT] = {{{NULL, NULL, 0}}}, made[THREADS][SCRATCH] = {{{NULL, NULL, 0}}};
     nbl__fault fault;
     int64_t order[800], greedy = random_int(g, 0, 2);
     random_permutation(g, work->count, order);
     nbl__arena_rewind(arena);
     for (int p = 0; p < work->count; p++) {
-        int64_t thread = greedy ? 0 : random_int(g, 0, n_threads - 1);
-        for (int c = 0; c < n_scratch; c++)
+        int64_t thread = greedy ? 0 : random_int(g, 0, need->n_threads - 1);
+        const int64_t cursor = random_int(g, 0, need->n_kept - 1);
+        for (int c = 0; c < need->n_scratch; c++)
             check_int(nbl__arena_room(arena, &made[thread][c], work->make[order[p]], &fault), NBL_OK);
         void *place;
-        check_int(nbl__arena_keep(arena, &kept[thread], work->keep[order[p]], &place, &fault), NBL_OK);
+        check_int(nbl__arena_keep(arena, &kept[thread][cursor], work->keep[order[p]], &place, &fault), NBL_OK);
     }
 }
 
@@ -209,20 +211,23 @@ static void check_provided(size_t piece, size_t scratch)
         struct unit_memory m;
         nbl__arena arena;
         nbl__fault fault;
-        int n_threads = (int)random_int(&g, 1, THREADS), n_scratch = (int)(trial % (SCRATCH + 1));
+        nbl__need need = {.n_threads = (int)random_int(&g, 1, THREADS),
+                          .n_kept = (int)random_int(&g, 1, KEPT),
+                          .n_scratch = (int)(trial % (SCRATCH + 1))};
+        need.scratch = need.n_scratch ? scratch : 0;
         unit_memory_open(&m);
         nbl__arena_init(&arena, &m.memory);
         make_work(&work, &g, piece, scratch);
-        do_work(&arena, &g, &work, n_scratch, n_threads);
-        check_int(nbl__arena_provide(&arena, work.total, n_scratch ? scratch : 0, n_scratch, n_threads, &fault),
-                  NBL_OK);
+        need.kept = work.total;
+        do_work(&arena, &g, &work, &need);
+        check_int(nbl__arena_provide(&arena, &need, &fault), NBL_OK);
         count_alloc_arm(&m.counter, 0, 0);
         for (int split = 0; split < 12; split++) {
-            do_work(&arena, &g, &work, n_scratch, n_threads);
+            do_work(&arena, &g, &work, &need);
             if (unit_memory_calls(&m) != 0)
                 fail_msg(
                     "%llu bytes in rows of up to %zu, made in %d times %zu, for %d threads: %lld allocations",
-                    (unsigned long long)work.total, piece, n_scratch, scratch, n_threads,
+                    (unsigned long long)work.total, piece, need.n_scratch, scratch, need.n_threads,
                     unit_memory_calls(&m));
         }
         nbl__arena_free(&arena);
@@ -265,7 +270,8 @@ static void no_more_is_provided_than_what_may_be_needed(void **state)
         nbl__fault fault;
         unit_memory_open(&m);
         nbl__arena_init(&arena, &m.memory);
-        check_int(nbl__arena_provide(&arena, 0, scratch[k], 2, 3, &fault), NBL_OK);
+        const nbl__need need = {.n_threads = 3, .n_kept = 4, .scratch = scratch[k], .n_scratch = 2};
+        check_int(nbl__arena_provide(&arena, &need, &fault), NBL_OK);
         check_int(arena.n_segments, 6 * classes[k]);
         const nbl__segment *segments = arena.list.data;
         for (int64_t s = 0; s < arena.n_segments; s++)
@@ -319,7 +325,7 @@ static void refusals_leave_the_arena_usable(void **state)
     m.memory.limit = 2000;
     check_int(nbl__arena_room(&arena, &cursor, 100, &fault), NBL_ELIMIT);
     check_int(fault.limit, 2000);
-    check_int(nbl__arena_provide(&arena, 1000000, 100, 1, 2, &fault), NBL_ELIMIT);
+    check_int(nbl__arena_provide(&arena, &(nbl__need){2, 1000000, 1, 100, 1}, &fault), NBL_ELIMIT);
     m.memory.limit = 0;
     check_int(nbl__arena_room(&arena, &cursor, SIZE_MAX, &fault), NBL_ENOMEM);
     check_int(nbl__arena_room(&arena, &cursor, 100, &fault), NBL_OK);

@@ -395,7 +395,7 @@ static void rows_are_those_of_the_formula(void **state)
 /* What is free begins at any entry, and is at times no more than a group may need. Returns where it ends. */
 static const char *shorten_segment(struct setting *t, struct random *g)
 {
-    nbl__cursor *kept = &t->worker.kept;
+    nbl__cursor *kept = t->worker.kept;
     const int64_t skipped = 4 * random_int(g, 0, 15), rest = 64 * random_int(g, 0, 300);
     kept->next += skipped <= kept->end - kept->next ? skipped : 0;
     if (random_chance(g, 3) && rest < kept->end - kept->next)
@@ -431,11 +431,11 @@ static void rows_past_the_caches_fill_segments(void **state)
                 if (t.query.n_lists == 1 && t.rows[0].count[at] > 0 && bytes >= 512) {
                     check_int((uintptr_t)t.rows[0].entry[at] % 64, 0);
                     if (t.group.n_rows <= 10) /* made in one pass */
-                        check_int((uintptr_t)t.worker.kept.next % 64, 0);
+                        check_int((uintptr_t)t.worker.kept->next % 64, 0);
                     lines++;
                 }
-                assert_true(t.worker.kept.next <= t.worker.kept.end);
-                ends += t.worker.kept.end == end;
+                assert_true(t.worker.kept->next <= t.worker.kept->end);
+                ends += t.worker.kept->end == end;
             }
             if (n_rows > 0)
                 check_lists(&t, t.group.n_rows, n_rows - t.group.n_rows, true);

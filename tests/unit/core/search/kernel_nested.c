@@ -8,29 +8,30 @@
 #include "random.h"
 #include "scale.h"
 
-/* Rows with tiers, and what is picked by marks, by every instruction set, against plain loops. */
-enum { ROWS = 6, MOST = 1300, TIERS = 5, OVERRUN = NBL__KERNEL_OVERRUN };
+/* Rows with tiers, nested or shells, by every instruction set, against plain loops. */
+enum { ROWS = 6, MOST = 1300, TIERS = 8, OVERRUN = NBL__KERNEL_OVERRUN, GUARDS = 8 + 2 * TIERS };
 
 static struct random g;
 
 /* Points, what is asked of them, what an instance writes, and what it should write. */
 struct nest {
-    struct guard guards[9 + 2 * TIERS];
+    struct guard guards[GUARDS];
     nbl__near near;
     nbl__ask ask;
     uint32_t homes[ROWS];
     nbl__tier tiers[TIERS];
     int32_t n_tiers;
+    bool shells;
     uint32_t *out, *counts;
     float *d2;
     uint32_t expected[ROWS * MOST], expected_counts[ROWS], total;
-    unsigned char within[TIERS][ROWS * MOST];
-    bool doubt, may_doubt;
+    unsigned char within[TIERS][ROWS * MOST]; /* of entry e of all rows: whether it belongs to the tier */
+    bool doubt;
 };
 
 static void free_guards(struct nest *s)
 {
-    for (int k = 0; k < 9 + 2 * TIERS; k++)
+    for (int k = 0; k < GUARDS; k++)
         guard_free(&s->guards[k]);
 }
 
@@ -67,6 +68,8 @@ static void draw_bands(struct nest *s, bool wide)
     s->ask.band = band;
     if (random_chance(&g, 10))
         s->ask.band.outer = HUGE_VALF;
+    if (s->shells)
+        s->tiers[s->n_tiers - 1].band = s->ask.band;
 }
 
 static void draw_ask(struct nest *s)
@@ -99,87 +102,80 @@ static bool is_wanted(const struct nest *s, uint32_t home, uint32_t k)
     return !s->ask.half || s->near.key[k] > s->near.key[home];
 }
 
-static nbl__band band_of(const struct nest *s, int32_t t)
+static bool is_doubtful(nbl__band band, float d2)
 {
-    return t < s->n_tiers ? s->tiers[t].band : s->ask.band;
+    return d2 < band.outer && !(d2 < band.inner);
 }
 
-/* Whether a distance is in any band, of whatever candidate. */
-static bool is_suspect(const struct nest *s, float d2)
+static void expect_entry(struct nest *s, uint32_t k, float d2)
 {
-    bool any = false;
-    for (int32_t t = 0; t <= s->n_tiers; t++)
-        any |= d2 >= band_of(s, t).inner && d2 < band_of(s, t).outer;
-    return any;
+    s->doubt |= is_doubtful(s->ask.band, d2);
+    for (int32_t t = 0; t < s->n_tiers; t++) {
+        const bool lower = s->shells && t > 0 && d2 < s->tiers[t - 1].band.outer;
+        s->doubt |= is_doubtful(s->tiers[t].band, d2);
+        s->within[t][s->total] = d2 < s->tiers[t].band.outer && !lower;
+    }
+    s->expected[s->total++] = s->near.number[k];
 }
 
 static void expect(struct nest *s)
 {
     s->total = 0;
-    s->doubt = s->may_doubt = false;
+    s->doubt = false;
     for (uint32_t row = 0; row < s->ask.n_rows; row++) {
         const uint32_t home = s->ask.homes ? s->ask.homes[row] : s->ask.first + row, before = s->total;
         for (uint32_t k = 0; k < s->near.n; k++) {
             const float d2 = square_of(s, k, home);
-            s->may_doubt |= is_suspect(s, d2);
-            if (!is_wanted(s, home, k) || !(d2 < s->ask.band.outer))
-                continue;
-            for (int32_t t = 0; t <= s->n_tiers; t++) {
-                const nbl__band band = band_of(s, t);
-                s->doubt |= d2 < band.outer && !(d2 < band.inner);
-                if (t < s->n_tiers)
-                    s->within[t][s->total] = d2 < band.outer;
-            }
-            s->expected[s->total++] = s->near.number[k];
+            if (is_wanted(s, home, k) && d2 < s->ask.band.outer)
+                expect_entry(s, k, d2);
         }
         s->expected_counts[row] = s->total - before;
     }
 }
 
-static void check_counts(const struct nest *s, int32_t tier)
+static void check_tier(const struct nest *s, int32_t tier)
 {
-    uint32_t e = 0;
-    assert_true(guard_front_untouched(&s->guards[9 + TIERS + tier]));
+    const nbl__tier *t = &s->tiers[tier];
+    uint32_t e = 0, total = 0;
     for (uint32_t row = 0; row < s->ask.n_rows; row++) {
-        uint32_t within = 0;
+        const uint32_t before = total;
         for (const uint32_t end = e + s->expected_counts[row]; e < end; e++)
-            within += s->within[tier][e];
-        check_int(s->tiers[tier].counts[row], within);
+            if (s->within[tier][e])
+                check_int(t->out[total++], s->expected[e]);
+        check_int(t->counts[row], total - before);
     }
+    check_int(t->total, total);
+    assert_true(guard_front_untouched(&s->guards[8 + tier]));
+    assert_true(guard_front_untouched(&s->guards[8 + TIERS + tier]));
 }
 
 static void check_nested(const nbl__kernels *kernels, struct nest *s)
 {
-    const size_t room = (size_t)s->near.n * s->ask.n_rows + OVERRUN;
-    bool close = !s->doubt;
+    const size_t room = (size_t)s->near.n * s->ask.n_rows + OVERRUN, scratch = 2 * NBL__NESTED_ROOM(s->near.n);
     expect(s);
-    s->out = guard_take(&s->guards[5], room * sizeof *s->out);
-    s->d2 = guard_take(&s->guards[6], room * sizeof *s->d2);
+    bool close = !s->doubt;
+    s->out = guard_take(&s->guards[5], (s->shells ? scratch : room) * sizeof *s->out);
+    s->d2 = guard_take(&s->guards[6], scratch * sizeof *s->d2);
     s->counts = guard_take(&s->guards[7], s->ask.n_rows * sizeof *s->counts);
     for (int32_t t = 0; t < s->n_tiers; t++) {
-        s->tiers[t].marks = guard_take(&s->guards[9 + t], NBL__TIER_WORDS(room) * sizeof(uint64_t));
-        s->tiers[t].counts = guard_take(&s->guards[9 + TIERS + t], s->ask.n_rows * sizeof(uint32_t));
+        s->tiers[t].out = guard_take(&s->guards[8 + t], room * sizeof *s->tiers[t].out);
+        s->tiers[t].counts = guard_take(&s->guards[8 + TIERS + t], s->ask.n_rows * sizeof(uint32_t));
     }
-    const uint32_t total =
-        kernels->nested(&s->near, &s->ask, s->out, s->d2, s->counts, s->tiers, s->n_tiers, &close);
-    check_int(total, s->total);
-    assert_memory_equal(s->out, s->expected, total * sizeof *s->out);
+    check_int(
+        kernels->nested(&s->near, &s->ask, s->out, s->d2, s->counts, s->tiers, s->n_tiers, s->shells, &close),
+        s->total);
+    check_int(close, s->doubt);
+    if (!s->shells)
+        assert_memory_equal(s->out, s->expected, s->total * sizeof *s->out);
     for (uint32_t k = 0; k < s->ask.n_rows; k++)
         check_int(s->counts[k], s->expected_counts[k]);
-    if (s->doubt)
-        check_int(close, true);
-    if (!s->may_doubt)
-        check_int(close, false);
     for (int32_t t = 0; t < s->n_tiers; t++)
-        for (uint32_t e = 0; e < total; e++)
-            check_int(s->tiers[t].marks[e / 64] >> e % 64 & 1, s->within[t][e]);
-    for (int32_t t = 0; t < s->n_tiers; t++)
-        check_counts(s, t);
-    for (int k = 0; k < 9 + s->n_tiers; k++)
-        assert_true(k == 8 || guard_front_untouched(&s->guards[k]));
+        check_tier(s, t);
+    for (int k = 0; k < 8; k++)
+        assert_true(guard_front_untouched(&s->guards[k]));
 }
 
-static void tiers_are_marked(void **state)
+static void rows_are_split(void **state)
 {
     (void)state;
     static struct nest s;
@@ -188,14 +184,15 @@ static void tiers_are_marked(void **state)
     for (int32_t isa = 0; (kernels = unit_next_kernels(&isa)) != NULL;) {
         random_seed(&g, 53);
         for (int64_t trial = scale_count(4000, 400); trial > 0; trial--) {
-            s.n_tiers = (int32_t)random_int(&g, 0, TIERS);
+            s.n_tiers = (int32_t)random_int(&g, 1, TIERS);
+            s.shells = random_chance(&g, 2);
             s.ask.ordered = random_chance(&g, 2);
             draw_points(&s, (uint32_t)random_int(&g, 0, random_chance(&g, 10) ? MOST : 200));
             draw_bands(&s, random_chance(&g, 2));
             draw_ask(&s);
             check_nested(kernels, &s);
             with_doubts += s.doubt;
-            without += !s.may_doubt && s.total > 0;
+            without += !s.doubt && s.total > 0;
         }
         free_guards(&s);
     }
@@ -213,6 +210,7 @@ static void one_doubt_is_told(void **state)
         for (uint32_t n = 1; n <= 150; n++)
             for (uint32_t place = 1; place < n + 3; place += 1 + place % 3) {
                 s.n_tiers = 2;
+                s.shells = false;
                 s.ask = (nbl__ask){.n_rows = 1, .band = {9.0f, nextafterf(9.0f, 10.0f)}};
                 s.tiers[0].band = (nbl__band){1.0f, nextafterf(1.0f, 2.0f)};
                 s.tiers[1].band = (nbl__band){4.0f, nextafterf(4.0f, 5.0f)};
@@ -223,42 +221,7 @@ static void one_doubt_is_told(void **state)
                 }
                 check_nested(kernels, &s);
                 check_int(s.doubt, place < n);
-                check_int(s.may_doubt, place < n);
             }
-        free_guards(&s);
-    }
-}
-
-/* Any marks, all entries or none left out, and whatever marks lie behind the last entry. */
-static void marked_entries_are_picked(void **state)
-{
-    (void)state;
-    static struct nest s;
-    const nbl__kernels *kernels;
-    for (int32_t isa = 0; (kernels = unit_next_kernels(&isa)) != NULL;) {
-        random_seed(&g, 61);
-        for (int64_t trial = scale_count(4000, 400); trial > 0; trial--) {
-            const uint32_t count = (uint32_t)random_int(&g, 0, random_chance(&g, 3) ? 1000 : 150);
-            uint32_t total = 0;
-            uint32_t *numbers = guard_take(&s.guards[1], (count + OVERRUN) * sizeof *numbers);
-            uint64_t *marks[2];
-            for (int m = 0; m < 2; m++) {
-                marks[m] = guard_take(&s.guards[2 + m], (count + 63) / 64 * sizeof *marks[m]);
-                for (uint32_t w = 0; w < (count + 63) / 64; w++)
-                    marks[m][w] = random_chance(&g, 4) ? 0 - random_bits(&g) % 2 : random_bits(&g);
-            }
-            for (uint32_t e = 0; e < count + OVERRUN; e++)
-                numbers[e] = (uint32_t)random_bits(&g);
-            const uint64_t *with = random_chance(&g, 4) ? NULL : marks[0],
-                           *without = random_chance(&g, 2) ? NULL : marks[1];
-            for (uint32_t e = 0; e < count; e++)
-                if ((!with || with[e / 64] >> e % 64 & 1) && !(without && without[e / 64] >> e % 64 & 1))
-                    s.expected[total++] = numbers[e];
-            uint32_t *out = guard_take(&s.guards[4], (total + OVERRUN) * sizeof *out);
-            check_int(kernels->pick(numbers, count, with, without, out), total);
-            assert_memory_equal(out, s.expected, total * sizeof *out);
-            assert_true(guard_front_untouched(&s.guards[4]));
-        }
         free_guards(&s);
     }
 }
@@ -266,9 +229,8 @@ static void marked_entries_are_picked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tiers_are_marked),
+        cmocka_unit_test(rows_are_split),
         cmocka_unit_test(one_doubt_is_told),
-        cmocka_unit_test(marked_entries_are_picked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

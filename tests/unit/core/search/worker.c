@@ -255,8 +255,8 @@ static void rows_made_in_place_stay(void **state)
     t.world.n = 9;
     t.query.n_lists = 1;
     start(&t, true, true, -1);
-    check_int(nbl__arena_room(&t.world.arena, &t.worker.kept, 4000, &t.world.fault), NBL_OK);
-    uint32_t *place = (uint32_t *)(void *)t.worker.kept.next;
+    check_int(nbl__arena_room(&t.world.arena, t.worker.kept, 4000, &t.world.fault), NBL_OK);
+    uint32_t *place = (uint32_t *)(void *)t.worker.kept->next;
     for (uint32_t e = 0; e < 9; e++)
         place[e] = e;
     nbl__view view = view_of(&t, 0);
@@ -264,7 +264,7 @@ static void rows_made_in_place_stay(void **state)
     view.count = 4;
     check_int(nbl__worker_deliver(&t.worker, &t.made.job, 0, &view), NBL_OK);
     assert_ptr_equal(t.world.rows[0].entry[0], place);
-    assert_ptr_equal(t.worker.kept.next, place + 4);
+    assert_ptr_equal(t.worker.kept->next, place + 4);
     view.atom = 1;
     view.number = place + 1;
     view.count = 3;
@@ -272,7 +272,7 @@ static void rows_made_in_place_stay(void **state)
     assert_ptr_equal(t.world.rows[0].entry[1], place + 4);
     assert_memory_equal(t.world.rows[0].entry[1], place + 1, 3 * sizeof *place);
     view.atom = 2;
-    view.number = (const uint32_t *)(const void *)t.worker.kept.next;
+    view.number = (const uint32_t *)(const void *)t.worker.kept->next;
     view.count = 0;
     check_int(nbl__worker_deliver(&t.worker, &t.made.job, 0, &view), NBL_OK);
     check_int(t.world.rows[0].count[2], 0);
