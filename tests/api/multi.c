@@ -186,6 +186,34 @@ static void long_rows_of_many_lists(void **state)
     free(r);
 }
 
+/* The same pairs in the same order. */
+static void check_same_lists(nbl_result *a, int32_t of_a, nbl_result *b, int32_t of_b)
+{
+    nbl_result *const results[2] = {a, b};
+    const int32_t lists[2] = {of_a, of_b};
+    const int64_t m = nbl_result_n_pairs(a, of_a);
+    int32_t *ij[2];
+    int32_t(*shifts[2])[3];
+    check_int(nbl_result_n_pairs(b, of_b), m);
+    for (int k = 0; k < 2; k++) {
+        nbl_outputs o = NBL_OUTPUTS_INIT;
+        ij[k] = malloc((size_t)m * 2 * sizeof *ij[k]);
+        shifts[k] = malloc((size_t)m * sizeof *shifts[k]);
+        assert_true(ij[k] && shifts[k]);
+        o.pair_capacity = m;
+        o.index_dtype = NBL_INT32;
+        o.edge_index = ij[k];
+        o.shifts = shifts[k];
+        check_int(nbl_result_fetch(results[k], lists[k], &o), NBL_OK);
+    }
+    assert_memory_equal(ij[0], ij[1], (size_t)m * 2 * sizeof *ij[0]);
+    assert_memory_equal(shifts[0], shifts[1], (size_t)m * sizeof *shifts[0]);
+    for (int k = 0; k < 2; k++) {
+        free(ij[k]);
+        free(shifts[k]);
+    }
+}
+
 /* Each list with its own outputs, in any order, as often as wanted. */
 static void lists_are_fetched_one_by_one(void **state)
 {
@@ -247,6 +275,42 @@ static void a_limit_counts_the_largest(void **state)
         }
 }
 
+/*
+ * Of many neighbours, lists of much smaller cutoffs are found apart from those of the largest: they are those
+ * of single searches, and no limit sees it.
+ */
+static void cutoffs_far_apart(void **state)
+{
+    struct api *a = *state;
+    enum { ATOMS = 3000, LISTS = 4 };
+    static double r[ATOMS][3];
+    const double h[9] = {15, 0, 0, 0, 15, 0, 0, 0, 13}, cutoffs[LISTS] = {1, 3.3, 0.9, 3.2};
+    struct random g;
+    random_seed(&g, 9);
+    for (int x = 0; x < 3 * ATOMS; x++)
+        r[x / 3][x % 3] = random_range(&g, -15, 15);
+    check_int(nbl_cell_list_build(a->list, ATOMS, r, h, NULL, 3.3, NULL), NBL_OK);
+    for (int trial = 0; trial < 24; trial++) {
+        const int32_t n_lists = trial % 2 ? 2 : LISTS;
+        nbl_search_options options = NBL_SEARCH_OPTIONS_INIT;
+        nbl_result *many = NULL;
+        options.flags = (trial & 2 ? NBL_SORTED : 0) | (trial & 4 ? NBL_HALF : 0);
+        options.mode = trial / 8;
+        options.n_threads = 1 + trial % 3;
+        check_int(nbl_result_create(&many, NULL), NBL_OK);
+        check_int(nbl_cell_list_search_multi(a->list, n_lists, cutoffs, &options, many), NBL_OK);
+        for (int32_t k = 0; k < n_lists; k++) {
+            check_int(nbl_cell_list_search(a->list, cutoffs[k], &options, a->result), NBL_OK);
+            check_same_lists(many, k, a->result, 0);
+        }
+        options.max_pairs = nbl_result_n_pairs(many, 1);
+        check_int(nbl_cell_list_search_multi(a->list, n_lists, cutoffs, &options, many), NBL_OK);
+        options.max_pairs--;
+        check_int(nbl_cell_list_search_multi(a->list, n_lists, cutoffs, &options, many), NBL_ELIMIT);
+        nbl_result_destroy(&many);
+    }
+}
+
 /* Under limits of bytes a multi search falls back to counts or refuses; what it gives is always the same. */
 static void limits_of_bytes(void **state)
 {
@@ -295,6 +359,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(long_rows_of_many_lists, api_open, api_close),
         cmocka_unit_test_setup_teardown(lists_are_fetched_one_by_one, api_open, api_close),
         cmocka_unit_test_setup_teardown(a_limit_counts_the_largest, api_open, api_close),
+        cmocka_unit_test_setup_teardown(cutoffs_far_apart, api_open, api_close),
         cmocka_unit_test_setup_teardown(limits_of_bytes, api_open, api_close),
     };
     return cmocka_run_group_tests_name("api: multi", tests, NULL, NULL);

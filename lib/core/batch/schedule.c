@@ -174,78 +174,106 @@ static bool is_idle(const nbl__set *set, const int32_t *statuses)
     return idle;
 }
 
-static int64_t count_jobs(const nbl__set *set, const int32_t *statuses)
+static nbl_status reserve(const schedule *s, nbl__buffer *buffer, uint64_t count, size_t item,
+                          nbl__fault *fault)
 {
-    int64_t n = 0;
-    for (int64_t k = 0; k < set->n_binned; k++)
-        n += statuses[set->binned[k].system] == NBL_OK;
-    return n;
+    return nbl__buffer_reserve(s->target->arena->memory, buffer, nbl__size_of_count(count, item), fault);
 }
 
-static uint64_t count_columns(const nbl__set *set, const int32_t *statuses)
+/* Levels that all systems share, or of each that jobs are for. */
+static nbl_status make_levels(schedule *s, nbl__trace *trace, nbl__fault *fault)
 {
-    uint64_t n = 0;
-    for (int64_t k = 0; k < set->n_binned; k++)
-        if (statuses[set->binned[k].system] == NBL_OK && set->binned[k].plan.path == NBL__PATH_CELLS)
-            n += nbl__stencil_room(&set->binned[k].grid);
-    return n;
-}
-
-static nbl_status reserve(const schedule *s, nbl__trace *trace, nbl__fault *fault)
-{
-    const uint64_t n_sets = s->query->n_sets == 1 ? 1 : (uint64_t)s->n_jobs;
-    const struct {
-        nbl__buffer *buffer;
-        uint64_t count;
-        size_t item;
-    } wants[] = {
-        {&trace->job_memory, (uint64_t)s->n_jobs, sizeof(nbl__job)},
-        {&trace->level_memory, n_sets * (uint64_t)s->query->n_lists, sizeof(nbl__level)},
-        {&trace->column_memory, count_columns(s->set, s->statuses), sizeof(nbl__column)},
-    };
-    for (size_t k = 0; k < sizeof wants / sizeof *wants; k++) {
-        nbl_status status = nbl__buffer_reserve(s->target->arena->memory, wants[k].buffer,
-                                                nbl__size_of_count(wants[k].count, wants[k].item), fault);
-        if (status != NBL_OK)
-            return status;
+    const nbl__query *query = s->query;
+    const bool shared = query->n_sets == 1;
+    const int64_t n_sets = shared ? 1 : s->set->n_binned;
+    nbl_status status = reserve(s, &trace->level_memory, (uint64_t)n_sets * (uint64_t)query->n_lists,
+                                sizeof(nbl__level), fault);
+    if (status != NBL_OK)
+        return status;
+    nbl__level *levels = trace->level_memory.data;
+    for (int64_t k = 0; k < n_sets; k++, levels += query->n_lists) {
+        const int64_t system = shared ? 0 : s->set->binned[k].system;
+        if (shared || s->statuses[system] == NBL_OK)
+            nbl__levels_make(levels, nbl__query_cutoffs(query, system), query->n_lists, query->inclusive);
     }
+    s->levels = shared ? trace->level_memory.data : NULL;
     return NBL_OK;
 }
 
-/* A system that fails before it begins has no pieces. */
-static void prepare_jobs(schedule *s, nbl__trace *trace)
+/*
+ * Levels of a system, those below `end`, that one job has: rows of much lower cutoffs are faster found alone.
+ * Of shells, and for a list of which the others are passed over, all are one job's.
+ */
+static int32_t first_level(const schedule *s, const nbl__binned *binned, const nbl__level *levels, int32_t end)
+{
+    const nbl__plan *plan = &binned->plan;
+    if (plan->path != NBL__PATH_CELLS || s->query->disjoint || s->target->only >= 0 || s->target->consume)
+        return 0;
+    return nbl__levels_together(levels, end, plan->atoms, plan->distance, s->query->kernels->share);
+}
+
+/* The next job: the levels begin ... end - 1 of a system. */
+static void add_job(schedule *s, const nbl__binned *binned, const nbl__level *levels, int32_t begin,
+                    int32_t end, nbl__column *columns)
+{
+    const nbl__scene scene = scene_of(s->set, binned->system);
+    nbl__job *job = &s->jobs[s->n_jobs];
+    nbl__fault fault = {.what = NBL__FAULT_NONE};
+    nbl_status status = NBL_OK;
+    nbl__job_init(job, &scene, s->query, s->target, levels, binned->system, s->set->first[binned->system]);
+    nbl__job_take_levels(job, begin, end);
+    if (binned->plan.path == NBL__PATH_CELLS)
+        nbl__cells_prepare(job, columns);
+    else
+        status = nbl__formula_prepare(job, &fault);
+    if (status != NBL_OK) { /* it fails before it begins */
+        nbl__job_fail(job, 0, status, &fault);
+        job->n_pieces = 0;
+    }
+    job->first_piece = s->n_pieces;
+    s->n_pieces += job->n_pieces;
+}
+
+/*
+ * The jobs of each system, those of its highest levels first; returns how many columns their stencils may have.
+ * As long as there is no memory for them, they are only counted.
+ */
+static uint64_t make_jobs(schedule *s, const nbl__level *levels, nbl__column *columns)
 {
     const nbl__set *set = s->set;
-    nbl__level *levels = trace->level_memory.data;
-    nbl__column *columns = trace->column_memory.data;
-    nbl__job *job = s->jobs;
-    for (int64_t k = 0; k < set->n_binned; k++) {
-        const int64_t system = set->binned[k].system;
-        if (s->statuses[system] != NBL_OK)
-            continue;
-        const nbl__scene scene = scene_of(set, system);
-        if (!s->levels)
-            nbl__levels_make(levels, nbl__query_cutoffs(s->query, system), s->query->n_lists,
-                             s->query->inclusive);
-        nbl__job_init(job, &scene, s->query, s->target, s->levels ? s->levels : levels, system,
-                      set->first[system]);
-        levels += s->levels ? 0 : s->query->n_lists;
-        nbl__fault fault = {.what = NBL__FAULT_NONE};
-        nbl_status status = NBL_OK;
-        if (set->binned[k].plan.path == NBL__PATH_CELLS) {
-            nbl__cells_prepare(job, columns);
-            columns += nbl__stencil_room(&set->binned[k].grid);
-        } else {
-            status = nbl__formula_prepare(job, &fault);
+    uint64_t n_columns = 0;
+    s->n_jobs = 0;
+    for (int64_t k = 0; k < set->n_binned; k++, levels += s->levels ? 0 : s->query->n_lists) {
+        const nbl__binned *binned = &set->binned[k];
+        const uint64_t room = binned->plan.path == NBL__PATH_CELLS ? nbl__stencil_room(&binned->grid) : 0;
+        int32_t end = s->statuses[binned->system] == NBL_OK ? s->query->n_lists : 0;
+        while (end > 0) {
+            const int32_t begin = first_level(s, binned, levels, end);
+            if (s->jobs)
+                add_job(s, binned, levels, begin, end, columns + n_columns);
+            s->n_jobs++;
+            n_columns += room;
+            end = begin;
         }
-        if (status != NBL_OK) {
-            nbl__job_fail(job, 0, status, &fault);
-            job->n_pieces = 0;
-        }
-        job->first_piece = s->n_pieces;
-        s->n_pieces += job->n_pieces;
-        job++;
     }
+    return n_columns;
+}
+
+static nbl_status prepare(schedule *s, nbl__trace *trace, nbl__fault *fault)
+{
+    nbl_status status = make_levels(s, trace, fault);
+    if (status != NBL_OK)
+        return status;
+    const nbl__level *levels = trace->level_memory.data;
+    const uint64_t n_columns = make_jobs(s, levels, NULL);
+    status = reserve(s, &trace->job_memory, (uint64_t)s->n_jobs, sizeof(nbl__job), fault);
+    if (status == NBL_OK)
+        status = reserve(s, &trace->column_memory, n_columns, sizeof(nbl__column), fault);
+    if (status != NBL_OK || s->n_jobs == 0)
+        return status;
+    s->jobs = trace->job_memory.data;
+    make_jobs(s, levels, trace->column_memory.data);
+    return NBL_OK;
 }
 
 /* Rows of systems that are left out, or that failed half-way, are empty. */
@@ -287,16 +315,9 @@ nbl_status nbl__schedule_run(const nbl__set *set, const nbl__query *query, const
     clear_all_rows(set, target, query, statuses);
     if (is_idle(set, statuses))
         return NBL_OK;
-    s.n_jobs = count_jobs(set, statuses);
-    nbl_status status = reserve(&s, trace, fault);
+    nbl_status status = prepare(&s, trace, fault);
     if (status != NBL_OK)
         return status;
-    s.jobs = trace->job_memory.data;
-    if (query->n_sets == 1) {
-        nbl__levels_make(trace->level_memory.data, query->cutoffs, query->n_lists, query->inclusive);
-        s.levels = trace->level_memory.data;
-    }
-    prepare_jobs(&s, trace);
     nbl__team_init(&s.team, s.n_pieces + set->n_chunks, query->max_pairs);
     nbl__arena_rewind(target->arena);
     nbl__team_run(&s.team, query->n_threads, query->least_pieces, work, &s);

@@ -36,7 +36,7 @@ typedef struct maker {
 /* Whether rows are only counted: neither kept nor handed on. */
 static bool only_counts(const nbl__job *job)
 {
-    return !job->target->consume && !nbl__target_keeps(job->target) && job->query->n_lists == 1;
+    return !job->target->consume && !nbl__target_keeps(job->target) && job->n_levels == 1;
 }
 
 /* More than is kept of wide rows: nbl__list_search() falls back to counts. */
@@ -344,7 +344,7 @@ static nbl_status deliver_levels(maker *m, nbl__view *view)
     view->images = m->row;
     for (uint64_t e = 0; e < m->count; e++)
         d2[e] = nbl__view_d2(view, (uint32_t)e, d);
-    for (int32_t k = 0; k < job->query->n_lists && status == NBL_OK; k++)
+    for (int32_t k = 0; k < job->n_levels && status == NBL_OK; k++)
         status = deliver_level(m, k, d2, part, view);
     return status;
 }
@@ -366,7 +366,7 @@ static nbl_status deliver(maker *m, int64_t i)
     const long long wide = atomic_fetch_add_explicit(&w->team->wide, (long long)m->count, memory_order_relaxed);
     if (exceeds_wide(job, (uint64_t)wide + m->count))
         return refuse_wide(w, job);
-    return job->query->n_lists > 1 ? deliver_levels(m, &view) : nbl__worker_deliver(w, job, 0, &view);
+    return job->n_levels > 1 ? deliver_levels(m, &view) : nbl__worker_deliver(w, job, job->levels->list, &view);
 }
 
 nbl_status nbl__formula_prepare(nbl__job *job, nbl__fault *fault)

@@ -108,7 +108,7 @@ static nbl_status make_row(nbl__group *g, uint32_t row)
     nbl__arena *arena = g->job->target->arena;
     const size_t room = (size_t)g->near.n + NBL__KERNEL_OVERRUN,
                  of_numbers = nbl__size_mul(room, sizeof(uint32_t));
-    const bool direct = nbl__target_keeps(g->job->target) && !(query->n_lists > 1 && query->disjoint) &&
+    const bool direct = nbl__target_keeps(g->job->target) && !(g->job->n_levels > 1 && query->disjoint) &&
                         of_numbers <= NBL__ROWS_DIRECT;
     const nbl__ask ask = ask_for(g, row, 1);
     nbl__found found;
@@ -149,7 +149,7 @@ static nbl_status deliver_rows(nbl__group *g, uint32_t first, uint32_t n, const 
         nbl__view view = view_of(g, first + k);
         view.number = numbers;
         view.count = g->counts[k];
-        status = nbl__worker_deliver(g->worker, g->job, 0, &view);
+        status = nbl__worker_deliver(g->worker, g->job, g->job->levels->list, &view);
         numbers += g->counts[k];
     }
     return status;
@@ -174,13 +174,13 @@ static nbl_status make_rows(nbl__group *g, uint32_t first, uint32_t n, bool *don
     *done = !close;
     if (close)
         return NBL_OK;
-    nbl__worker_add(w, total);
+    nbl__worker_add(w, g->job->lower ? 0 : total);
     if (!fits || target->consume)
         return deliver_rows(g, first, n, numbers);
     if (g->past)
         status = move_rows(g, numbers, total, &numbers);
     if (status == NBL_OK)
-        keep_rows(g, first, n, target->rows, numbers, g->counts, w->kept);
+        keep_rows(g, first, n, nbl__target_rows(target, g->job->levels->list), numbers, g->counts, w->kept);
     return status;
 }
 
@@ -201,7 +201,7 @@ static size_t room_of(const nbl__group *g, uint32_t n)
 /* Where the rows of a level stay if they can be made there, or NULL. */
 static nbl__cursor *cursor_of(const nbl__group *g, int32_t level, uint32_t n)
 {
-    const int32_t below = g->job->query->n_lists - 1 - level;
+    const int32_t below = g->job->n_levels - 1 - level;
     const bool direct = !g->past && nbl__size_mul(room_of(g, n), sizeof(uint32_t)) <= NBL__ROWS_DIRECT;
     return direct && below < NBL__KEPT_CURSORS ? &g->worker->kept[below] : NULL;
 }
@@ -209,8 +209,7 @@ static nbl__cursor *cursor_of(const nbl__group *g, int32_t level, uint32_t n)
 static nbl_status place_scratch(nbl__group *g, uint32_t n_rows, levels *l)
 {
     const nbl__job *job = g->job;
-    const size_t n = (size_t)job->query->n_lists, row = 2 * NBL__NESTED_ROOM(g->near.n),
-                 rows = room_of(g, n_rows);
+    const size_t n = (size_t)job->n_levels, row = 2 * NBL__NESTED_ROOM(g->near.n), rows = room_of(g, n_rows);
     const size_t of_tier = nbl__size_add(nbl__group_bytes(rows, sizeof *l->tiers->out),
                                          nbl__group_bytes(n_rows, sizeof *l->tiers->counts)),
                  of_row = nbl__size_add(nbl__group_bytes(row, sizeof *l->numbers),
@@ -286,7 +285,7 @@ static nbl_status make_levels(nbl__group *g, uint32_t first, uint32_t n, bool *d
     *done = !close;
     if (close)
         return NBL_OK;
-    nbl__worker_add(g->worker, total);
+    nbl__worker_add(g->worker, g->job->lower ? 0 : total);
     for (int32_t k = l.n - 1; k >= 0 && status == NBL_OK; k--)
         status = keep_level(g, first, n, k, &l.tiers[k]);
     return status;
@@ -295,7 +294,7 @@ static nbl_status make_levels(nbl__group *g, uint32_t first, uint32_t n, bool *d
 /* Scratch of a row of all levels. */
 static size_t levels_bytes(const nbl__group *g)
 {
-    const size_t n = (size_t)g->job->query->n_lists;
+    const size_t n = (size_t)g->job->n_levels;
     return nbl__size_mul(room_of(g, 1), nbl__size_mul(n, sizeof(uint32_t)) + sizeof(uint32_t) + sizeof(float));
 }
 
@@ -317,7 +316,7 @@ static uint32_t rows_at_once(const nbl__group *g)
 {
     const size_t of_row = ((size_t)g->near.n + NBL__KERNEL_OVERRUN) * sizeof(uint32_t);
     const size_t direct = NBL__ROWS_DIRECT / of_row, of_levels = LEVELS_BYTES / levels_bytes(g);
-    const size_t fit = g->job->query->n_lists > 1 && of_levels < direct ? of_levels : direct;
+    const size_t fit = g->job->n_levels > 1 && of_levels < direct ? of_levels : direct;
     return fit > 1 ? (uint32_t)fit : 1;
 }
 
@@ -331,7 +330,7 @@ nbl_status nbl__group_search(nbl__group *g)
     for (uint32_t first = 0, some; first < g->n_rows && status == NBL_OK; first += some) {
         bool done = false;
         some = g->n_rows - first < step ? g->n_rows - first : step;
-        if (g->job->query->n_lists == 1)
+        if (g->job->n_levels == 1)
             status = make_rows(g, first, some, &done);
         else if (keeps_levels(g))
             status = make_levels(g, first, some, &done);

@@ -12,6 +12,7 @@
 
 #define KERNEL_NAME                 nbl__kernels_avx2
 #define KERNEL_EXPAND               expand
+#define KERNEL_SHARE                0.2
 #define KERNEL_LANES                8
 #define KERNEL_REAL                 __m256
 #define KERNEL_SET(a)               _mm256_set1_ps(a)

@@ -40,6 +40,7 @@ static inline __m512i less_where(__mmask16 m, __m512i n)
 
 #define KERNEL_NAME                nbl__kernels_avx512
 #define KERNEL_EXPAND              expand
+#define KERNEL_SHARE               0.5
 #define KERNEL_LANES               16
 #define KERNEL_REAL                __m512
 #define KERNEL_SET(a)              _mm512_set1_ps(a)

@@ -12,6 +12,7 @@
 
 #define KERNEL_NAME                 nbl__kernels_neon
 #define KERNEL_EXPAND               expand
+#define KERNEL_SHARE                0.2
 #define KERNEL_LANES                4
 #define KERNEL_REAL                 float32x4_t
 #define KERNEL_SET(a)               vdupq_n_f32(a)

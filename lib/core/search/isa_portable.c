@@ -34,6 +34,7 @@ static const nbl__expand past_caches = {.pairs32 = pairs32,
 
 #define KERNEL_NAME   nbl__kernels_portable
 #define KERNEL_EXPAND expand
+#define KERNEL_SHARE  0.2
 #if defined(__GNUC__)
 #define KERNEL_LANES                LANES
 #define KERNEL_REAL                 reals

@@ -176,6 +176,8 @@ typedef struct nbl__kernels {
     nbl__kernel_nested nested;
     nbl__kernel_order order;
     const nbl__expand *expand;
+    double
+        share; /* of neighbours that a lower cutoff must have for its rows to be split off: search/levels.c */
 } nbl__kernels;
 
 extern const nbl__kernels nbl__kernels_portable;

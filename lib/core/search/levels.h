@@ -21,6 +21,13 @@ typedef struct nbl__level {
 /* levels: room for n */
 void nbl__levels_make(nbl__level *levels, const double *cutoffs, int32_t n, bool inclusive);
 
+/*
+ * The first of the `end` lowest levels whose rows are made together with those of the highest of them, where
+ * `atoms` lie in a cube of edge `distance`. share: nbl__kernels.
+ */
+int32_t nbl__levels_together(const nbl__level *levels, int32_t end, double atoms, double distance,
+                             double share);
+
 /* How a filter sees distances: in units of `unit`, from coordinates that carry `error`, and in those units
  * `blur`. */
 typedef struct nbl__focus {

@@ -90,11 +90,10 @@ static double atoms_per_cube(const nbl__lattice *lattice, const nbl__wrapped *wr
     return (double)n / cubes;
 }
 
-static void choose_widths(nbl__plan *plan, const nbl__lattice *lattice, const nbl__wrapped *wrapped, int64_t n)
+static void choose_widths(nbl__plan *plan, const nbl__lattice *lattice, const nbl__wrapped *wrapped)
 {
-    double atoms = atoms_per_cube(lattice, wrapped, n, plan->distance);
     int row = 0, fast = 2;
-    while (!(atoms < parts[row].atoms) && parts[row].atoms < HUGE_VAL)
+    while (!(plan->atoms < parts[row].atoms) && parts[row].atoms < HUGE_VAL)
         row++;
     for (int a = 1; a >= 0; a--)
         if (axis_length(lattice, wrapped, a) > axis_length(lattice, wrapped, fast))
@@ -135,7 +134,8 @@ void nbl__plan_make(nbl__plan *plan, const nbl__lattice *lattice, const nbl__wra
     else if (algorithm == NBL_ALGORITHM_AUTO)
         plan->path = choose_path(n, open, table);
 
-    choose_widths(plan, lattice, wrapped, n);
+    plan->atoms = atoms_per_cube(lattice, wrapped, n, plan->distance);
+    choose_widths(plan, lattice, wrapped);
     plan->max_bins = fmin(least_bins + bins_per_atom * (double)n, most_bins);
 }
 

@@ -21,6 +21,7 @@ typedef struct nbl__plan {
     enum nbl__path path;
     double error;    /* nbl__wrap_error() at twice the cutoff: an upper bound */
     double distance; /* what the grid must reach */
+    double atoms;    /* in a cube of that edge, as if they were spread evenly */
     double width[3]; /* of bins, wanted */
     double max_bins;
 } nbl__plan;

@@ -16,6 +16,8 @@ void nbl__job_init(nbl__job *job, const nbl__scene *scene, const nbl__query *que
     job->query = query;
     job->target = target;
     job->levels = levels;
+    job->n_levels = query->n_lists;
+    job->lower = false;
     job->system = system;
     job->first = first;
     job->n_rows = nbl__query_rows(query, scene->n);
@@ -189,7 +191,7 @@ static nbl_status deliver_level(nbl__worker *w, const nbl__job *job, int32_t k, 
 static nbl_status deliver_nested(nbl__worker *w, const nbl__job *job, nbl__view *view, nbl__found *found)
 {
     const nbl__kernels *kernels = job->query->kernels;
-    const int32_t highest = job->query->n_lists - 1;
+    const int32_t highest = job->n_levels - 1;
     nbl_status status = deliver_level(w, job, highest, view, found->numbers, found->count);
     for (int32_t k = highest - 1; k >= 0 && status == NBL_OK; k--) {
         const nbl__band band = nbl__level_band(&job->levels[k], &job->focus);
@@ -210,7 +212,7 @@ static nbl_status deliver_shells(nbl__worker *w, const nbl__job *job, nbl__view 
 {
     const nbl__kernels *kernels = job->query->kernels;
     nbl_status status = NBL_OK;
-    for (int32_t k = job->query->n_lists - 1; k > 0 && status == NBL_OK; k--) {
+    for (int32_t k = job->n_levels - 1; k > 0 && status == NBL_OK; k--) {
         const uint32_t before = found->count;
         const nbl__band band = nbl__level_band(&job->levels[k - 1], &job->focus);
         uint32_t *place;
@@ -226,11 +228,10 @@ static nbl_status deliver_shells(nbl__worker *w, const nbl__job *job, nbl__view 
 
 nbl_status nbl__worker_finish(nbl__worker *w, const nbl__job *job, nbl__view *view, nbl__found *found)
 {
-    const nbl__query *query = job->query;
     if (found->close)
         decide(job, view, found);
-    nbl__worker_add(w, found->count);
-    if (query->n_lists > 1)
-        return query->disjoint ? deliver_shells(w, job, view, found) : deliver_nested(w, job, view, found);
+    nbl__worker_add(w, job->lower ? 0 : found->count);
+    if (job->n_levels > 1)
+        return job->query->disjoint ? deliver_shells(w, job, view, found) : deliver_nested(w, job, view, found);
     return deliver_level(w, job, 0, view, found->numbers, found->count);
 }

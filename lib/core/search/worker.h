@@ -34,8 +34,10 @@ typedef struct nbl__job {
     nbl__scene scene;
     const nbl__query *query;
     const nbl__target *target;
-    const nbl__level *levels; /* [n_lists] */
-    int64_t system, first;    /* its number, and that of its first atom and row, in the batch */
+    const nbl__level *levels; /* [n_levels] */
+    int32_t n_levels;
+    bool lower;            /* there is a job of higher levels of the system, which counts its pairs */
+    int64_t system, first; /* its number, and that of its first atom and row, in the batch */
     int64_t n_rows;
     int64_t n_pieces;
     int64_t first_piece;    /* in the traversal */
@@ -89,12 +91,20 @@ static inline nbl__need nbl__worker_need(int n_threads, size_t scratch, uint64_t
 
 static inline const nbl__level *nbl__job_highest(const nbl__job *job)
 {
-    return &job->levels[job->query->n_lists - 1];
+    return &job->levels[job->n_levels - 1];
 }
 
 /* A job of one system, not failed, with its levels; what belongs to a kind of search is set by its prepare. */
 void nbl__job_init(nbl__job *job, const nbl__scene *scene, const nbl__query *query, const nbl__target *target,
                    const nbl__level *levels, int64_t system, int64_t first);
+
+/* Only the levels begin ... end - 1: there are other jobs for the others. */
+static inline void nbl__job_take_levels(nbl__job *job, int32_t begin, int32_t end)
+{
+    job->lower = end < job->n_levels;
+    job->levels += begin;
+    job->n_levels = end - begin;
+}
 
 /* Fails one system, not the others. piece: in the job. */
 void nbl__job_fail(nbl__job *job, int64_t piece, nbl_status status, const nbl__fault *fault);

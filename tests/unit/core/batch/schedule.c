@@ -14,6 +14,7 @@ struct setting {
     struct unit_memory of_set, m;
     nbl__set set;
     nbl__query query;
+    nbl__kernels kernels; /* the query's, which hold other cutoffs to be worth a job of their own */
     nbl__rows rows[WORLD_LISTS];
     nbl__arena arena;
     const nbl__image *tables[BATCH_SYSTEMS];
@@ -50,6 +51,9 @@ static void random_setting(struct setting *t, uint64_t seed)
     batch_random(&t->batch, &g, BATCH_SYSTEMS);
     t->query = batch_query(&t->batch, &g);
     t->masks = random_chance(&g, 2);
+    t->kernels = *t->query.kernels;
+    t->kernels.share = random_chance(&g, 3) ? t->kernels.share : random_chance(&g, 2) ? 1e9 : -1e9;
+    t->query.kernels = &t->kernels;
     build(t);
 }
 

@@ -364,7 +364,7 @@ static void rows_are_those_of_the_formula(void **state)
     const nbl__kernels *kernels;
     for (int32_t isa = 0; (kernels = unit_next_kernels(&isa)) != NULL;) {
         const nbl__kernels counting = counting_kernels(kernels);
-        int64_t past[2] = {0, 0};
+        int64_t past[2] = {0, 0}, past_of_many = 0;
         for (int64_t seed = scale_count(500, 150); seed > 0; seed--) {
             struct random g;
             random_seed(&g, (uint64_t)seed);
@@ -376,6 +376,7 @@ static void rows_are_those_of_the_formula(void **state)
             const uint64_t before = as_if_long_rows_were_kept(&t, random_chance(&g, 2));
             check_int(nbl__group_search(&t.group), NBL_OK);
             past[t.worker.past != NULL]++;
+            past_of_many += t.worker.past && t.query.n_lists > 1;
             const int64_t bytes = check_lists(&t, 0, t.group.n_rows, kept);
             check_int(t.worker.kept_bytes - before, kept ? bytes : 0);
             check_int(t.worker.kept_rows - (before > 0), kept ? t.group.n_rows * (uint32_t)t.query.n_lists : 0);
@@ -389,6 +390,7 @@ static void rows_are_those_of_the_formula(void **state)
         }
         assert_true(asked_together > 0 && asked_alone > asked_together);
         assert_true(past[0] > 0 && (past[1] > 0) == (kernels->expand->past != NULL));
+        assert_true((past_of_many > 0) == (kernels->expand->past != NULL));
     }
 }
 

@@ -325,12 +325,48 @@ static void bands_never_overflow(void **state)
     }
 }
 
+/* Neighbours that lie below the cutoff of a level, of `atoms` in a cube of edge `distance`. */
+static double expected_neighbours(const nbl__level *level, double atoms, double distance)
+{
+    return atoms * pow(level->cutoff / distance, 3.0) * 4.18879020478639;
+}
+
+static void levels_far_apart_are_parted(void **state)
+{
+    (void)state;
+    enum { MOST = 6 };
+    struct random g;
+    int64_t parted = 0, together = 0;
+    random_seed(&g, 4);
+    for (int64_t trial = scale_count(4000, 400); trial > 0; trial--) {
+        const int32_t n = (int32_t)random_int(&g, 1, MOST), end = (int32_t)random_int(&g, 1, n);
+        const double scale = random_log(&g, 1e-90, 1e90), atoms = random_log(&g, 1e-3, 1e6),
+                     share = random_range(&g, 0.0, 1.0);
+        double cutoffs[MOST];
+        nbl__level levels[MOST];
+        for (int32_t k = 0; k < n; k++)
+            cutoffs[k] = scale * random_log(&g, 0.1, 1.0);
+        nbl__levels_make(levels, cutoffs, n, false);
+        const int32_t begin = nbl__levels_together(levels, end, atoms, scale, share);
+        const double most = share * (expected_neighbours(&levels[end - 1], atoms, scale) - 100.0);
+        assert_true(begin >= 0 && begin < end);
+        for (int32_t k = begin; k < end - 1; k++)
+            assert_true(expected_neighbours(&levels[k], atoms, scale) > most - 1e-9 * fabs(most));
+        if (begin > 0)
+            assert_true(expected_neighbours(&levels[begin - 1], atoms, scale) < most * (1.0 + 1e-9));
+        parted += begin > 0;
+        together += begin < end - 1;
+    }
+    assert_true(parted > 20 && together > 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(levels_ascend_and_equal_ones_keep_their_order),
         cmocka_unit_test(limits_decide_like_roots),
         cmocka_unit_test(bands_cover_single_precision),
+        cmocka_unit_test(levels_far_apart_are_parted),
         cmocka_unit_test(bands_cover_the_error),
         cmocka_unit_test(bands_cover_whole_steps),
         cmocka_unit_test(tiny_levels_are_left_open),

@@ -427,6 +427,23 @@ static void scratch_is_noted(void **state)
     check_int(world_close(&world), 0);
 }
 
+/* A traversal of so many lists needs a segment per cursor and thread, beyond what is kept. */
+static void cursors_are_counted(void **state)
+{
+    (void)state;
+    static const struct {
+        int32_t n_lists;
+        int n_kept;
+    } cases[] = {{1, 1}, {2, 2}, {3, 3}, {4, 4}, {5, 4}, {NBL_MAX_LISTS, 4}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        const nbl__need need = nbl__worker_need(3, 70000, 5000000, cases[k].n_lists);
+        check_int(need.n_threads, 3);
+        check_int(need.n_kept, cases[k].n_kept);
+        check_int(need.n_scratch, 2);
+        assert_true(need.scratch == 70000 && need.kept == 5000000);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -439,6 +456,7 @@ int main(void)
         cmocka_unit_test(a_job_has_what_its_system_and_query_say),
         cmocka_unit_test(limits_are_noticed_on_the_way),
         cmocka_unit_test(scratch_is_noted),
+        cmocka_unit_test(cursors_are_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
