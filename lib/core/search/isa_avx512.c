@@ -79,6 +79,7 @@ static inline __m512i less_where(__mmask16 m, __m512i n)
 #define KERNEL_BITS(m)              ((uint32_t)(m))
 #define KERNEL_CHOICE_OF(b)         ((__mmask16)(b))
 #define KERNEL_TWO_PASSES           64
+#define KERNEL_UNROLLED             12
 #define KERNEL_POPCOUNT(x)          ((uint32_t)_mm_popcnt_u64(x))
 #define KERNEL_LOW(x, n)            _bzhi_u64((x), (n))
 #define KERNEL_PACK(out, v, c)      pack_numbers((out), (v), (c))

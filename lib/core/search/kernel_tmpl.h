@@ -25,6 +25,7 @@
  *   KERNEL_COUNT(c)          how many
  *   KERNEL_BITS(m), KERNEL_CHOICE_OF(b)   a bit for each lane that is true; the lanes of such bits
  *   KERNEL_TWO_PASSES        candidates beyond which rows are better made in two passes, if they are
+ *   KERNEL_UNROLLED          up to so many steps, at most 12, are better without a loop, if any are
  *   KERNEL_POPCOUNT(x)       the bits of 64 that are set, if there is an instruction for it; and then also
  *   KERNEL_LOW(x, n)         the lowest n < 64 bits
  *   KERNEL_PACK(out, v, c), KERNEL_PACK_REAL(out, v, c)   writes them, and perhaps more, from out on
@@ -150,8 +151,8 @@ static inline KERNEL_MASK judge(const nbl__near *near, uint64_t c, const centre 
     return half ? KERNEL_AND(close, KERNEL_NOT_BELOW(KERNEL_LOAD_NUMBERS(near->key + c), at->from)) : close;
 }
 
-static inline uint64_t make_row(const nbl__near *near, const row_ask *ask, uint32_t *out, float *out_d2,
-                                bool *doubt)
+static NBL__INLINE uint64_t make_row(const nbl__near *near, const row_ask *ask, uint32_t *out, float *out_d2,
+                                     bool *doubt)
 {
     const centre at = place_centre(near, ask);
     const KERNEL_NUMBERS but = KERNEL_SET_NUMBER(ask->but);
@@ -223,8 +224,8 @@ static NBL__INLINE uint64_t make_long_row(const nbl__near *near, const row_ask *
 }
 #endif
 
-static inline uint64_t make_any_row(const nbl__near *near, const row_ask *ask, uint32_t *out, float *out_d2,
-                                    bool *doubt)
+static NBL__INLINE uint64_t make_any_row(const nbl__near *near, const row_ask *ask, uint32_t *out,
+                                         float *out_d2, bool *doubt)
 {
 #if defined(KERNEL_TWO_PASSES)
     if (near->n > KERNEL_TWO_PASSES && ask->band.inner > 0.0f)
@@ -234,7 +235,8 @@ static inline uint64_t make_any_row(const nbl__near *near, const row_ask *ask, u
 }
 
 /* What is asked of row k. */
-static inline row_ask ask_of(const nbl__near *near, const nbl__ask *ask, uint32_t k, bool half, bool with_d2)
+static NBL__INLINE row_ask ask_of(const nbl__near *near, const nbl__ask *ask, uint32_t k, bool half,
+                                  bool with_d2)
 {
     const uint32_t *tags = half ? near->key : near->number;
     const uint64_t home = ask->homes ? ask->homes[k] : ask->first + k;
@@ -259,8 +261,8 @@ static bool doubts(const float *d2, uint32_t count, nbl__band band)
     return KERNEL_ANY(between);
 }
 
-static inline uint32_t make_rows(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2,
-                                 uint32_t *counts, bool *close, bool half, bool with_d2)
+static NBL__INLINE uint32_t make_rows(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2,
+                                      uint32_t *counts, bool *close, bool half, bool with_d2)
 {
     uint64_t total = 0;
     *close = false;
@@ -275,57 +277,13 @@ static inline uint32_t make_rows(const nbl__near *near, const nbl__ask *ask, uin
     return (uint32_t)total;
 }
 
-/* All rows of a small system, whose points stay in registers: one or two vectors of each coordinate. */
-static NBL__INLINE uint32_t make_few_rows(const nbl__near *near, const nbl__ask *ask, uint32_t *out,
-                                          uint32_t *counts, bool *close, bool half, int steps)
-{
-    const KERNEL_REAL inner = KERNEL_SET(ask->band.inner), outer = KERNEL_SET(ask->band.outer);
-    KERNEL_REAL x[2], y[2], z[2];
-    KERNEL_NUMBERS number[2], tag[2];
-    KERNEL_MASK between = KERNEL_NONE;
-    uint64_t total = 0;
-    for (int s = 0; s < steps; s++) {
-        x[s] = KERNEL_LOAD(near->x + s * KERNEL_LANES);
-        y[s] = KERNEL_LOAD(near->y + s * KERNEL_LANES);
-        z[s] = KERNEL_LOAD(near->z + s * KERNEL_LANES);
-        number[s] = KERNEL_LOAD_NUMBERS(near->number + s * KERNEL_LANES);
-        tag[s] = half ? KERNEL_LOAD_NUMBERS(near->key + s * KERNEL_LANES) : number[s];
-    }
-    for (uint32_t k = 0; k < ask->n_rows; k++) {
-        const uint64_t home = ask->homes ? ask->homes[k] : ask->first + k, before = total;
-        const KERNEL_REAL cx = KERNEL_SET(near->x[home]), cy = KERNEL_SET(near->y[home]),
-                          cz = KERNEL_SET(near->z[home]);
-        const uint32_t own = half ? near->key[home] : near->number[home];
-        const KERNEL_NUMBERS from = KERNEL_SET_NUMBER(ask->self ? own : own + 1),
-                             but = KERNEL_SET_NUMBER(ask->self ? UINT32_MAX : own);
-        (void)from;
-        (void)but;
-        for (int s = 0; s < steps; s++) {
-            const KERNEL_REAL dx = KERNEL_SUB(x[s], cx), dy = KERNEL_SUB(y[s], cy), dz = KERNEL_SUB(z[s], cz);
-            const KERNEL_REAL d2 = KERNEL_MULADD(dz, dz, KERNEL_MULADD(dy, dy, KERNEL_MUL(dx, dx)));
-            const KERNEL_MASK below = KERNEL_LESS(d2, outer);
-            const KERNEL_MASK in = half ? KERNEL_AND(below, KERNEL_NOT_BELOW(tag[s], from))
-                                        : KERNEL_BUT(below, KERNEL_SAME(tag[s], but));
-            between = KERNEL_OR(between, KERNEL_BUT(in, KERNEL_LESS(d2, inner)));
-            const KERNEL_CHOICE chosen = KERNEL_CHOOSE(in);
-            KERNEL_PACK(out + total, number[s], chosen);
-            total += KERNEL_COUNT(chosen);
-        }
-        counts[k] = (uint32_t)(total - before);
-    }
-    *close = KERNEL_ANY(between);
-    return (uint32_t)total;
-}
+#include "search/kernel_few_tmpl.h"
 
 static uint32_t rows(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2, uint32_t *counts,
                      bool *close)
 {
-    if (!d2 && near->n <= KERNEL_LANES)
-        return ask->half ? make_few_rows(near, ask, out, counts, close, true, 1)
-                         : make_few_rows(near, ask, out, counts, close, false, 1);
-    if (!d2 && near->n <= 2 * KERNEL_LANES)
-        return ask->half ? make_few_rows(near, ask, out, counts, close, true, 2)
-                         : make_few_rows(near, ask, out, counts, close, false, 2);
+    if (!d2 && has_few(near, ask))
+        return make_few(near, ask, out, counts, close);
     if (d2)
         return ask->half ? make_rows(near, ask, out, d2, counts, close, true, true)
                          : make_rows(near, ask, out, d2, counts, close, false, true);
@@ -535,6 +493,7 @@ const nbl__kernels KERNEL_NAME = {.gather = gather,
 #undef KERNEL_BITS
 #undef KERNEL_CHOICE_OF
 #undef KERNEL_TWO_PASSES
+#undef KERNEL_UNROLLED
 #undef KERNEL_STORE
 #undef KERNEL_CHOICE
 #undef KERNEL_POPCOUNT

@@ -163,7 +163,7 @@ static void lattice_table(struct table *t, struct random *g, uint32_t n, nbl__as
     }
     ask->half = random_chance(g, 2);
     ask->self = random_chance(g, 2);
-    ask->band.inner = (float)random_int(g, 0, 100) / 16.0f;
+    ask->band.inner = random_chance(g, 8) ? 0.0f : (float)random_int(g, 0, 100) / 16.0f;
     ask->band.outer = ask->band.inner + (float)(random_chance(g, 2) ? 0 : random_int(g, 1, 8)) / 16.0f;
     if (random_chance(g, 20))
         ask->band = (nbl__band){0.0f, HUGE_VALF};
