@@ -329,6 +329,43 @@ static void nothing_for_systems_in_another_order(void **state)
     check_int(bad, 0);
 }
 
+/*
+ * Cutoffs near each other and far apart, whose lists are found in other ways: what is no larger than a search
+ * before, by as many threads, allocates nothing, whichever thread does which part of it.
+ */
+static void nothing_for_cutoffs_that_are_no_larger(void **state)
+{
+    (void)state;
+    enum { ATOMS = 8000, SETS = 6, ROUNDS = 4 };
+    static const double sets[SETS][LISTS] = {{5.5, 5.4, 5.3}, {5.5, 5.4, 5.3}, {5.5, 1.2, 5.3},
+                                             {2.0, 5.4, 0.5}, {5.5, 1.2, 3.0}, {1.0, 1.1, 1.2}};
+    static double r[ATOMS][3];
+    const double edge = 20.0, h[9] = {edge, 0, 0, 0, edge, 0, 0, 0, edge};
+    struct random g;
+    random_seed(&g, 99);
+    for (int x = 0; x < 3 * ATOMS; x++)
+        r[x / 3][x % 3] = random_range(&g, 0, edge);
+    for (int n_threads = 1; n_threads <= 3; n_threads++)
+        for (int32_t mode = NBL_MODE_PAIRS; mode <= NBL_MODE_COUNTS; mode++) {
+            struct work w;
+            nbl_search_options options = NBL_SEARCH_OPTIONS_INIT;
+            options.n_threads = n_threads;
+            options.mode = mode;
+            open_work(&w, &jobs[1]);
+            check_int(nbl_cell_list_build(w.list, ATOMS, r, h, NULL, 5.5, NULL), NBL_OK);
+            check_int(nbl_cell_list_search_multi(w.list, LISTS, sets[0], &options, w.result), NBL_OK);
+            count_alloc_arm(&w.counter, 0, 0);
+            for (int k = 0; k < SETS * ROUNDS; k++) {
+                check_int(nbl_cell_list_search_multi(w.list, LISTS, sets[k % SETS], &options, w.result),
+                          NBL_OK);
+                if (atomic_load(&w.counter.calls) != 0)
+                    fail_msg("%d threads, mode %d, set %d: %lld allocations", n_threads, (int)mode, k % SETS,
+                             atomic_load(&w.counter.calls));
+            }
+            close_work(&w);
+        }
+}
+
 /* In any order of destruction everything comes back, and what is left says that the batch is gone. */
 static void any_order_of_destruction(void **state)
 {
@@ -354,8 +391,11 @@ static void any_order_of_destruction(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_allocation_may_fail),   cmocka_unit_test(creation_may_fail),
-        cmocka_unit_test(nothing_in_the_steady_state), cmocka_unit_test(nothing_for_systems_in_another_order),
+        cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(creation_may_fail),
+        cmocka_unit_test(nothing_in_the_steady_state),
+        cmocka_unit_test(nothing_for_systems_in_another_order),
+        cmocka_unit_test(nothing_for_cutoffs_that_are_no_larger),
         cmocka_unit_test(any_order_of_destruction),
     };
     return cmocka_run_group_tests_name("api: memory of many", tests, NULL, NULL);

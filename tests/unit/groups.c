@@ -159,7 +159,7 @@ void group_start(struct group *t, const nbl__target *target)
     nbl__job_init(&t->job, &scene, &t->query, &t->target, t->levels, 0, GROUP_FIRST);
     nbl__job_focus(&t->job, 24.0);
     nbl__team_init(&t->team, 1, t->query.max_pairs);
-    t->worker = (nbl__worker){.team = &t->team};
+    t->worker = nbl__worker_open(&t->team, 0);
     t->group.worker = &t->worker;
     t->group.job = &t->job;
     t->group.counts = t->counts;

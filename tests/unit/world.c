@@ -249,7 +249,7 @@ static void do_pieces(void *context, int thread, int team_size)
 {
     (void)team_size;
     struct world_job *job = context;
-    nbl__worker w = {.team = &job->team, .thread = thread};
+    nbl__worker w = nbl__worker_open(&job->team, thread);
     while ((w.piece = nbl__team_next(&job->team, thread)) >= 0) {
         nbl_status status = do_piece(job, &w);
         if (status == NBL_ESHIFT)

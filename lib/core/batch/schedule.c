@@ -151,10 +151,8 @@ static void work(void *context, int thread, int team_size)
 {
     (void)team_size;
     schedule *s = context;
-    nbl__worker w = {.team = &s->team, .thread = thread, .fixed = {.taker = thread}, .made = {.taker = thread}};
+    nbl__worker w = nbl__worker_open(&s->team, thread);
     nbl__level own[NBL_MAX_LISTS];
-    for (int k = 0; k < NBL__KEPT_CURSORS; k++)
-        w.kept[k].taker = thread;
     own[0].cutoff = 0.0;
     while ((w.piece = nbl__team_next(&s->team, thread)) >= 0)
         search_piece(s, &w, own);
@@ -200,16 +198,11 @@ static nbl_status make_levels(schedule *s, nbl__trace *trace, nbl__fault *fault)
     return NBL_OK;
 }
 
-/*
- * Levels of a system, those below `end`, that one job has: rows of much lower cutoffs are faster found alone.
- * Of shells, and for a list of which the others are passed over, all are one job's.
- */
-static int32_t first_level(const schedule *s, const nbl__binned *binned, const nbl__level *levels, int32_t end)
+/* Whether rows of much lower cutoffs, which are faster found alone, have a job of their own. Of shells, and for
+ * a list of which the others are passed over, all levels are one job's. */
+static bool may_part(const schedule *s, const nbl__binned *binned)
 {
-    const nbl__plan *plan = &binned->plan;
-    if (plan->path != NBL__PATH_CELLS || s->query->disjoint || s->target->only >= 0 || s->target->consume)
-        return 0;
-    return nbl__levels_together(levels, end, plan->atoms, plan->distance, s->query->kernels->share);
+    return binned->plan.path == NBL__PATH_CELLS && !s->query->disjoint && s->target->only < 0;
 }
 
 /* The next job: the levels begin ... end - 1 of a system. */
@@ -217,7 +210,7 @@ static void add_job(schedule *s, const nbl__binned *binned, const nbl__level *le
                     int32_t end, nbl__column *columns)
 {
     const nbl__scene scene = scene_of(s->set, binned->system);
-    nbl__job *job = &s->jobs[s->n_jobs];
+    nbl__job *job = &s->jobs[s->n_jobs++];
     nbl__fault fault = {.what = NBL__FAULT_NONE};
     nbl_status status = NBL_OK;
     nbl__job_init(job, &scene, s->query, s->target, levels, binned->system, s->set->first[binned->system]);
@@ -234,45 +227,61 @@ static void add_job(schedule *s, const nbl__binned *binned, const nbl__level *le
     s->n_pieces += job->n_pieces;
 }
 
-/*
- * The jobs of each system, those of its highest levels first; returns how many columns their stencils may have.
- * As long as there is no memory for them, they are only counted.
- */
-static uint64_t make_jobs(schedule *s, const nbl__level *levels, nbl__column *columns)
+/* The jobs of a system, those of its highest levels first; returns the columns behind theirs. */
+static nbl__column *add_jobs(schedule *s, const nbl__binned *binned, const nbl__level *levels,
+                             nbl__column *columns)
 {
-    const nbl__set *set = s->set;
-    uint64_t n_columns = 0;
-    s->n_jobs = 0;
-    for (int64_t k = 0; k < set->n_binned; k++, levels += s->levels ? 0 : s->query->n_lists) {
-        const nbl__binned *binned = &set->binned[k];
-        const uint64_t room = binned->plan.path == NBL__PATH_CELLS ? nbl__stencil_room(&binned->grid) : 0;
-        int32_t end = s->statuses[binned->system] == NBL_OK ? s->query->n_lists : 0;
-        while (end > 0) {
-            const int32_t begin = first_level(s, binned, levels, end);
-            if (s->jobs)
-                add_job(s, binned, levels, begin, end, columns + n_columns);
-            s->n_jobs++;
-            n_columns += room;
-            end = begin;
-        }
+    const nbl__plan *plan = &binned->plan;
+    const nbl__apart *apart = &s->query->kernels->apart;
+    for (int32_t end = s->query->n_lists, begin; end > 0; end = begin) {
+        begin = may_part(s, binned) ? nbl__levels_together(levels, end, plan->atoms, plan->distance, apart) : 0;
+        add_job(s, binned, levels, begin, end, columns);
+        if (plan->path == NBL__PATH_CELLS)
+            columns += nbl__stencil_room(&binned->grid);
     }
-    return n_columns;
+    return columns;
+}
+
+/*
+ * Room for the most jobs that there can be: a search whose cutoffs are no larger than before finds it, however
+ * far apart they are.
+ */
+static nbl_status reserve_jobs(const schedule *s, nbl__trace *trace, nbl__fault *fault)
+{
+    const int32_t n_lists = s->query->n_lists;
+    const nbl__level *levels = trace->level_memory.data;
+    uint64_t n_jobs = 0, n_columns = 0;
+    for (int64_t k = 0; k < s->set->n_binned; k++, levels += s->levels ? 0 : n_lists) {
+        const nbl__binned *binned = &s->set->binned[k];
+        const nbl__plan *plan = &binned->plan;
+        if (s->statuses[binned->system] != NBL_OK)
+            continue;
+        const uint64_t most = may_part(s, binned)
+                                  ? (uint64_t)nbl__levels_most_parts(levels, n_lists, plan->atoms,
+                                                                     plan->distance, &s->query->kernels->apart)
+                                  : 1;
+        n_jobs += most;
+        if (plan->path == NBL__PATH_CELLS)
+            n_columns += most * nbl__stencil_room(&binned->grid);
+    }
+    nbl_status status = reserve(s, &trace->job_memory, n_jobs, sizeof(nbl__job), fault);
+    return status == NBL_OK ? reserve(s, &trace->column_memory, n_columns, sizeof(nbl__column), fault) : status;
 }
 
 static nbl_status prepare(schedule *s, nbl__trace *trace, nbl__fault *fault)
 {
+    const nbl__set *set = s->set;
     nbl_status status = make_levels(s, trace, fault);
+    if (status == NBL_OK)
+        status = reserve_jobs(s, trace, fault);
     if (status != NBL_OK)
         return status;
     const nbl__level *levels = trace->level_memory.data;
-    const uint64_t n_columns = make_jobs(s, levels, NULL);
-    status = reserve(s, &trace->job_memory, (uint64_t)s->n_jobs, sizeof(nbl__job), fault);
-    if (status == NBL_OK)
-        status = reserve(s, &trace->column_memory, n_columns, sizeof(nbl__column), fault);
-    if (status != NBL_OK || s->n_jobs == 0)
-        return status;
+    nbl__column *columns = trace->column_memory.data;
     s->jobs = trace->job_memory.data;
-    make_jobs(s, levels, trace->column_memory.data);
+    for (int64_t k = 0; k < set->n_binned; k++, levels += s->levels ? 0 : s->query->n_lists)
+        if (s->statuses[set->binned[k].system] == NBL_OK)
+            columns = add_jobs(s, &set->binned[k], levels, columns);
     return NBL_OK;
 }
 

@@ -46,7 +46,7 @@ static nbl_status add_segment(nbl__arena *arena, size_t bytes, nbl__fault *fault
     if (status != NBL_OK)
         return status;
     nbl__segment *segments = arena->list.data;
-    segments[arena->n_segments++] = (nbl__segment){data, bytes, -1};
+    segments[arena->n_segments++] = (nbl__segment){data, bytes, -1, false};
     return NBL_OK;
 }
 
@@ -62,8 +62,10 @@ static size_t segment_size(size_t bytes)
 enum { LOOK = 64 };
 
 /* The smallest free segment of at least `bytes` becomes number n_taken. */
-static nbl_status take_segment(nbl__arena *arena, size_t bytes, int taker, nbl__segment *out, nbl__fault *fault)
+static nbl_status take_segment(nbl__arena *arena, size_t bytes, const nbl__cursor *cursor, nbl__segment *out,
+                               nbl__fault *fault)
 {
+    const int taker = cursor->taker;
     nbl__segment *segments = arena->list.data;
     int64_t best = -1;
     for (int64_t k = arena->n_taken; k < arena->n_segments; k++) {
@@ -85,6 +87,7 @@ static nbl_status take_segment(nbl__arena *arena, size_t bytes, int taker, nbl__
         best = arena->n_segments - 1;
     }
     segments[best].taker = taker;
+    segments[best].scratch = cursor->scratch;
     *out = segments[best];
     segments[best] = segments[arena->n_taken];
     segments[arena->n_taken++] = *out;
@@ -97,7 +100,7 @@ nbl_status nbl__arena_room(nbl__arena *arena, nbl__cursor *cursor, size_t bytes,
         return NBL_OK;
     nbl__segment segment;
     nbl__lock_take(&arena->lock);
-    nbl_status status = take_segment(arena, bytes, cursor->taker, &segment, fault);
+    nbl_status status = take_segment(arena, bytes, cursor, &segment, fault);
     nbl__lock_give(&arena->lock);
     if (status != NBL_OK)
         return status;
@@ -108,7 +111,7 @@ nbl_status nbl__arena_room(nbl__arena *arena, nbl__cursor *cursor, size_t bytes,
 
 nbl_status nbl__arena_keep(nbl__arena *arena, nbl__cursor *cursor, size_t bytes, void **out, nbl__fault *fault)
 {
-    nbl__cursor own = {NULL, NULL, cursor->taker};
+    nbl__cursor own = {NULL, NULL, cursor->taker, cursor->scratch};
     nbl__cursor *place = bytes > SEGMENT_BYTES / 2 ? &own : cursor;
     nbl_status status = nbl__arena_room(arena, place, bytes, fault);
     *out = place->next;
@@ -120,18 +123,30 @@ nbl_status nbl__arena_keep(nbl__arena *arena, nbl__cursor *cursor, size_t bytes,
 /* Whoever adds segments adds one in so many more: pairs of atoms that move by 0.02 vary by some thousandths. */
 enum { SPARE = 32 };
 
-/* `spare` segments of a size beyond those that the work took, and `least` in all. */
-static nbl_status provide_class(nbl__arena *arena, size_t size, uint64_t least, uint64_t spare,
-                                nbl__fault *fault)
+/* Segments of a size: all, those that the work took, and those of them where rows stay. */
+typedef struct census {
+    uint64_t found, taken, kept;
+} census;
+
+static census count_segments(const nbl__arena *arena, size_t size)
 {
     const nbl__segment *segments = arena->list.data;
-    nbl_status status = NBL_OK;
-    uint64_t found = 0, taken = 0;
+    census c = {0, 0, 0};
     for (int64_t k = 0; k < arena->n_segments; k++) {
-        found += segments[k].bytes == size;
-        taken += k < arena->n_taken && segments[k].bytes == size;
+        const bool taken = k < arena->n_taken;
+        if (segments[k].bytes != size)
+            continue;
+        c.found++;
+        c.taken += taken;
+        c.kept += taken && !segments[k].scratch;
     }
-    uint64_t wanted = taken + spare > least ? taken + spare : least;
+    return c;
+}
+
+static nbl_status add_segments(nbl__arena *arena, size_t size, uint64_t found, uint64_t wanted,
+                               nbl__fault *fault)
+{
+    nbl_status status = NBL_OK;
     if (found < wanted && arena->memory->limit == 0)
         wanted += wanted / SPARE;
     for (; found < wanted && status == NBL_OK; found++)
@@ -141,17 +156,19 @@ static nbl_status provide_class(nbl__arena *arena, size_t size, uint64_t least, 
 
 /*
  * Segments of the smallest size are at least half full, but for one per cursor; of the larger sizes, kept rows
- * take as many in every schedule.
+ * take as many in every schedule, and each cursor for scratch takes one or none.
  */
 nbl_status nbl__arena_provide(nbl__arena *arena, const nbl__need *need, nbl__fault *fault)
 {
     const uint64_t n_threads = (uint64_t)need->n_threads, cursors = n_threads * (uint64_t)need->n_scratch;
     const uint64_t rows =
         need->kept != 0 ? need->kept / (SEGMENT_BYTES / 2) + n_threads * (uint64_t)need->n_kept : 0;
-    nbl_status status = provide_class(arena, SEGMENT_BYTES, rows + cursors, 0, fault);
-    for (size_t size = SEGMENT_BYTES; size < need->scratch && size <= SIZE_MAX / 2 && status == NBL_OK;) {
+    size_t size = SEGMENT_BYTES;
+    nbl_status status = add_segments(arena, size, count_segments(arena, size).found, rows + cursors, fault);
+    while (size < need->scratch && size <= SIZE_MAX / 2 && status == NBL_OK) {
         size *= 2;
-        status = provide_class(arena, size, 0, cursors, fault);
+        const census c = count_segments(arena, size);
+        status = add_segments(arena, size, c.found, c.kept + cursors, fault);
     }
     return status;
 }
@@ -159,8 +176,10 @@ nbl_status nbl__arena_provide(nbl__arena *arena, const nbl__need *need, nbl__fau
 void nbl__arena_provide_spare(nbl__arena *arena, int64_t before)
 {
     nbl__fault ignored;
-    if (arena->n_segments > before && arena->memory->limit == 0)
-        provide_class(arena, SEGMENT_BYTES, 0, (uint64_t)arena->n_taken / SPARE, &ignored);
+    if (arena->n_segments > before && arena->memory->limit == 0) {
+        const census c = count_segments(arena, SEGMENT_BYTES);
+        add_segments(arena, SEGMENT_BYTES, c.found, c.taken + (uint64_t)arena->n_taken / SPARE, &ignored);
+    }
 }
 
 nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, nbl__memory *memory, nbl__fault *fault)

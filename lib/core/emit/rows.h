@@ -15,7 +15,8 @@
 typedef struct nbl__segment {
     char *data;
     size_t bytes;
-    int taker; /* who took it last; negative: nobody */
+    int taker;    /* who took it last; negative: nobody */
+    bool scratch; /* what for */
 } nbl__segment;
 
 /*
@@ -34,7 +35,8 @@ typedef struct nbl__arena {
 /* The segment that one thread writes into. */
 typedef struct nbl__cursor {
     char *next, *end;
-    int taker; /* number of the thread */
+    int taker;    /* number of the thread */
+    bool scratch; /* what is written there does not stay */
 } nbl__cursor;
 
 typedef struct nbl__rows {

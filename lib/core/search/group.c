@@ -9,7 +9,7 @@
 /* Rows of several levels are made together in about this much scratch; where one needs more, it is made alone.
  */
 enum { LEVELS_BYTES = 256 * 1024 };
-_Static_assert(LEVELS_BYTES / 2 <= 2 * NBL__ROWS_DIRECT, "what a level may have is half a segment at most");
+_Static_assert(LEVELS_BYTES / 6 <= NBL__ROWS_DIRECT, "a row of two levels may be made where it stays");
 
 size_t nbl__group_row_bytes(const nbl__query *query, size_t n)
 {
@@ -45,24 +45,26 @@ bool nbl__group_goes_past(const nbl__group *g)
 enum { LEAST_MOVED = 128, LINE = 64, LINE_ENTRIES = LINE / sizeof(uint32_t) };
 _Static_assert(LINE <= NBL__KERNEL_OVERRUN * sizeof(uint32_t), "the rest of a line can be read");
 
-static nbl_status move_rows(nbl__group *g, const uint32_t *made, uint32_t total, uint32_t **place)
+static nbl_status move_rows(nbl__group *g, int32_t level, const uint32_t *made, uint32_t total,
+                            uint32_t **place)
 {
     nbl__worker *w = g->worker;
+    nbl__cursor *kept = nbl__job_cursor(g->job, w, level);
     const bool moved = g->past && total >= LEAST_MOVED;
     const size_t lines = ((size_t)total + LINE_ENTRIES - 1) / LINE_ENTRIES;
-    nbl_status status = nbl__arena_room(g->job->target->arena, w->kept, (lines + 1) * LINE, &w->fault);
+    nbl_status status = nbl__arena_room(g->job->target->arena, kept, (lines + 1) * LINE, &w->fault);
     if (status != NBL_OK)
         return status;
     if (moved)
-        w->kept->next += (LINE - (uintptr_t)w->kept->next % LINE) % LINE;
-    *place = (uint32_t *)(void *)w->kept->next;
+        kept->next += (LINE - (uintptr_t)kept->next % LINE) % LINE;
+    *place = (uint32_t *)(void *)kept->next;
     if (!moved) {
         memcpy(*place, made, total * sizeof *made);
         return NBL_OK;
     }
     w->past = g->job->query->kernels->expand->past;
     w->past->atoms32(*place, made, (int64_t)(lines * LINE_ENTRIES), 0);
-    w->kept->next += lines * LINE;
+    kept->next += lines * LINE;
     return NBL_OK;
 }
 
@@ -123,12 +125,14 @@ static nbl_status make_row(nbl__group *g, uint32_t row)
     return nbl__worker_finish(w, g->job, &view, &found);
 }
 
-/* Rows whose entries follow each other from `numbers` on, where they stay; if they begin what is still free at
- * the cursor, it begins behind them now. */
-static void keep_rows(nbl__group *g, uint32_t first, uint32_t n, nbl__rows *rows, const uint32_t *numbers,
-                      const uint32_t *counts, nbl__cursor *cursor)
+/* Rows of a level whose entries follow each other from `numbers` on, where they stay; if they begin what is
+ * still free there, it begins behind them now. */
+static void keep_rows(nbl__group *g, uint32_t first, uint32_t n, int32_t level, const uint32_t *numbers,
+                      const uint32_t *counts)
 {
     nbl__worker *w = g->worker;
+    nbl__cursor *kept = nbl__job_cursor(g->job, w, level);
+    nbl__rows *rows = nbl__target_rows(g->job->target, g->job->levels[level].list);
     const uint32_t *next = numbers;
     for (uint32_t k = 0; k < n; k++) {
         const int64_t at = g->job->first + atom_of(g, first + k);
@@ -136,8 +140,8 @@ static void keep_rows(nbl__group *g, uint32_t first, uint32_t n, nbl__rows *rows
         rows->count[at] = counts[k];
         next += counts[k];
     }
-    if ((const char *)numbers == cursor->next)
-        cursor->next += (size_t)(next - numbers) * sizeof *numbers;
+    if ((const char *)numbers == kept->next)
+        kept->next += (size_t)(next - numbers) * sizeof *numbers;
     w->kept_bytes += (uint64_t)(next - numbers) * sizeof *numbers;
     w->kept_rows += n;
 }
@@ -162,7 +166,7 @@ static nbl_status make_rows(nbl__group *g, uint32_t first, uint32_t n, bool *don
     const nbl__target *target = g->job->target;
     const size_t bytes = nbl__size_mul((size_t)g->near.n * n + NBL__KERNEL_OVERRUN, sizeof(uint32_t));
     const bool fits = nbl__target_keeps(target) && bytes <= NBL__ROWS_DIRECT, direct = fits && !g->past;
-    nbl__cursor *cursor = direct ? w->kept : &w->made;
+    nbl__cursor *cursor = direct ? nbl__job_cursor(g->job, w, 0) : &w->made;
     const nbl__ask ask = ask_for(g, first, n);
     bool close;
     nbl_status status = direct ? nbl__arena_room(target->arena, cursor, bytes, &w->fault)
@@ -174,17 +178,17 @@ static nbl_status make_rows(nbl__group *g, uint32_t first, uint32_t n, bool *don
     *done = !close;
     if (close)
         return NBL_OK;
-    nbl__worker_add(w, g->job->lower ? 0 : total);
+    nbl__worker_add(w, nbl__job_pairs(g->job, total));
     if (!fits || target->consume)
         return deliver_rows(g, first, n, numbers);
     if (g->past)
-        status = move_rows(g, numbers, total, &numbers);
+        status = move_rows(g, 0, numbers, total, &numbers);
     if (status == NBL_OK)
-        keep_rows(g, first, n, nbl__target_rows(target, g->job->levels->list), numbers, g->counts, w->kept);
+        keep_rows(g, first, n, 0, numbers, g->counts);
     return status;
 }
 
-/* Rows of several levels, and scratch of one row. */
+/* Rows of several levels. */
 typedef struct levels {
     nbl__tier *tiers; /* [n]; the highest has all, or, as a shell, what the others have not */
     int32_t n;
@@ -198,38 +202,43 @@ static size_t room_of(const nbl__group *g, uint32_t n)
     return nbl__size_mul(g->near.n, n) + NBL__KERNEL_OVERRUN;
 }
 
-/* Where the rows of a level stay if they can be made there, or NULL. */
-static nbl__cursor *cursor_of(const nbl__group *g, int32_t level, uint32_t n)
+/* Scratch for n rows. All levels have room there: which of them are made where they stay depends on `past`, and
+ * that on the rows which the thread has met before. */
+static size_t levels_bytes(const nbl__group *g, uint32_t n)
 {
-    const int32_t below = g->job->n_levels - 1 - level;
-    const bool direct = !g->past && nbl__size_mul(room_of(g, n), sizeof(uint32_t)) <= NBL__ROWS_DIRECT;
-    return direct && below < NBL__KEPT_CURSORS ? &g->worker->kept[below] : NULL;
+    const size_t n_levels = (size_t)g->job->n_levels, nested = 2 * NBL__NESTED_ROOM(g->near.n);
+    const size_t of_tier =
+        nbl__size_add(nbl__group_bytes(room_of(g, n), sizeof(uint32_t)), nbl__group_bytes(n, sizeof(uint32_t)));
+    return nbl__size_add(
+        nbl__size_add(nbl__group_bytes(n_levels, sizeof(nbl__tier)), nbl__size_mul(n_levels, of_tier)),
+        nbl__size_add(nbl__group_bytes(nested, sizeof(uint32_t)), nbl__group_bytes(nested, sizeof(float))));
 }
 
 static nbl_status place_scratch(nbl__group *g, uint32_t n_rows, levels *l)
 {
     const nbl__job *job = g->job;
-    const size_t n = (size_t)job->n_levels, row = 2 * NBL__NESTED_ROOM(g->near.n), rows = room_of(g, n_rows);
-    const size_t of_tier = nbl__size_add(nbl__group_bytes(rows, sizeof *l->tiers->out),
-                                         nbl__group_bytes(n_rows, sizeof *l->tiers->counts)),
-                 of_row = nbl__size_add(nbl__group_bytes(row, sizeof *l->numbers),
-                                        nbl__group_bytes(row, sizeof *l->d2));
-    const size_t bytes =
-        nbl__size_add(nbl__group_bytes(n, sizeof *l->tiers), nbl__size_add(nbl__size_mul(n, of_tier), of_row));
-    nbl_status status = nbl__worker_scratch(g->worker, job->target->arena, &g->worker->made, bytes);
+    const size_t nested = 2 * NBL__NESTED_ROOM(g->near.n);
+    nbl_status status =
+        nbl__worker_scratch(g->worker, job->target->arena, &g->worker->made, levels_bytes(g, n_rows));
     if (status != NBL_OK)
         return status;
     char *place = g->worker->made.next;
-    l->n = (int32_t)n;
-    l->tiers = nbl__group_take(&place, n, sizeof *l->tiers);
-    l->numbers = nbl__group_take(&place, row, sizeof *l->numbers);
-    l->d2 = nbl__group_take(&place, row, sizeof *l->d2);
+    l->n = job->n_levels;
+    l->tiers = nbl__group_take(&place, (size_t)l->n, sizeof *l->tiers);
+    l->numbers = nbl__group_take(&place, nested, sizeof *l->numbers);
+    l->d2 = nbl__group_take(&place, nested, sizeof *l->d2);
     for (int32_t k = 0; k < l->n; k++) {
         l->tiers[k].band = nbl__level_band(&job->levels[k], &job->focus);
         l->tiers[k].counts = nbl__group_take(&place, n_rows, sizeof *l->tiers[k].counts);
-        l->tiers[k].out = nbl__group_take(&place, rows, sizeof *l->tiers[k].out);
+        l->tiers[k].out = nbl__group_take(&place, room_of(g, n_rows), sizeof *l->tiers[k].out);
     }
     return NBL_OK;
+}
+
+/* Whether the rows of a level are made where they stay: it has a cursor of its own. */
+static bool is_direct(const nbl__group *g, int32_t level)
+{
+    return !g->past && g->job->n_levels - level <= NBL__KEPT_CURSORS - g->job->n_above;
 }
 
 static nbl_status place_levels(nbl__group *g, uint32_t n_rows, levels *l)
@@ -237,8 +246,8 @@ static nbl_status place_levels(nbl__group *g, uint32_t n_rows, levels *l)
     const size_t bytes = nbl__size_mul(room_of(g, n_rows), sizeof(uint32_t));
     nbl_status status = place_scratch(g, n_rows, l);
     for (int32_t k = 0; status == NBL_OK && k < l->n; k++) {
-        nbl__cursor *cursor = cursor_of(g, k, n_rows);
-        if (!cursor)
+        nbl__cursor *cursor = nbl__job_cursor(g->job, g->worker, k);
+        if (!is_direct(g, k))
             continue;
         status = nbl__arena_room(g->job->target->arena, cursor, bytes, &g->worker->fault);
         l->tiers[k].out = (uint32_t *)(void *)cursor->next;
@@ -248,17 +257,11 @@ static nbl_status place_levels(nbl__group *g, uint32_t n_rows, levels *l)
 
 static nbl_status keep_level(nbl__group *g, uint32_t first, uint32_t n, int32_t level, const nbl__tier *tier)
 {
-    const nbl__job *job = g->job;
-    nbl__cursor *cursor = cursor_of(g, level, n);
     uint32_t *place = tier->out;
-    if (!cursor) {
-        nbl_status status = move_rows(g, tier->out, tier->total, &place);
-        if (status != NBL_OK)
-            return status;
-        cursor = g->worker->kept;
-    }
-    keep_rows(g, first, n, nbl__target_rows(job->target, job->levels[level].list), place, tier->counts, cursor);
-    return NBL_OK;
+    nbl_status status = is_direct(g, level) ? NBL_OK : move_rows(g, level, tier->out, tier->total, &place);
+    if (status == NBL_OK)
+        keep_rows(g, first, n, level, place, tier->counts);
+    return status;
 }
 
 /*
@@ -285,24 +288,18 @@ static nbl_status make_levels(nbl__group *g, uint32_t first, uint32_t n, bool *d
     *done = !close;
     if (close)
         return NBL_OK;
-    nbl__worker_add(g->worker, g->job->lower ? 0 : total);
+    nbl__worker_add(g->worker, nbl__job_pairs(g->job, total));
     for (int32_t k = l.n - 1; k >= 0 && status == NBL_OK; k--)
         status = keep_level(g, first, n, k, &l.tiers[k]);
     return status;
 }
 
-/* Scratch of a row of all levels. */
-static size_t levels_bytes(const nbl__group *g)
-{
-    const size_t n = (size_t)g->job->n_levels;
-    return nbl__size_mul(room_of(g, 1), nbl__size_mul(n, sizeof(uint32_t)) + sizeof(uint32_t) + sizeof(float));
-}
-
-/* Whether rows are to be kept and nothing else, and those of all levels are short. */
+/* Whether rows of several levels are to be kept and nothing else, and one of all levels is short. */
 static bool keeps_levels(const nbl__group *g)
 {
     const nbl__target *target = g->job->target;
-    return nbl__target_keeps(target) && !target->consume && target->only < 0 && levels_bytes(g) <= LEVELS_BYTES;
+    return nbl__target_keeps(target) && !target->consume && target->only < 0 &&
+           levels_bytes(g, 1) <= LEVELS_BYTES;
 }
 
 /* Behind the last candidate there are only points that are near nothing. */
@@ -312,18 +309,32 @@ static void end_coordinates(float *end)
         end[k] = HUGE_VALF;
 }
 
+/* Rows that are made in one pass. */
 static uint32_t rows_at_once(const nbl__group *g)
 {
     const size_t of_row = ((size_t)g->near.n + NBL__KERNEL_OVERRUN) * sizeof(uint32_t);
-    const size_t direct = NBL__ROWS_DIRECT / of_row, of_levels = LEVELS_BYTES / levels_bytes(g);
-    const size_t fit = g->job->n_levels > 1 && of_levels < direct ? of_levels : direct;
-    return fit > 1 ? (uint32_t)fit : 1;
+    uint32_t fit = (uint32_t)(NBL__ROWS_DIRECT / of_row);
+    if (g->job->n_levels > 1) {
+        const size_t of_one = levels_bytes(g, 1), more = LEVELS_BYTES > of_one ? LEVELS_BYTES - of_one : 0;
+        const size_t of_levels = 1 + more / ((size_t)g->job->n_levels * (of_row + sizeof(uint32_t)));
+        fit = of_levels < fit ? (uint32_t)of_levels : fit;
+    }
+    return fit > 1 ? fit : 1;
+}
+
+/* Whether or not rows of several levels are made together here, a search no larger may do so. */
+static nbl_status reserve_scratch(nbl__group *g)
+{
+    nbl__worker *w = g->worker;
+    if (g->job->query->n_lists == 1)
+        return NBL_OK;
+    return nbl__arena_room(g->job->target->arena, &w->made, LEVELS_BYTES, &w->fault);
 }
 
 nbl_status nbl__group_search(nbl__group *g)
 {
     const uint32_t n = g->near.n, step = rows_at_once(g);
-    nbl_status status = NBL_OK;
+    nbl_status status = reserve_scratch(g);
     end_coordinates(g->near.x + n);
     end_coordinates(g->near.y + n);
     end_coordinates(g->near.z + n);

@@ -136,6 +136,7 @@ typedef uint32_t (*nbl__kernel_part)(uint32_t *numbers, float *d2, uint32_t coun
 typedef uint32_t (*nbl__kernel_narrow)(const uint32_t *numbers, float *d2, uint32_t count, float limit,
                                        uint32_t *out);
 
+/* Entries of scratch for a row of n candidates: the overrun, and so that the next one begins a line as well. */
 #define NBL__NESTED_ROOM(n) ((uint64_t)(n) / 16 * 16 + 2 * NBL__KERNEL_OVERRUN)
 
 /* What of rows lies within a lower band, or of a shell. */
@@ -164,6 +165,14 @@ typedef uint32_t (*nbl__kernel_nested)(const nbl__near *near, const nbl__ask *as
 typedef bool (*nbl__kernel_order)(const nbl__near *from, nbl__near *to, bool keys, uint32_t *homes,
                                   uint32_t n_homes);
 
+/*
+ * When lists of lower cutoffs are found apart from those of the highest, which decides time alone: where they
+ * have fewer neighbours than `share` of those that the highest has beyond `alone` (search/levels).
+ */
+typedef struct nbl__apart {
+    double share, alone;
+} nbl__apart;
+
 /* The instances of one instruction set. */
 typedef struct nbl__kernels {
     nbl__kernel_gather gather;
@@ -176,8 +185,7 @@ typedef struct nbl__kernels {
     nbl__kernel_nested nested;
     nbl__kernel_order order;
     const nbl__expand *expand;
-    double
-        share; /* of neighbours that a lower cutoff must have for its rows to be split off: search/levels.c */
+    nbl__apart apart;
 } nbl__kernels;
 
 extern const nbl__kernels nbl__kernels_portable;

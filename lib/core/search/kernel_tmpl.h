@@ -3,7 +3,7 @@
  * The kernels' bodies. An instance defines, and this file undefines:
  *   KERNEL_NAME              name of the nbl__kernels that are defined
  *   KERNEL_EXPAND            the expansion that goes with them
- *   KERNEL_SHARE             nbl__kernels.share
+ *   KERNEL_SHARE             share of nbl__apart
  *   KERNEL_LANES             candidates per step: a power of two, at most 16
  *   KERNEL_REAL              a vector of that many floats
  *   KERNEL_SET(a), KERNEL_LOAD(p), KERNEL_STORE(p, a)
@@ -455,7 +455,7 @@ const nbl__kernels KERNEL_NAME = {.gather = gather,
                                   .nested = nested,
                                   .order = order,
                                   .expand = &KERNEL_EXPAND,
-                                  .share = KERNEL_SHARE};
+                                  .apart = {KERNEL_SHARE, 100.0}};
 
 #undef KERNEL_GAP
 #undef KERNEL_NAME

@@ -23,10 +23,14 @@ void nbl__levels_make(nbl__level *levels, const double *cutoffs, int32_t n, bool
 
 /*
  * The first of the `end` lowest levels whose rows are made together with those of the highest of them, where
- * `atoms` lie in a cube of edge `distance`. share: nbl__kernels.
+ * `atoms` lie in a cube of edge `distance`.
  */
 int32_t nbl__levels_together(const nbl__level *levels, int32_t end, double atoms, double distance,
-                             double share);
+                             const nbl__apart *apart);
+
+/* How many such parts n levels with this highest one can have at most. */
+int32_t nbl__levels_most_parts(const nbl__level *levels, int32_t n, double atoms, double distance,
+                               const nbl__apart *apart);
 
 /* How a filter sees distances: in units of `unit`, from coordinates that carry `error`, and in those units
  * `blur`. */

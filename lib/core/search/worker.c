@@ -17,7 +17,7 @@ void nbl__job_init(nbl__job *job, const nbl__scene *scene, const nbl__query *que
     job->target = target;
     job->levels = levels;
     job->n_levels = query->n_lists;
-    job->lower = false;
+    job->n_above = 0;
     job->system = system;
     job->first = first;
     job->n_rows = nbl__query_rows(query, scene->n);
@@ -230,7 +230,7 @@ nbl_status nbl__worker_finish(nbl__worker *w, const nbl__job *job, nbl__view *vi
 {
     if (found->close)
         decide(job, view, found);
-    nbl__worker_add(w, job->lower ? 0 : found->count);
+    nbl__worker_add(w, nbl__job_pairs(job, found->count));
     if (job->n_levels > 1)
         return job->query->disjoint ? deliver_shells(w, job, view, found) : deliver_nested(w, job, view, found);
     return deliver_level(w, job, 0, view, found->numbers, found->count);

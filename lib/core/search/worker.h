@@ -36,7 +36,7 @@ typedef struct nbl__job {
     const nbl__target *target;
     const nbl__level *levels; /* [n_levels] */
     int32_t n_levels;
-    bool lower;            /* there is a job of higher levels of the system, which counts its pairs */
+    int32_t n_above;       /* levels of the system above those: their job counts the pairs */
     int64_t system, first; /* its number, and that of its first atom and row, in the batch */
     int64_t n_rows;
     int64_t n_pieces;
@@ -101,9 +101,22 @@ void nbl__job_init(nbl__job *job, const nbl__scene *scene, const nbl__query *que
 /* Only the levels begin ... end - 1: there are other jobs for the others. */
 static inline void nbl__job_take_levels(nbl__job *job, int32_t begin, int32_t end)
 {
-    job->lower = end < job->n_levels;
+    job->n_above = job->n_levels - end;
     job->levels += begin;
     job->n_levels = end - begin;
+}
+
+/* Of the pairs that a job finds, those that count: a limit is one of pairs within the largest cutoff. */
+static inline uint32_t nbl__job_pairs(const nbl__job *job, uint32_t found)
+{
+    return job->n_above > 0 ? 0 : found;
+}
+
+/* Where rows of one of its levels are made to stay, which does not depend on what other jobs there are. */
+static inline nbl__cursor *nbl__job_cursor(const nbl__job *job, nbl__worker *w, int32_t level)
+{
+    const int32_t depth = job->n_above + job->n_levels - 1 - level;
+    return &w->kept[depth < NBL__KEPT_CURSORS ? depth : 0];
 }
 
 /* Fails one system, not the others. piece: in the job. */
@@ -121,6 +134,18 @@ nbl_status nbl__worker_scratch(nbl__worker *w, nbl__arena *arena, nbl__cursor *c
 
 /* Tells the team of the pairs found; false: there are too many. */
 bool nbl__worker_report(nbl__worker *w);
+
+/* A thread's, at the beginning of its work. */
+static inline nbl__worker nbl__worker_open(nbl__team *team, int thread)
+{
+    nbl__worker w = {.team = team,
+                     .thread = thread,
+                     .fixed = {.taker = thread, .scratch = true},
+                     .made = {.taker = thread, .scratch = true}};
+    for (int k = 0; k < NBL__KEPT_CURSORS; k++)
+        w.kept[k].taker = thread;
+    return w;
+}
 
 /* The end of its work: what is left is reported, and what was kept is there for all threads. */
 void nbl__worker_close(nbl__worker *w);

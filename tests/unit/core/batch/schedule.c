@@ -52,7 +52,8 @@ static void random_setting(struct setting *t, uint64_t seed)
     t->query = batch_query(&t->batch, &g);
     t->masks = random_chance(&g, 2);
     t->kernels = *t->query.kernels;
-    t->kernels.share = random_chance(&g, 3) ? t->kernels.share : random_chance(&g, 2) ? 1e9 : -1e9;
+    if (!random_chance(&g, 3))
+        t->kernels.apart = (nbl__apart){random_range(&g, 0.1, 1.0), 0.0};
     t->query.kernels = &t->kernels;
     build(t);
 }

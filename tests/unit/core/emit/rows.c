@@ -19,7 +19,7 @@ static void room_is_never_given_twice(void **state)
     unit_memory_open(&m);
     nbl__arena_init(&arena, &m.memory);
     for (int round = 0; round < 3; round++) {
-        nbl__cursor cursors[THREADS] = {{NULL, NULL, 0}};
+        nbl__cursor cursors[THREADS] = {{.taker = 0}};
         struct {
             unsigned char *at;
             size_t bytes;
@@ -54,7 +54,7 @@ static void room_that_is_there_is_not_taken_again(void **state)
     (void)state;
     struct unit_memory m;
     nbl__arena arena;
-    nbl__cursor cursor = {NULL, NULL, 0};
+    nbl__cursor cursor = {.taker = 0};
     nbl__fault fault;
     unit_memory_open(&m);
     nbl__arena_init(&arena, &m.memory);
@@ -83,7 +83,7 @@ static void rewinding_makes_all_segments_free(void **state)
     nbl__arena_init(&arena, &m.memory);
     for (int round = 0; round < 4; round++) {
         struct random g;
-        nbl__cursor cursor = {NULL, NULL, 0};
+        nbl__cursor cursor = {.taker = 0};
         random_seed(&g, 77);
         nbl__arena_rewind(&arena);
         count_alloc_arm(&m.counter, 0, 0);
@@ -110,7 +110,7 @@ static void a_little_more_finds_room(void **state)
         nbl__arena_init(&arena, &m.memory);
         for (int64_t pieces = 20000; pieces <= 20400; pieces += 80) {
             const int64_t before = arena.n_segments;
-            nbl__cursor cursor = {NULL, NULL, 0};
+            nbl__cursor cursor = {.taker = 0};
             nbl__arena_rewind(&arena);
             count_alloc_arm(&m.counter, 0, 0);
             for (int64_t p = 0; p < pieces; p++) {
@@ -146,7 +146,7 @@ static void threads_get_back_what_they_had(void **state)
         nbl__arena_rewind(&arena);
         for (int taken = 0; taken < TAKERS * EACH;) {
             const int taker = (int)random_int(&g, 0, TAKERS - 1);
-            nbl__cursor cursor = {NULL, NULL, taker};
+            nbl__cursor cursor = {.taker = taker};
             if (n[taker] == EACH)
                 continue;
             check_int(nbl__arena_room(&arena, &cursor, 1000, &fault), NBL_OK);
@@ -187,7 +187,9 @@ static void make_work(struct work *work, struct random *g, size_t piece, size_t 
 /* Rows are handed to threads in any way; each thread makes them at some cursors and keeps them at others. */
 static void do_work(nbl__arena *arena, struct random *g, const struct work *work, const nbl__need *need)
 {
-    nbl__cursor kept[THREADS][KEPT] = {{{NULL, NULL, 0}}}, made[THREADS][SCRATCH] = {{{NULL, NULL, 0}}};
+    nbl__cursor kept[THREADS][KEPT] = {{{.taker = 0}}}, made[THREADS][SCRATCH];
+    for (int k = 0; k < THREADS * SCRATCH; k++)
+        made[k / SCRATCH][k % SCRATCH] = (nbl__cursor){.scratch = true};
     nbl__fault fault;
     int64_t order[800], greedy = random_int(g, 0, 2);
     random_permutation(g, work->count, order);
@@ -224,6 +226,7 @@ static void check_provided(size_t piece, size_t scratch)
         count_alloc_arm(&m.counter, 0, 0);
         for (int split = 0; split < 12; split++) {
             do_work(&arena, &g, &work, &need);
+            check_int(nbl__arena_provide(&arena, &need, &fault), NBL_OK);
             if (unit_memory_calls(&m) != 0)
                 fail_msg(
                     "%llu bytes in rows of up to %zu, made in %d times %zu, for %d threads: %lld allocations",
@@ -289,7 +292,7 @@ static void memory_stays_in_proportion_to_what_is_kept(void **state)
     for (size_t k = 0; k < sizeof pieces / sizeof *pieces; k++) {
         struct unit_memory m;
         nbl__arena arena;
-        nbl__cursor cursor = {NULL, NULL, 0};
+        nbl__cursor cursor = {.taker = 0};
         nbl__fault fault;
         uint64_t kept = 0;
         unit_memory_open(&m);
@@ -312,7 +315,7 @@ static void refusals_leave_the_arena_usable(void **state)
     (void)state;
     struct unit_memory m;
     nbl__arena arena;
-    nbl__cursor cursor = {NULL, NULL, 0};
+    nbl__cursor cursor = {.taker = 0};
     nbl__fault fault;
     unit_memory_open(&m);
     nbl__arena_init(&arena, &m.memory);

@@ -152,7 +152,7 @@ static void open_lists(struct lists *l, const struct setting *t, const nbl__kern
     unit_memory_open(&l->memory);
     nbl__arena_init(&l->arena, &l->memory.memory);
     nbl__team_init(&l->team, 1, 0);
-    l->worker = (nbl__worker){.team = &l->team};
+    l->worker = nbl__worker_open(&l->team, 0);
     l->query = (nbl__query){.n_lists = n_lists,
                             .n_centers = -1,
                             .kernels = kernels,

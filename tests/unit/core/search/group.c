@@ -27,6 +27,36 @@ static nbl__kernels counting_kernels(const nbl__kernels *kernels)
     return counting;
 }
 
+/* Scratch that nobody has asked for stays as it is. */
+static void fill_scratch(struct group *t)
+{
+    check_int(nbl__worker_scratch(&t->worker, &t->arena, &t->worker.made, 1), NBL_OK);
+    memset(t->worker.made.next, 0x5a, (size_t)(t->worker.made.end - t->worker.made.next));
+    t->worker.most_scratch = 0;
+}
+
+static void check_scratch(const struct group *t)
+{
+    for (const char *c = t->worker.made.next + t->worker.most_scratch; c < t->worker.made.end; c++)
+        if (*c != 0x5a)
+            fail_msg("byte %lld of scratch, of which %zu were asked for", (long long)(c - t->worker.made.next),
+                     t->worker.most_scratch);
+}
+
+/* Of lower levels, those of whose cursors the last row ends where what is free begins. */
+static int64_t count_in_place(const struct group *t)
+{
+    int64_t n = 0;
+    for (int32_t k = 0; k < t->job.n_levels - 1 && t->group.n_rows > 0; k++) {
+        const nbl__rows *rows = &t->rows[t->levels[k].list];
+        const int64_t at = GROUP_FIRST + t->images[t->number[group_home(t, t->group.n_rows - 1)]].atom;
+        const nbl__cursor *cursor = &t->worker.kept[t->job.n_levels - 1 - k];
+        if (rows->kept && rows->count[at] > 0)
+            n += (const char *)((const uint32_t *)rows->entry[at] + rows->count[at]) == cursor->next;
+    }
+    return n;
+}
+
 /* Kept or only counted, by any number of lists, with doubts and without: the rows of the formula. */
 static void rows_are_those_of_the_formula(void **state)
 {
@@ -35,6 +65,7 @@ static void rows_are_those_of_the_formula(void **state)
     const nbl__kernels *kernels;
     for (int32_t isa = 0; (kernels = unit_next_kernels(&isa)) != NULL;) {
         const nbl__kernels counting = counting_kernels(kernels);
+        int64_t in_place = 0;
         for (int64_t seed = scale_count(500, 150); seed > 0; seed--) {
             struct random g;
             random_seed(&g, (uint64_t)seed);
@@ -43,7 +74,10 @@ static void rows_are_those_of_the_formula(void **state)
             const bool kept = !random_chance(&g, 4);
             group_rows(&t, kept);
             group_start(&t, &(nbl__target){.rows = t.rows, .only = -1});
+            fill_scratch(&t);
             check_int(nbl__group_search(&t.group), NBL_OK);
+            check_scratch(&t);
+            in_place += count_in_place(&t);
             const int64_t bytes = group_check(&t, 0, t.group.n_rows, kept);
             check_int(t.worker.kept_bytes, kept ? bytes : 0);
             check_int(t.worker.kept_rows, kept ? t.group.n_rows * (uint32_t)t.query.n_lists : 0);
@@ -54,6 +88,7 @@ static void rows_are_those_of_the_formula(void **state)
             group_close(&t);
         }
         assert_true(asked_together > 0 && asked_alone > asked_together);
+        assert_true(in_place > 10);
     }
 }
 

@@ -331,33 +331,60 @@ static double expected_neighbours(const nbl__level *level, double atoms, double 
     return atoms * pow(level->cutoff / distance, 3.0) * 4.18879020478639;
 }
 
+/* Runs of levels from the highest down: as far as the rule goes each, and no more of them than foreseen. */
 static void levels_far_apart_are_parted(void **state)
 {
     (void)state;
-    enum { MOST = 6 };
+    enum { MOST = 9 };
     struct random g;
-    int64_t parted = 0, together = 0;
+    int64_t parted = 0, together = 0, most_of_all = 0;
     random_seed(&g, 4);
     for (int64_t trial = scale_count(4000, 400); trial > 0; trial--) {
-        const int32_t n = (int32_t)random_int(&g, 1, MOST), end = (int32_t)random_int(&g, 1, n);
-        const double scale = random_log(&g, 1e-90, 1e90), atoms = random_log(&g, 1e-3, 1e6),
-                     share = random_range(&g, 0.0, 1.0);
+        const int32_t n = (int32_t)random_int(&g, 1, MOST);
+        const double scale = random_log(&g, 1e-90, 1e90), atoms = random_log(&g, 1e-3, 1e6);
+        const nbl__apart apart = {random_range(&g, 0.0, 1.0), random_range(&g, 0.0, 200.0)};
         double cutoffs[MOST];
         nbl__level levels[MOST];
+        int32_t parts = 0;
         for (int32_t k = 0; k < n; k++)
-            cutoffs[k] = scale * random_log(&g, 0.1, 1.0);
+            cutoffs[k] = scale * random_log(&g, 0.05, 1.0);
         nbl__levels_make(levels, cutoffs, n, false);
-        const int32_t begin = nbl__levels_together(levels, end, atoms, scale, share);
-        const double most = share * (expected_neighbours(&levels[end - 1], atoms, scale) - 100.0);
-        assert_true(begin >= 0 && begin < end);
-        for (int32_t k = begin; k < end - 1; k++)
-            assert_true(expected_neighbours(&levels[k], atoms, scale) > most - 1e-9 * fabs(most));
-        if (begin > 0)
-            assert_true(expected_neighbours(&levels[begin - 1], atoms, scale) < most * (1.0 + 1e-9));
-        parted += begin > 0;
-        together += begin < end - 1;
+        for (int32_t end = n, begin; end > 0; end = begin, parts++) {
+            begin = nbl__levels_together(levels, end, atoms, scale, &apart);
+            const double most =
+                apart.share * (expected_neighbours(&levels[end - 1], atoms, scale) - apart.alone);
+            assert_true(begin >= 0 && begin < end);
+            for (int32_t k = begin; k < end - 1; k++)
+                assert_true(expected_neighbours(&levels[k], atoms, scale) > most - 1e-9 * fabs(most));
+            if (begin > 0)
+                assert_true(expected_neighbours(&levels[begin - 1], atoms, scale) < most * (1.0 + 1e-9));
+            parted += begin > 0;
+            together += begin < end - 1;
+        }
+        const int32_t most_parts = nbl__levels_most_parts(levels, n, atoms, scale, &apart);
+        assert_true(parts <= most_parts && most_parts <= n);
+        most_of_all += parts == most_parts && parts > 1;
     }
-    assert_true(parted > 20 && together > 20);
+    assert_true(parted > 20 && together > 20 && most_of_all > 20);
+}
+
+/* Equal cutoffs stay together, and so do all where so many atoms lie that nobody can say how many. */
+static void what_cannot_be_told_apart_stays_together(void **state)
+{
+    (void)state;
+    const double same[3] = {2.0, 2.0, 2.0}, far[3] = {1e-3, 1.0, 2.0};
+    const nbl__apart apart = {1.0, 0.0};
+    nbl__level levels[3];
+    nbl__levels_make(levels, same, 3, false);
+    check_int(nbl__levels_together(levels, 3, 1000.0, 2.0, &apart), 0);
+    check_int(nbl__levels_together(levels, 3, 0.0, 2.0, &apart), 0);
+    nbl__levels_make(levels, far, 3, false);
+    check_int(nbl__levels_together(levels, 3, 1000.0, 2.0, &apart), 2);
+    check_int(nbl__levels_together(levels, 3, HUGE_VAL, 2.0, &apart), 0);
+    check_int(nbl__levels_together(levels, 3, 0.0, 2.0, &apart), 0);
+    check_int(nbl__levels_most_parts(levels, 3, HUGE_VAL, 2.0, &apart), 3);
+    check_int(nbl__levels_most_parts(levels, 3, 0.0, 2.0, &apart), 1);
+    check_int(nbl__levels_most_parts(levels, 1, 1000.0, 2.0, &apart), 1);
 }
 
 int main(void)
@@ -367,6 +394,7 @@ int main(void)
         cmocka_unit_test(limits_decide_like_roots),
         cmocka_unit_test(bands_cover_single_precision),
         cmocka_unit_test(levels_far_apart_are_parted),
+        cmocka_unit_test(what_cannot_be_told_apart_stays_together),
         cmocka_unit_test(bands_cover_the_error),
         cmocka_unit_test(bands_cover_whole_steps),
         cmocka_unit_test(tiny_levels_are_left_open),

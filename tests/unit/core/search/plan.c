@@ -235,6 +235,7 @@ static void distances_and_widths(void **state)
         check_bits(again.error, world.plan.error);
         check_bits(again.distance, world.plan.distance);
         check_bits(again.max_bins, world.plan.max_bins);
+        check_bits(again.atoms, world.plan.atoms);
         assert_memory_equal(again.width, world.plan.width, sizeof again.width);
         check_int(world_close(&world), 0);
     }
@@ -256,6 +257,8 @@ static void bins_are_narrower_where_atoms_are_dense(void **state)
             make(&world, cutoff, NBL_ALGORITHM_CELLS);
             for (int a = 0; a < 3; a++) {
                 const double part = world.plan.width[a] / world.plan.distance;
+                const double cubes = 10.0 * 10.0 * 12.0 / pow(world.plan.distance, 3.0);
+                assert_true(fabs(world.plan.atoms * cubes - WORLD_ATOMS) < 1e-9 * WORLD_ATOMS);
                 assert_true(part <= last[a] * (1.0 + 1e-9));
                 assert_true(world.plan.width[longest] <= world.plan.width[a]);
                 narrower |= part < 0.9 * last[a] && last[a] < HUGE_VAL;

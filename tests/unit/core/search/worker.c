@@ -51,7 +51,7 @@ static void start(struct setting *t, bool rows, bool kept, int32_t only)
     nbl__arena_rewind(&world->arena);
     check_int(world_prepare(world, &t->made, &t->query, &t->target, NBL__PATH_BLOCK, 0, 0), NBL_OK);
     nbl__job_focus(&t->made.job, t->most * nbl__job_highest(&t->made.job)->cutoff);
-    t->worker = (nbl__worker){.team = &t->made.team};
+    t->worker = nbl__worker_open(&t->made.team, 0);
 }
 
 /* What a filter would see: off by up to the error and its own rounding; a filter that sees nothing sees 0. */
