@@ -137,7 +137,7 @@ typedef uint32_t (*nbl__kernel_narrow)(const uint32_t *numbers, float *d2, uint3
                                        uint32_t *out);
 
 /* Entries of scratch for a row of n candidates: the overrun, and so that the next one begins a line as well. */
-#define NBL__NESTED_ROOM(n) ((uint64_t)(n) / 16 * 16 + 2 * NBL__KERNEL_OVERRUN)
+#define NBL__NESTED_ROOM(n) ((size_t)(n) / 16 * 16 + 2 * NBL__KERNEL_OVERRUN)
 
 /* What of rows lies within a lower band, or of a shell. */
 typedef struct nbl__tier {

@@ -81,7 +81,7 @@ static NBL__INLINE uint32_t make_nested(const nbl__near *near, const nbl__ask *a
                                         bool *close)
 {
     const KERNEL_REAL far = KERNEL_SET(HUGE_VALF);
-    const uint64_t room = NBL__NESTED_ROOM(near->n);
+    const size_t room = NBL__NESTED_ROOM(near->n);
     whole_row made = {.band = ask->band};
     uint64_t total = 0;
     *close = false;
