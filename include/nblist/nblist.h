@@ -23,7 +23,7 @@
  *     nbl_cell_list_destroy(&list);
  *
  * (error checks left out here; every call returns a status). nbl_neighbors() does all of it in one call.
- * Many systems at once: nbl_batch_build(), nbl_batch_search(). Several cutoffs in one pass: the _multi
+ * Many systems at once: nbl_batch_build(), nbl_batch_search(). Several cutoffs in one call: the _multi
  * searches. Neighbours without a list: nbl_cell_list_visit(), nbl_batch_visit().
  *
  * ## Words
@@ -62,7 +62,7 @@
  *
  * ## Several cutoffs
  *
- * A search with K cutoffs makes K lists in one pass over the atoms. List k is, byte for byte, what a search
+ * A search with K cutoffs makes K lists at once. List k is, byte for byte, what a search
  * at cutoffs[k] alone gives; cutoffs may stand in any order and repeat. With NBL_DISJOINT a pair is only in
  * the list of the smallest cutoff that holds it (of equal cutoffs, the first): the lists are shells, and
  * together they are the list of the largest cutoff.
@@ -509,7 +509,7 @@ NBL_API nbl_status nbl_cell_list_search(const nbl_cell_list *list, double cutoff
 #define NBL_MAX_LISTS 255
 
 /*
- * The same for several cutoffs in one pass: list k of the result is the search at cutoffs[k], each fetched
+ * The same for several cutoffs in one call: list k of the result is the search at cutoffs[k], each fetched
  * on its own. cutoffs: [n_cutoffs], in any order, 1 ... NBL_MAX_LISTS of them.
  * Statuses: as above, and NBL_ESIZE (n_cutoffs). Thread-safety: as above. Since: 0.1.
  */
