@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cpu.h"
+#include "base/page.h"
 #include "emit/stage.h"
 #include "search/team.h"
 
@@ -37,6 +38,7 @@ typedef struct reading {
     const nbl__sink *sink;   /* as it was given; or NULL: rows go elsewhere */
     bool past_zeros;         /* whether shifts of open systems go past the caches */
     bool staged;             /* whether rows that are written one by one go through a stage */
+    bool pages_ahead;        /* whether pages are worth asking for where they are written next */
     nbl__sink_plain plain;   /* of masks, and of rows of images that are not staged */
     nbl__sink rest;          /* what is not plain of them */
     nbl__expand_masks masks; /* makes numbers of masks */
@@ -250,6 +252,15 @@ static nbl__series make_series(const reading *job, const nbl__view *view, int64_
                          .images_ahead = large ? job->images_ahead : 0};
 }
 
+static NBL__INLINE void ask_for_pages(const nbl__series_arrays *to)
+{
+    nbl__ask_for_page(to->i);
+    nbl__ask_for_page(to->j);
+    nbl__ask_for_page(to->shifts);
+    nbl__ask_for_page(to->vectors);
+    nbl__ask_for_page(to->distances);
+}
+
 /* Rows first ... end - 1, all of one system. */
 static nbl_status visit_system(const reading *job, int thread, int64_t system, int64_t first, int64_t end,
                                nbl__fault *fault)
@@ -283,6 +294,10 @@ static nbl_status visit_system(const reading *job, int thread, int64_t system, i
         nbl__series_ask_for_images(&series, row - first);
         if (series.w)
             memcpy(view.w, series.w[row - first], sizeof view.w);
+        if (job->pages_ahead) {
+            const nbl__series_arrays next = nbl__sink_plain_arrays(&job->plain, rows->offset[row]);
+            ask_for_pages(&next);
+        }
         if (job->staged)
             nbl__stage_row(&stage, &view);
         else if (plain && job->plain.row)
@@ -375,14 +390,16 @@ static void choose_stores(reading *job, nbl__sink *sink)
     const bool large = bytes >= large_output(job);
     const nbl__expand *past = sink->expand->past;
     job->staged = large && past && nbl__cpu_wants_lines() && nbl__stage_fits(sink);
-    if (!past || bytes < large_zeros)
-        return;
-    /* Rows of images, which some levels write in the ordinary way only, keep to it with all they have. */
-    const bool with_rows = past->pairs64 != sink->expand->pairs64 || job->kept->set->n_binned == 0;
-    sink->zeros = past;
-    job->past_zeros = true;
-    sink->expand = large && with_rows ? past : sink->expand;
-    job->fence = past->fence;
+    if (past && bytes >= large_zeros) {
+        /* Rows of images, which some levels write in the ordinary way only, keep to it with all they have. */
+        const bool with_rows = past->pairs64 != sink->expand->pairs64 || job->kept->set->n_binned == 0;
+        sink->zeros = past;
+        job->past_zeros = true;
+        sink->expand = large && with_rows ? past : sink->expand;
+        job->fence = past->fence;
+    }
+    /* What goes past the caches asks by itself. */
+    job->pages_ahead = large && !job->staged && sink->expand != past;
 }
 
 nbl_status nbl__kept_visit(const nbl__kept *kept, const nbl__query *query, nbl__row_function consume,

@@ -376,7 +376,7 @@ static void *maybe_entry(void *array, int64_t at, size_t item)
     return array ? entry(array, at, item) : NULL;
 }
 
-static nbl__series_arrays plain_arrays(const nbl__sink_plain *plain, int64_t at)
+nbl__series_arrays nbl__sink_plain_arrays(const nbl__sink_plain *plain, int64_t at)
 {
     const nbl__series_arrays *from = &plain->arrays;
     return (nbl__series_arrays){.i = maybe_entry(from->i, at, plain->index),
@@ -389,13 +389,13 @@ static nbl__series_arrays plain_arrays(const nbl__sink_plain *plain, int64_t at)
 
 void nbl__sink_plain_row(const nbl__sink_plain *plain, const nbl__view *view, int64_t at)
 {
-    const nbl__series_arrays to = plain_arrays(plain, at);
+    const nbl__series_arrays to = nbl__sink_plain_arrays(plain, at);
     plain->row(view, plain_base(plain, view), to.i, to.j, to.shifts);
 }
 
 void nbl__sink_plain_series(const nbl__sink_plain *plain, nbl__series series, const nbl__view *view, int64_t at)
 {
-    const nbl__series_arrays to = plain_arrays(plain, at);
+    const nbl__series_arrays to = nbl__sink_plain_arrays(plain, at);
     series.base = plain_base(plain, view);
     plain->series(&series, &to);
 }

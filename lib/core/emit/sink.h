@@ -59,6 +59,9 @@ typedef struct nbl__sink_plain {
 /* Takes off the sink what is plain. */
 nbl__sink_plain nbl__sink_take_plain(nbl__sink *sink);
 
+/* Where entry `at` of its arrays is, whether or not any of them are plain. */
+nbl__series_arrays nbl__sink_plain_arrays(const nbl__sink_plain *plain, int64_t at);
+
 /* A row whose entries begin at `at`. */
 void nbl__sink_plain_row(const nbl__sink_plain *plain, const nbl__view *view, int64_t at);
 

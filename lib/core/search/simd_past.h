@@ -13,8 +13,16 @@
 #include "search/simd_series.h"
 #endif
 
+static NBL__INLINE void ask_for_arrays(const void *a, const void *b, const void *c)
+{
+    nbl__ask_for_page(a);
+    nbl__ask_for_page(b);
+    nbl__ask_for_page(c);
+}
+
 static void past_pairs32(const nbl__view *view, int64_t base, void *i, void *j, int32_t *shifts)
 {
+    ask_for_arrays(i, j, shifts);
     if (i)
         past_values(false, i, view->count, view->atom + base);
     put_pairs(true, false, view, base, j, shifts);
@@ -22,6 +30,7 @@ static void past_pairs32(const nbl__view *view, int64_t base, void *i, void *j, 
 
 static void past_pairs64(const nbl__view *view, int64_t base, void *i, void *j, int32_t *shifts)
 {
+    ask_for_arrays(i, j, shifts);
     if (i)
         past_values(true, i, view->count, view->atom + base);
     put_pairs(true, true, view, base, j, shifts);
@@ -31,6 +40,7 @@ static NBL__INLINE void past_reals(bool wide, bool squared, const nbl__view *vie
                                    void *distances)
 {
     uint32_t head;
+    ask_for_arrays(vectors, distances, NULL);
     if (find_common_reals(wide, vectors, distances, &head))
         put_reals(true, wide, squared, view, vectors, distances, head);
     else

@@ -6,6 +6,7 @@
 #ifndef NBL_SEARCH_SIMD_PAST_LINES_H
 #define NBL_SEARCH_SIMD_PAST_LINES_H
 
+#include "base/page.h"
 #include "search/simd_stores.h"
 
 /*
@@ -70,8 +71,10 @@ static NBL__INLINE void past_values(bool wide, void *out, int64_t count, int64_t
     const __m128i v = wide ? _mm_set1_epi64x(value) : _mm_set1_epi32((int32_t)value);
     const in_lines lines = find_lines(wide, out, n);
     put_values(true, wide, out, lines.before, value, head);
-    for (size_t e = lines.before; e < lines.end; e += values_per_line(wide))
+    for (size_t e = lines.before; e < lines.end; e += values_per_line(wide)) {
+        nbl__ask_for_page(entry_of(out, wide, e));
         stream_value(entry_of(out, wide, e), v);
+    }
     put_values(true, wide, entry_of(out, wide, lines.end), n - lines.end, value, 0);
 }
 
@@ -124,6 +127,7 @@ static NBL__INLINE void empty_rows(bool wide, row_buffer *buffer)
         return;
     if (buffer->begin > 0)
         move_values(wide, buffer, lanes);
+    nbl__ask_for_page(buffer->to);
     for (size_t k = buffer->begin > 0; k < lines; k++)
         stream_line(buffer->to + k * LINE, buffer->memory + k * LINE);
     memcpy(buffer->memory, buffer->memory + lines * LINE, LINE);

@@ -8,6 +8,7 @@
 #ifndef NBL_SEARCH_SIMD_SERIES_H
 #define NBL_SEARCH_SIMD_SERIES_H
 
+#include "base/page.h"
 #include "search/simd_avx512.h"
 
 /* Entries of a group; those that are gathered before they are written; those of a row that are taken at once.
@@ -265,11 +266,24 @@ static NBL__INLINE void push_group(manner how, bool first, const nbl__series *s,
         push_measures(how.past, first, how.masks, s, g, e, &v, to);
 }
 
+static NBL__INLINE void ask_for_pages(bool reals, const streams *to)
+{
+    nbl__ask_for_page(to->i.line);
+    nbl__ask_for_page(to->j.line);
+    nbl__ask_for_page(to->shifts.line);
+    if (reals) {
+        nbl__ask_for_page(to->vectors.line);
+        nbl__ask_for_page(to->distances.line);
+    }
+}
+
 /* Whole groups; what is left of less than one becomes the first entries. */
 static NBL__INLINE void push_groups(manner how, const nbl__series *s, gathered *g, streams *to)
 {
     streams at = *to; /* in registers */
     size_t e = 0;
+    if (how.past)
+        ask_for_pages(how.reals, &at);
     if (at.written == 0 && g->n >= GROUP) {
         push_group(how, true, s, g, 0, &at);
         e = GROUP;
