@@ -25,7 +25,9 @@ nbl__view nbl__kept_view(const nbl__set *set, const nbl__image **tables, int64_t
 bool nbl__kept_is_shifted(const nbl__set *set, int64_t system)
 {
     const nbl__member *member = &set->members[system];
-    return member->path == NBL__PATH_CELLS || (member->path == NBL__PATH_BLOCK && member->lattice >= 0);
+    const bool wraps =
+        member->path == NBL__PATH_CELLS || (member->path == NBL__PATH_BLOCK && member->lattice >= 0);
+    return wraps && set->wrapped[system].w_max > 0;
 }
 
 typedef struct reading {

@@ -23,7 +23,7 @@ typedef struct nbl__kept {
 /* What all rows of a system have in common. */
 nbl__view nbl__kept_view(const nbl__set *set, const nbl__image **tables, int64_t system);
 
-/* Whether numbers of this system refer to images relative to the wrapped positions. */
+/* Whether numbers of this system refer to images relative to wrapped positions, and any of these was moved. */
 bool nbl__kept_is_shifted(const nbl__set *set, int64_t system);
 
 /* By as many threads as the query has. Returns what the consumer did, of the lowest piece. */
