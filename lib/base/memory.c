@@ -15,13 +15,13 @@
 enum { ALIGNMENT = 64 };
 
 /* Large arrays are read all over, and first touched page by page: huge pages, where there are any. */
-enum { HUGE_PAGE = 2 * 1024 * 1024, LEAST_HUGE = 2 * HUGE_PAGE };
+enum { HUGE_PAGE = 2 * 1024 * 1024 };
 
 static void *default_allocate(void *user, size_t size, size_t alignment)
 {
     (void)user;
 #if defined(MADV_HUGEPAGE)
-    alignment = size >= LEAST_HUGE ? HUGE_PAGE : alignment;
+    alignment = size >= HUGE_PAGE ? HUGE_PAGE : alignment;
 #endif
     size_t rounded = nbl__size_add(size, alignment - 1);
     if (rounded == SIZE_MAX)
@@ -29,7 +29,7 @@ static void *default_allocate(void *user, size_t size, size_t alignment)
     rounded &= ~(alignment - 1);
     void *data = aligned_alloc(alignment, rounded);
 #if defined(MADV_HUGEPAGE)
-    if (data && size >= LEAST_HUGE)
+    if (data && size >= HUGE_PAGE)
         (void)madvise(data, rounded, MADV_HUGEPAGE);
 #endif
     return data;

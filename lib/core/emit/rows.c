@@ -10,6 +10,14 @@
 /* Large enough that taking one is rare, small against the 4 MiB per thread that the contract allows. */
 enum { SEGMENT_BYTES = 256 * 1024 };
 
+/*
+ * Where there are many, several are made at once, of one block that is a huge page where there are any: rows of
+ * large results are written past the caches, and read in another order. Search + fetch, ns per atom, before and
+ * after (Zen 4): copper, 108,000 atoms, 61 + 47 / 58 + 45, with AVX2 74 + 55 / 69 + 53, in plain C 180 + 110 /
+ * 174 + 107; random rc 6, 119 + 145 / 115 + 140; 10,000 atoms at 6, 14 and 20, 3030 + 5960 / 2720 + 5620.
+ */
+enum { MANY = 16, AT_ONCE = 8 };
+
 void nbl__arena_init(nbl__arena *arena, nbl__memory *memory)
 {
     memset(arena, 0, sizeof *arena);
@@ -21,7 +29,8 @@ void nbl__arena_free(nbl__arena *arena)
 {
     nbl__segment *segments = arena->list.data;
     for (int64_t k = 0; k < arena->n_segments; k++)
-        nbl__memory_give(arena->memory, segments[k].data, segments[k].bytes);
+        if (segments[k].of_block > 0)
+            nbl__memory_give(arena->memory, segments[k].data, segments[k].of_block);
     nbl__buffer_free(arena->memory, &arena->list);
     arena->n_segments = arena->n_taken = 0;
 }
@@ -31,23 +40,38 @@ void nbl__arena_rewind(nbl__arena *arena)
     arena->n_taken = 0;
 }
 
+/* Room in the list for n segments more. */
+static nbl_status grow_list(nbl__arena *arena, size_t n, nbl__fault *fault)
+{
+    const size_t used = (size_t)arena->n_segments * sizeof(nbl__segment),
+                 want = used + n * sizeof(nbl__segment);
+    if (want <= arena->list.bytes)
+        return NBL_OK;
+    return nbl__buffer_grow(arena->memory, &arena->list, used, want < 1024 ? 1024 : 2 * want, fault);
+}
+
+static nbl_status add_block(nbl__arena *arena, size_t bytes, size_t n, nbl__fault *fault)
+{
+    void *data = NULL;
+    nbl_status status = grow_list(arena, n, fault);
+    if (status == NBL_OK)
+        status = nbl__memory_take(arena->memory, n * bytes, &data, fault);
+    for (size_t k = 0; k < n && status == NBL_OK; k++) {
+        nbl__segment *segments = arena->list.data;
+        segments[arena->n_segments++] =
+            (nbl__segment){(char *)data + k * bytes, bytes, k == 0 ? n * bytes : 0, -1, false};
+    }
+    return status;
+}
+
+/* Adds one segment, or some of the smallest size. */
 static nbl_status add_segment(nbl__arena *arena, size_t bytes, nbl__fault *fault)
 {
-    size_t used = (size_t)arena->n_segments * sizeof(nbl__segment);
-    size_t want = used + sizeof(nbl__segment);
-    if (want > arena->list.bytes) {
-        size_t grown = want < 1024 ? 1024 : 2 * want;
-        nbl_status status = nbl__buffer_grow(arena->memory, &arena->list, used, grown, fault);
-        if (status != NBL_OK)
-            return status;
-    }
-    void *data;
-    nbl_status status = nbl__memory_take(arena->memory, bytes, &data, fault);
-    if (status != NBL_OK)
-        return status;
-    nbl__segment *segments = arena->list.data;
-    segments[arena->n_segments++] = (nbl__segment){data, bytes, -1, false};
-    return NBL_OK;
+    nbl__fault ignored;
+    const bool many = bytes == SEGMENT_BYTES && arena->n_segments >= MANY && arena->memory->limit == 0;
+    if (many && add_block(arena, bytes, AT_ONCE, &ignored) == NBL_OK)
+        return NBL_OK;
+    return add_block(arena, bytes, 1, fault);
 }
 
 static size_t segment_size(size_t bytes)
@@ -80,11 +104,11 @@ static nbl_status take_segment(nbl__arena *arena, size_t bytes, const nbl__curso
             break;
     }
     if (best < 0) {
+        best = arena->n_segments;
         nbl_status status = add_segment(arena, segment_size(bytes), fault);
         if (status != NBL_OK)
             return status;
         segments = arena->list.data;
-        best = arena->n_segments - 1;
     }
     segments[best].taker = taker;
     segments[best].scratch = cursor->scratch;
@@ -146,10 +170,11 @@ static census count_segments(const nbl__arena *arena, size_t size)
 static nbl_status add_segments(nbl__arena *arena, size_t size, uint64_t found, uint64_t wanted,
                                nbl__fault *fault)
 {
+    const int64_t before = arena->n_segments;
     nbl_status status = NBL_OK;
     if (found < wanted && arena->memory->limit == 0)
         wanted += wanted / SPARE;
-    for (; found < wanted && status == NBL_OK; found++)
+    while (found + (uint64_t)(arena->n_segments - before) < wanted && status == NBL_OK)
         status = add_segment(arena, size, fault);
     return status;
 }

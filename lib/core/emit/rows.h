@@ -15,8 +15,9 @@
 typedef struct nbl__segment {
     char *data;
     size_t bytes;
-    int taker;    /* who took it last; negative: nobody */
-    bool scratch; /* what for */
+    size_t of_block; /* bytes of the block of memory that begins with it; 0: it is a later part of one */
+    int taker;       /* who took it last; negative: nobody */
+    bool scratch;    /* what for */
 } nbl__segment;
 
 /*

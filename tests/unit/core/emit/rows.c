@@ -310,6 +310,53 @@ static void memory_stays_in_proportion_to_what_is_kept(void **state)
     }
 }
 
+/* Takes one segment after the other; returns how many allocations the last one took, of itself. */
+static long long take_segments(nbl__arena *arena, struct unit_memory *m, int n)
+{
+    nbl__fault fault;
+    for (int k = 0; k < n; k++) {
+        nbl__cursor cursor = {.taker = 0};
+        count_alloc_arm(&m->counter, 0, 0);
+        check_int(nbl__arena_room(arena, &cursor, 100, &fault), NBL_OK);
+        check_int(cursor.end - cursor.next, 262144);
+        memset(cursor.next, k % 251, 262144);
+    }
+    return unit_memory_calls(m);
+}
+
+/* From the 17th on, eight at a time; where there is a limit, or no room for so many, one. */
+static void many_segments_are_parts_of_blocks(void **state)
+{
+    (void)state;
+    struct unit_memory m;
+    nbl__arena arena;
+    nbl__cursor cursor = {.taker = 0};
+    nbl__fault fault;
+    unit_memory_open(&m);
+    nbl__arena_init(&arena, &m.memory);
+    check_int(take_segments(&arena, &m, 16), 1);
+    check_int(arena.n_segments, 16);
+    check_int(take_segments(&arena, &m, 1), 1);
+    check_int(arena.n_segments, 24);
+    check_int(take_segments(&arena, &m, 7), 0);
+    count_alloc_arm(&m.counter, 1, 0);
+    check_int(nbl__arena_room(&arena, &cursor, 100, &fault), NBL_OK);
+    check_int(unit_memory_calls(&m), 2);
+    check_int(arena.n_segments, 25);
+    m.memory.limit = m.memory.held + 4000000;
+    check_int(take_segments(&arena, &m, 1), 1);
+    check_int(arena.n_segments, 26);
+    m.memory.limit = 0;
+    const nbl__segment *segments = arena.list.data;
+    for (int k = 0; k < 24; k++) {
+        check_int(segments[k].data[0], k < 16 ? k : k == 16 ? 0 : k - 17);
+        if (k > 16)
+            assert_ptr_equal(segments[k].data, segments[k - 1].data + 262144);
+    }
+    nbl__arena_free(&arena);
+    check_int(unit_memory_leaks(&m), 0);
+}
+
 static void refusals_leave_the_arena_usable(void **state)
 {
     (void)state;
@@ -433,6 +480,7 @@ int main(void)
         cmocka_unit_test(what_was_provided_suffices_for_rows_beyond_a_segment),
         cmocka_unit_test(no_more_is_provided_than_what_may_be_needed),
         cmocka_unit_test(memory_stays_in_proportion_to_what_is_kept),
+        cmocka_unit_test(many_segments_are_parts_of_blocks),
         cmocka_unit_test(refusals_leave_the_arena_usable),
         cmocka_unit_test(offsets_are_the_sums_of_counts),
         cmocka_unit_test(totals_are_64_bit),
