@@ -27,7 +27,7 @@ bool nbl__kept_is_shifted(const nbl__set *set, int64_t system)
     const nbl__member *member = &set->members[system];
     const bool wraps =
         member->path == NBL__PATH_CELLS || (member->path == NBL__PATH_BLOCK && member->lattice >= 0);
-    return wraps && set->wrapped[system].w_max > 0;
+    return wraps && nbl__set_atoms(set, system) > 0 && set->wrapped[system].w_max > 0;
 }
 
 typedef struct reading {
