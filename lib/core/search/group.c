@@ -235,10 +235,10 @@ static nbl_status place_scratch(nbl__group *g, uint32_t n_rows, levels *l)
     return NBL_OK;
 }
 
-/* Whether the rows of a level are made where they stay: it has a cursor of its own. */
+/* Whether the rows of a level are made where they stay. */
 static bool is_direct(const nbl__group *g, int32_t level)
 {
-    return !g->past && g->job->n_levels - level <= NBL__KEPT_CURSORS - g->job->n_above;
+    return !g->past && nbl__job_has_cursor(g->job, level);
 }
 
 static nbl_status place_levels(nbl__group *g, uint32_t n_rows, levels *l)
@@ -273,7 +273,7 @@ static nbl_status make_levels(nbl__group *g, uint32_t first, uint32_t n, bool *d
     const bool shells = g->job->query->disjoint;
     const nbl__kernel_nested nested = g->job->query->kernels->nested;
     const nbl__ask ask = ask_for(g, first, n);
-    levels l;
+    levels l = {.n = 0};
     bool close;
     nbl_status status = place_levels(g, n, &l);
     if (status != NBL_OK)

@@ -112,11 +112,22 @@ static inline uint32_t nbl__job_pairs(const nbl__job *job, uint32_t found)
     return job->n_above > 0 ? 0 : found;
 }
 
-/* Where rows of one of its levels are made to stay, which does not depend on what other jobs there are. */
+/* The place of one of its levels among those of the system, from the highest on. */
+static inline int32_t nbl__job_depth(const nbl__job *job, int32_t level)
+{
+    return job->n_above + job->n_levels - 1 - level;
+}
+
+/* Whether rows of a level have a cursor of their own: they can be made where they stay. */
+static inline bool nbl__job_has_cursor(const nbl__job *job, int32_t level)
+{
+    return nbl__job_depth(job, level) < NBL__KEPT_CURSORS;
+}
+
+/* Where rows of a level are made, or moved, to stay, which does not depend on what other jobs there are. */
 static inline nbl__cursor *nbl__job_cursor(const nbl__job *job, nbl__worker *w, int32_t level)
 {
-    const int32_t depth = job->n_above + job->n_levels - 1 - level;
-    return &w->kept[depth < NBL__KEPT_CURSORS ? depth : 0];
+    return &w->kept[nbl__job_has_cursor(job, level) ? nbl__job_depth(job, level) : 0];
 }
 
 /* Fails one system, not the others. piece: in the job. */
