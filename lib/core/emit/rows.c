@@ -14,9 +14,11 @@ enum { SEGMENT_BYTES = 256 * 1024 };
  * Where there are many, several are made at once, of one block that is a huge page where there are any: rows of
  * large results are written past the caches, and read in another order. Search + fetch, ns per atom, before and
  * after (Zen 4): copper, 108,000 atoms, 61 + 47 / 58 + 45, with AVX2 74 + 55 / 69 + 53, in plain C 180 + 110 /
- * 174 + 107; random rc 6, 119 + 145 / 115 + 140; 10,000 atoms at 6, 14 and 20, 3030 + 5960 / 2720 + 5620.
+ * 174 + 107; random rc 6, 119 + 145 / 115 + 140; 10,000 atoms at 6, 14 and 20, 3030 + 5960 / 2720 + 5620. And
+ * with new handles each time, most of which is page faults, build and search of copper: 16,000 atoms, 235 / 80,
+ * 108,000, 265 / 135.
  */
-enum { MANY = 16, AT_ONCE = 8 };
+enum { MANY = 8, AT_ONCE = 8 };
 
 void nbl__arena_init(nbl__arena *arena, nbl__memory *memory)
 {
@@ -50,8 +52,11 @@ static nbl_status grow_list(nbl__arena *arena, size_t n, nbl__fault *fault)
     return nbl__buffer_grow(arena->memory, &arena->list, used, want < 1024 ? 1024 : 2 * want, fault);
 }
 
-static nbl_status add_block(nbl__arena *arena, size_t bytes, size_t n, nbl__fault *fault)
+/* Adds one segment, or, where there is no limit, some of the smallest size. */
+static nbl_status add_segment(nbl__arena *arena, size_t bytes, nbl__fault *fault)
 {
+    const bool many = bytes == SEGMENT_BYTES && arena->n_segments >= MANY && arena->memory->limit == 0;
+    const size_t n = many ? AT_ONCE : 1;
     void *data = NULL;
     nbl_status status = grow_list(arena, n, fault);
     if (status == NBL_OK)
@@ -62,16 +67,6 @@ static nbl_status add_block(nbl__arena *arena, size_t bytes, size_t n, nbl__faul
             (nbl__segment){(char *)data + k * bytes, bytes, k == 0 ? n * bytes : 0, -1, false};
     }
     return status;
-}
-
-/* Adds one segment, or some of the smallest size. */
-static nbl_status add_segment(nbl__arena *arena, size_t bytes, nbl__fault *fault)
-{
-    nbl__fault ignored;
-    const bool many = bytes == SEGMENT_BYTES && arena->n_segments >= MANY && arena->memory->limit == 0;
-    if (many && add_block(arena, bytes, AT_ONCE, &ignored) == NBL_OK)
-        return NBL_OK;
-    return add_block(arena, bytes, 1, fault);
 }
 
 static size_t segment_size(size_t bytes)
