@@ -25,6 +25,7 @@ static NBL__INLINE void nbl__ask_for_page(const void *at)
 #if defined(__GNUC__)
     if (!at)
         return;
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): there may be no object any more */
     __builtin_prefetch((const void *)(((uintptr_t)at + NBL__PAGE / 2) | (NBL__PAGE - 1)), 0, 0);
 #else
     (void)at;

@@ -14,6 +14,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #include "batches.h"
 #include "compare.h"
@@ -285,6 +288,15 @@ static void limit_memory(void)
         report("setrlimit", "refused");
 }
 
+/* What is free between large blocks is not growth: those are given back to the system at once. */
+static void keep_no_large_blocks(void)
+{
+#if defined(__GLIBC__)
+    if (mallopt(M_MMAP_THRESHOLD, 128 * 1024) != 1)
+        report("mallopt", "refused");
+#endif
+}
+
 int main(void)
 {
     const int64_t operations = scale_count(100000, 5000);
@@ -292,6 +304,7 @@ int main(void)
     random_seed(&soak.g, scale_seed("NBL_TEST_SEED", 1));
     soak.hooks = count_alloc_hooks(&soak.alloc);
     limit_memory();
+    keep_no_large_blocks();
     for (int k = 0; k < LISTS; k++)
         open_one(&soak.one[k]);
     for (int k = 0; k < BATCHES; k++)

@@ -196,7 +196,7 @@ static void write_made(const reading *job, const nbl__sink *sink, int64_t system
                           local ? 0 : (uint32_t)(set->first[system] - set->first[from]), next);
     }
     for (int64_t row = first, last; row < end; row = last) {
-        nbl__view view = nbl__kept_view(set, NULL, local ? system_of(set, row) : from);
+        nbl__view view = nbl__kept_view(set, job->kept->tables, local ? system_of(set, row) : from);
         last = local ? last_row(set, view.system, end) : end;
         view.number = made + (rows->offset[row] - rows->offset[first]);
         view.atom = row - view.first;

@@ -103,13 +103,12 @@ void nbl__flock_search(nbl__worker *w, const nbl__query *query, const nbl__targe
     const int64_t first = flock->first[0], end = flock->first[flock->n];
     uint64_t total = 0;
     for (int32_t k = 0; k <= highest; k++) {
-        const nbl__rows *rows = nbl__target_rows(target, levels[k].list);
+        const nbl__rows *rows = &target->rows[levels[k].list];
         nbl__flock at = *flock;
         at.band = nbl__level_band(&levels[k], &focus);
         total = make_list(query->kernels->flock, &at, levels[k].limit, rows->mask + first, rows->count + first);
     }
     for (int32_t k = highest; k > 0 && query->disjoint; k--)
-        leave_shell(nbl__target_rows(target, levels[k].list), nbl__target_rows(target, levels[k - 1].list),
-                    first, end);
+        leave_shell(&target->rows[levels[k].list], &target->rows[levels[k - 1].list], first, end);
     nbl__worker_add(w, (uint32_t)total);
 }

@@ -47,10 +47,10 @@ static inline uint32_t count_ones(uint64_t bits)
 
 /* Where the coordinates of a box's points come from: slots, or else points. */
 typedef struct source {
-    const double *at[3];
     KERNEL_WIDE origin[3], scale;
-    const uint32_t *slots[3];
     KERNEL_NUMBERS from[3];
+    const double *at[3];
+    const uint32_t *slots[3];
     const uint32_t *key; /* or NULL */
     uint32_t least_key;
 } source;
