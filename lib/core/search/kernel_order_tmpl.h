@@ -60,28 +60,30 @@ static inline void mark(uint64_t *bits, uint32_t at)
 }
 
 /*
- * Every second key has its bit elsewhere at first: keys near each other follow each other, and a word that was
- * just written is not to be read again at once.
+ * Keys near each other follow each other, and a word that was just written is not to be read again at once:
+ * marks are made in four places in turns.
  */
 static void rank_keys(ranking *r, const uint32_t *key, uint32_t n, uint32_t words)
 {
-    uint64_t others[ORDER_WORDS];
+    const uint32_t quarter = n / 4;
     uint32_t sum = 0;
     memset(r->bits, 0, words * sizeof *r->bits);
-    memset(others, 0, words * sizeof *others);
-    for (uint32_t k = 0; k + 1 < n; k += 2) {
+    for (uint32_t k = 0; k < quarter; k++)
+        for (uint32_t q = 0; q < 4; q++)
+            mark(r->bits, key[k + q * quarter] - r->least);
+    for (uint32_t k = 4 * quarter; k < n; k++)
         mark(r->bits, key[k] - r->least);
-        mark(others, key[k + 1] - r->least);
-    }
-    if (n % 2 != 0)
-        mark(r->bits, key[n - 1] - r->least);
     for (uint32_t w = 0; w < words; w++) {
-        r->bits[w] |= others[w];
         r->before[w] = sum;
         sum += KERNEL_POPCOUNT(r->bits[w]);
     }
 }
 
+/*
+ * Not where keys lie so far apart that there are more words than vectors to compare all points with each other
+ * (search of sorted rows of copper, 256,000 atoms, with twice as many words as points at most and so, Zen 4:
+ * 125 and 104 ns per atom, with AVX2 141 and 116).
+ */
 static bool order_many(const nbl__near *from, nbl__near *to, bool keys, uint32_t *homes, uint32_t n_homes)
 {
     const uint32_t n = from->n, *key = from->key;
@@ -92,7 +94,7 @@ static bool order_many(const nbl__near *from, nbl__near *to, bool keys, uint32_t
         most = key[k] > most ? key[k] : most;
     }
     const uint32_t words = n > 0 ? (most - least) / 64 + 1 : 0;
-    if (words > ORDER_WORDS || words > 2 * n)
+    if (words > ORDER_WORDS || words > (uint64_t)n * n / KERNEL_LANES)
         return false;
     r.least = least;
     rank_keys(&r, key, n, words);
