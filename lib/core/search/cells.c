@@ -17,9 +17,10 @@ enum { PIECE_ATOMS = 256 };
  * Atoms of a block, if its bins are not fuller, and its length in cutoffs. More atoms share the cost of
  * gathering, which is about that of three rows; a longer block has more candidates per row. ns per atom of the
  * search with 12, 16 and 24 (Zen 4): copper, 64.5, 63.8, 62.6; random rc 3, 68.4, 69, 68.5; rc 6, 135, 132,
- * 130.
+ * 130. To sort the candidates costs more than to gather them: of sorted rows, with 24 and 32, copper, 99, 93,
+ * with AVX2 107, 106, in plain C 247, 257; random rc 6, 257, 237, with AVX2 292, 265, in plain C 523, 532.
  */
-enum { BLOCK_ATOMS = 24 };
+enum { BLOCK_ATOMS = 24, SORTED_ATOMS = 32 };
 static const double block_length = NBL__SLOTS_STRETCH;
 
 /* Coordinates of a block lie within so many cutoffs of its middle; longer blocks are cut into single atoms. */
@@ -304,10 +305,10 @@ void nbl__cells_prepare(nbl__job *job, nbl__column *columns)
 /* The length of the block that begins at a padded bin, at most `most` bins. */
 static int64_t block_bins(const nbl__job *job, int64_t padded, int64_t most)
 {
-    const uint32_t *start = job->scene.slots->start;
+    const uint32_t *start = job->scene.slots->start, atoms = job->query->sorted ? SORTED_ATOMS : BLOCK_ATOMS;
     int64_t n = 1;
     most = most < job->span ? most : job->span;
-    while (n < most && start[padded + n + 1] - start[padded] <= BLOCK_ATOMS)
+    while (n < most && start[padded + n + 1] - start[padded] <= atoms)
         n++;
     return n;
 }
