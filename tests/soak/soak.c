@@ -292,7 +292,7 @@ static void limit_memory(void)
 static void keep_no_large_blocks(void)
 {
 #if defined(__GLIBC__)
-    if (mallopt(M_MMAP_THRESHOLD, 128 * 1024) != 1)
+    if (!SANITIZED && mallopt(M_MMAP_THRESHOLD, 128 * 1024) != 1)
         report("mallopt", "refused");
 #endif
 }
