@@ -32,8 +32,8 @@ typedef struct block {
     uint32_t first, end; /* slots of its atoms */
     uint32_t least_key;  /* of candidates: 0, or, of a half list, that of the atoms */
     size_t room;         /* candidates that there is scratch for */
-    nbl__run *runs;      /* of candidates: [stencil.n + 1]; the run that holds the atoms is cut at them */
-    int64_t n_runs, home;
+    nbl__run *runs;      /* of candidates: [stencil.n] */
+    int64_t n_runs;
     nbl__near spare; /* sorted rows: room to bring the candidates into order */
     uint64_t *ranks; /* [2 room] sorted rows */
     uint32_t *homes; /* [room] the group's */
@@ -73,11 +73,9 @@ static size_t fill_runs(block *b, int64_t first_bin, int64_t last_bin)
     for (int64_t k = 0; k < stencil->n; k++) {
         const nbl__run run =
             column_run(b, first_bin + stencil->columns[k].first, last_bin + stencil->columns[k].last);
-        if (k == stencil->home)
-            b->home = n;
         b->runs[n] = run;
         candidates += run.end - run.begin;
-        n += k == stencil->home || run.end != run.begin;
+        n += run.end != run.begin;
     }
     b->n_runs = n;
     return candidates;
@@ -88,7 +86,7 @@ static nbl_status place_block(block *b, size_t room)
 {
     nbl__group *g = &b->group;
     const bool sorted = g->job->query->sorted;
-    const size_t n_runs = (size_t)g->job->stencil.n + 1, n = room + NBL__KERNEL_OVERRUN;
+    const size_t n_runs = (size_t)g->job->stencil.n, n = room + NBL__KERNEL_OVERRUN;
     const size_t of_row = nbl__group_row_bytes(g->job->query, room),
                  of_ranks = sorted ? nbl__group_bytes(2 * n, sizeof *b->ranks) : 0,
                  of_arrays = nbl__size_mul(nbl__group_bytes(n, sizeof(uint32_t)), sorted ? 13 : 8),
@@ -171,6 +169,15 @@ static void add_row(block *b, uint32_t slot, uint32_t place)
     }
 }
 
+/* Where a slot is among the candidates, which it is one of: they ascend, as bins and columns of them do. */
+static uint32_t place_of(const nbl__near *near, uint32_t slot)
+{
+    const uint32_t *at = near->number;
+    for (uint32_t n = near->n; n > 1; n -= n / 2)
+        at += at[n / 2] <= slot ? n / 2 : 0;
+    return (uint32_t)(at - near->number);
+}
+
 /* The atoms stand together among the candidates, because they do in their run. */
 static void gather(block *b, const nbl__slot_box *box)
 {
@@ -179,17 +186,9 @@ static void gather(block *b, const nbl__slot_box *box)
     const nbl__query *query = g->job->query;
     const nbl__slot_points points = {slots->x, slots->y, slots->z,
                                      query->half || query->sorted ? slots->key : NULL};
-    const nbl__kernel_gather_slots kernel = query->kernels->gather_slots;
-    nbl__run *home = &b->runs[b->home];
-    const nbl__run whole = *home, atoms = {b->first, b->end};
     g->near.n = g->n_rows = 0;
-    home->end = b->first;
-    kernel(&points, b->runs, b->home + 1, box, &g->near);
-    const uint32_t first = g->near.n;
-    kernel(&points, &atoms, 1, box, &g->near);
-    *home = (nbl__run){b->end, whole.end};
-    kernel(&points, home, b->n_runs - b->home, box, &g->near);
-    *home = whole;
+    query->kernels->gather_slots(&points, b->runs, b->n_runs, box, &g->near);
+    const uint32_t first = place_of(&g->near, b->first);
     for (uint32_t k = 0; k < b->end - b->first; k++)
         add_row(b, b->first + k, first + k);
 }

@@ -94,8 +94,6 @@ void nbl__stencil_init(nbl__stencil *stencil, const nbl__grid *grid, double dist
             if (!column_run(&f, (double)d0, (double)d1, distance, reach, &low, &high))
                 continue;
             int64_t at = d0 * grid->stride[grid->order[0]] + d1 * grid->stride[grid->order[1]];
-            if (d0 == 0 && d1 == 0)
-                stencil->home = stencil->n;
             stencil->columns[stencil->n++] =
                 (nbl__column){(int32_t)(at + (int64_t)low), (int32_t)(at + (int64_t)high)};
         }

@@ -15,9 +15,8 @@ typedef struct nbl__column {
 } nbl__column;
 
 typedef struct nbl__stencil {
-    nbl__column *columns;
+    nbl__column *columns; /* apart from each other, in ascending order; one of them holds the bin itself */
     int64_t n;
-    int64_t home; /* the column that holds the bin itself */
 } nbl__stencil;
 
 /* Columns that a stencil of this grid may have. */
