@@ -36,6 +36,10 @@
 #define KERNEL_SAME(a, b)           _mm256_castsi256_ps(same((a), (b)))
 #define KERNEL_NOT_BELOW(a, b)      _mm256_castsi256_ps(same(_mm256_max_epu32((a), (b)), (a)))
 #define KERNEL_RANK(n, a, b)        _mm256_add_epi32((n), same(_mm256_max_epu32((a), (b)), (a)))
+#define KERNEL_WATCH                __m256i
+#define KERNEL_UNSEEN               _mm256_set1_epi32(-1)
+#define KERNEL_SEE(w, m, d2, in)    _mm256_min_epu32((w), above((d2), (in)))
+#define KERNEL_SEEN(w, in, out)     any_below((w), above((out), (in)))
 #define KERNEL_AND(a, b)            _mm256_and_ps((a), (b))
 #define KERNEL_OR(a, b)             _mm256_or_ps((a), (b))
 #define KERNEL_BUT(a, b)            _mm256_andnot_ps((b), (a))

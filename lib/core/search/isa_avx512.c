@@ -35,6 +35,12 @@ static inline __m512i less_where(__mmask16 m, __m512i n)
     return _mm512_mask_sub_epi32(n, m, n, _mm512_set1_epi32(1));
 }
 
+/* As bits, floats that are not negative are in the same order, and nothing below `inner` is little above it. */
+static inline __m512i above(__m512 d2, __m512 inner)
+{
+    return _mm512_sub_epi32(_mm512_castps_si512(d2), _mm512_castps_si512(inner));
+}
+
 #define EXPAND_NAME expand
 #include "emit/expand_row_tmpl.h"
 
@@ -68,6 +74,10 @@ static inline __m512i less_where(__mmask16 m, __m512i n)
 #define KERNEL_SAME(a, b)           _mm512_cmpeq_epi32_mask((a), (b))
 #define KERNEL_NOT_BELOW(a, b)      _mm512_cmpge_epu32_mask((a), (b))
 #define KERNEL_RANK(n, a, b)        less_where(KERNEL_NOT_BELOW((a), (b)), (n))
+#define KERNEL_WATCH                __m512i
+#define KERNEL_UNSEEN               _mm512_set1_epi32(-1)
+#define KERNEL_SEE(w, m, d2, in)    _mm512_min_epu32((w), above((d2), (in)))
+#define KERNEL_SEEN(w, in, out)     (_mm512_cmplt_epu32_mask((w), above((out), (in))) != 0)
 #define KERNEL_AND(a, b)            ((__mmask16)((a) & (b)))
 #define KERNEL_OR(a, b)             ((__mmask16)((a) | (b)))
 #define KERNEL_BUT(a, b)            ((__mmask16)((a) & ~(b)))

@@ -37,6 +37,10 @@
 #define KERNEL_SAME(a, b)           vceqq_u32((a), (b))
 #define KERNEL_NOT_BELOW(a, b)      vcgeq_u32((a), (b))
 #define KERNEL_RANK(n, a, b)        vaddq_u32((n), vcgeq_u32((a), (b)))
+#define KERNEL_WATCH                uint32x4_t
+#define KERNEL_UNSEEN               vdupq_n_u32(UINT32_MAX)
+#define KERNEL_SEE(w, m, d2, in)    vminq_u32((w), above((d2), (in)))
+#define KERNEL_SEEN(w, in, out)     (vmaxvq_u32(vcltq_u32((w), above((out), (in)))) != 0)
 #define KERNEL_AND(a, b)            vandq_u32((a), (b))
 #define KERNEL_OR(a, b)             vorrq_u32((a), (b))
 #define KERNEL_BUT(a, b)            vbicq_u32((a), (b))

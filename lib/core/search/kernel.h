@@ -93,8 +93,8 @@ typedef void (*nbl__kernel_gather_slots)(const nbl__slot_points *points, const n
 
 /*
  * Rows stand in `out` one after the other, counts[k] long, and with d2 (if not NULL) their squared distances
- * beside them, as the filter sees them. Returns the sum; *close: any entry has a doubt. Room: n_rows * n and
- * the overrun.
+ * beside them, as the filter sees them. Returns the sum; *close: any entry has a doubt, or, without d2, may
+ * have: a point that is not wanted in a row may be what is within the band. Room: n_rows * n and the overrun.
  */
 typedef uint32_t (*nbl__kernel_rows)(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2,
                                      uint32_t *counts, bool *close);
@@ -113,8 +113,8 @@ enum { NBL__FLOCK_REACH = 4 };
 
 /*
  * The rows of all atoms as masks, and how many bits they have, system by system, up to the first that reaches
- * farther or has a doubt. Returns how many systems are done; *total is the sum of their counts. Of a system
- * that is not done, masks and counts may be written.
+ * farther or has a doubt, also about two atoms that are not wanted in a row. Returns how many systems are done;
+ * *total is the sum of their counts. Of a system that is not done, masks and counts may be written.
  */
 typedef int64_t (*nbl__kernel_flock)(const nbl__flock *flock, uint64_t *masks, uint32_t *counts,
                                      uint64_t *total);
@@ -150,7 +150,8 @@ typedef struct nbl__tier {
 /*
  * The rows that are asked for, and tiers of them, whose bands ascend up to that of the rows. Shells: a tier has
  * nothing of those below, the highest has the band of the rows, and `out` is scratch, as d2 is: two times
- * NBL__NESTED_ROOM(n). There is at least one tier. *close: any entry has a doubt, of the rows or of any tier.
+ * NBL__NESTED_ROOM(n). There is at least one tier. *close: any entry has a doubt, of the rows or of any tier,
+ * or would have, were all bands as wide as the widest.
  */
 typedef uint32_t (*nbl__kernel_nested)(const nbl__near *near, const nbl__ask *ask, uint32_t *out, float *d2,
                                        uint32_t *counts, nbl__tier *tiers, int32_t n_tiers, bool shells,

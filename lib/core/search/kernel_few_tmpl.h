@@ -11,7 +11,7 @@ static NBL__INLINE uint32_t make_rows_in_registers(const nbl__near *near, const 
     const KERNEL_REAL inner = KERNEL_SET(ask->band.inner), outer = KERNEL_SET(ask->band.outer);
     KERNEL_REAL x[2], y[2], z[2];
     KERNEL_NUMBERS number[2], tag[2];
-    KERNEL_MASK between = KERNEL_NONE;
+    KERNEL_WATCH watch = KERNEL_UNSEEN;
     uint64_t total = 0;
     for (int s = 0; s < steps; s++) {
         x[s] = KERNEL_LOAD(near->x + s * KERNEL_LANES);
@@ -35,23 +35,24 @@ static NBL__INLINE uint32_t make_rows_in_registers(const nbl__near *near, const 
             const KERNEL_MASK below = KERNEL_LESS(d2, outer);
             const KERNEL_MASK in = half ? KERNEL_AND(below, KERNEL_NOT_BELOW(tag[s], from))
                                         : KERNEL_BUT(below, KERNEL_SAME(tag[s], but));
-            between = KERNEL_OR(between, KERNEL_BUT(in, KERNEL_LESS(d2, inner)));
+            watch = KERNEL_SEE(watch, in, d2, inner);
             const KERNEL_CHOICE chosen = KERNEL_CHOOSE(in);
             KERNEL_PACK(out + total, number[s], chosen);
             total += KERNEL_COUNT(chosen);
         }
         counts[k] = (uint32_t)(total - before);
     }
-    *close = KERNEL_ANY(between);
+    *close = KERNEL_SEEN(watch, inner, outer);
     return (uint32_t)total;
 }
 
 #if defined(KERNEL_UNROLLED)
 /* All are judged, and then packed. The inner bound is positive: the centre, left out later, is in no doubt. */
-static NBL__INLINE uint32_t make_unrolled_rows(const nbl__near *near, const nbl__ask *ask, uint32_t *out,
+static NBL__INLINE uint32_t make_unrolled_rows(const nbl__near *points, const nbl__ask *ask, uint32_t *out,
                                                uint32_t *counts, bool *close, bool half, int steps)
 {
-    KERNEL_MASK between = KERNEL_NONE;
+    const nbl__near own = *points, *near = &own; /* in registers: what is written does not change it */
+    KERNEL_WATCH watch = KERNEL_UNSEEN;
     uint64_t total = 0;
     for (uint32_t k = 0; k < ask->n_rows; k++) {
         const row_ask row = ask_of(near, ask, k, half, false);
@@ -63,19 +64,19 @@ static NBL__INLINE uint32_t make_unrolled_rows(const nbl__near *near, const nbl_
             const uint64_t c = (uint64_t)s * KERNEL_LANES;
             const KERNEL_REAL d2 = squares(near, c, &at);
             const KERNEL_MASK in = judge(near, c, &at, d2, half);
-            between = KERNEL_OR(between, KERNEL_BUT(in, KERNEL_LESS(d2, at.inner)));
+            watch = KERNEL_SEE(watch, in, d2, at.inner);
             found[s] = KERNEL_BITS(in);
         }
         for (int s = 0; s < steps; s++) {
             const KERNEL_NUMBERS v = KERNEL_LOAD_NUMBERS(near->number + s * KERNEL_LANES);
-            const uint32_t own = half ? 0 : KERNEL_BITS(KERNEL_SAME(v, but));
-            const KERNEL_CHOICE chosen = KERNEL_CHOICE_OF(found[s] & ~own);
+            const uint32_t centre_bit = half ? 0 : KERNEL_BITS(KERNEL_SAME(v, but));
+            const KERNEL_CHOICE chosen = KERNEL_CHOICE_OF(found[s] & ~centre_bit);
             KERNEL_PACK(out + total, v, chosen);
             total += KERNEL_COUNT(chosen);
         }
         counts[k] = (uint32_t)(total - before);
     }
-    *close = KERNEL_ANY(between);
+    *close = KERNEL_SEEN(watch, KERNEL_SET(ask->band.inner), KERNEL_SET(ask->band.outer));
     return (uint32_t)total;
 }
 #endif

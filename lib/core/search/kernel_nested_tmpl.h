@@ -16,11 +16,6 @@ typedef struct whole_row {
 /* Tiers that are split off in one pass: what belongs to them is in registers. */
 enum { PASS_TIERS = 3 };
 
-static inline KERNEL_MASK is_between(KERNEL_REAL d2, KERNEL_REAL inner, KERNEL_REAL outer)
-{
-    return KERNEL_BUT(KERNEL_LESS(d2, outer), KERNEL_LESS(d2, inner));
-}
-
 /*
  * Appends to n tiers what they have of row k; lower: the limit below the first of them, for shells. Whether
  * anything has a doubt.
@@ -31,7 +26,9 @@ static NBL__INLINE bool split_pass(const whole_row *row, uint32_t k, nbl__tier *
     const KERNEL_REAL row_inner = KERNEL_SET(row->band.inner), row_outer = KERNEL_SET(row->band.outer);
     KERNEL_REAL inner[PASS_TIERS], outer[PASS_TIERS];
     uint64_t end[PASS_TIERS];
-    KERNEL_MASK between = KERNEL_NONE;
+    KERNEL_WATCH watch =
+        KERNEL_UNSEEN; /* for all bands: where they are not as wide, it sees more than there is */
+    bool doubt = false;
     for (int t = 0; t < n; t++) {
         inner[t] = KERNEL_SET(tiers[t].band.inner);
         outer[t] = KERNEL_SET(tiers[t].band.outer);
@@ -46,16 +43,17 @@ static NBL__INLINE bool split_pass(const whole_row *row, uint32_t k, nbl__tier *
             const KERNEL_CHOICE chosen = KERNEL_CHOOSE(shells ? KERNEL_BUT(within, below) : within);
             KERNEL_PACK(tiers[t].out + end[t], number, chosen);
             end[t] += KERNEL_COUNT(chosen);
-            between = KERNEL_OR(between, is_between(d2, inner[t], outer[t]));
+            watch = KERNEL_SEE(watch, within, d2, inner[t]);
             below = within;
         }
-        between = KERNEL_OR(between, is_between(d2, row_inner, row_outer));
+        watch = KERNEL_SEE(watch, KERNEL_LESS(d2, row_outer), d2, row_inner);
     }
     for (int t = 0; t < n; t++) {
+        doubt |= KERNEL_SEEN(watch, inner[t], outer[t]);
         tiers[t].counts[k] = (uint32_t)end[t] - tiers[t].total;
         tiers[t].total = (uint32_t)end[t];
     }
-    return KERNEL_ANY(between);
+    return doubt | KERNEL_SEEN(watch, row_inner, row_outer);
 }
 
 static NBL__INLINE bool split_row(const whole_row *row, uint32_t k, nbl__tier *tiers, int32_t n, bool shells)

@@ -18,6 +18,9 @@
  *   KERNEL_LESS(a, b)        of reals
  *   KERNEL_SAME(a, b), KERNEL_NOT_BELOW(a, b)   of numbers
  *   KERNEL_RANK(n, a, b)   the numbers n, less one where the number a is not below b
+ *   KERNEL_WATCH             what looks for squares in a band, KERNEL_UNSEEN before, if it is better than a
+ * mask: KERNEL_SEE(w, m, d2, inner)   w, after it has looked at d2, which is below `outer` where m is true
+ *   KERNEL_SEEN(w, inner, outer)   whether any was not below `inner`, but below `outer`, with m true or false
  *   KERNEL_AND(a, b), KERNEL_OR(a, b), KERNEL_BUT(a, b)   a and not b
  *   KERNEL_ANY(m)            whether any lane is true
  *   KERNEL_FIRST(rest)       true in the first `rest` lanes
@@ -33,6 +36,13 @@
  */
 #include "base/bits.h"
 #include "base/inline.h"
+
+#if !defined(KERNEL_WATCH)
+#define KERNEL_WATCH                 KERNEL_MASK
+#define KERNEL_UNSEEN                KERNEL_NONE
+#define KERNEL_SEE(w, m, d2, inner)  KERNEL_OR((w), KERNEL_BUT((m), KERNEL_LESS((d2), (inner))))
+#define KERNEL_SEEN(w, inner, outer) KERNEL_ANY(w)
+#endif
 
 static inline uint32_t count_ones(uint64_t bits)
 {
@@ -157,7 +167,7 @@ static NBL__INLINE uint64_t make_row(const nbl__near *near, const row_ask *ask, 
     const centre at = place_centre(near, ask);
     const KERNEL_NUMBERS but = KERNEL_SET_NUMBER(ask->but);
     const uint64_t n = near->n;
-    KERNEL_MASK between = KERNEL_NONE;
+    KERNEL_WATCH watch = KERNEL_UNSEEN;
     uint64_t count = 0;
     (void)but;
     for (uint64_t c = ask->begin; c < n; c += KERNEL_LANES) {
@@ -171,10 +181,10 @@ static NBL__INLINE uint64_t make_row(const nbl__near *near, const row_ask *ask, 
         if (ask->with_d2)
             KERNEL_PACK_REAL(out_d2 + count, d2, chosen);
         else
-            between = KERNEL_OR(between, KERNEL_BUT(close, KERNEL_LESS(d2, at.inner)));
+            watch = KERNEL_SEE(watch, close, d2, at.inner);
         count += KERNEL_COUNT(chosen);
     }
-    *doubt |= KERNEL_ANY(between);
+    *doubt |= KERNEL_SEEN(watch, at.inner, at.outer);
     return count;
 }
 
@@ -193,7 +203,7 @@ static NBL__INLINE uint64_t make_long_row(const nbl__near *near, const row_ask *
 {
     const centre at = place_centre(near, ask);
     const uint64_t n = near->n, lanes = KERNEL_LANES;
-    KERNEL_MASK between = KERNEL_NONE;
+    KERNEL_WATCH watch = KERNEL_UNSEEN;
     uint64_t count = 0;
     uint16_t found[STEPS];
     float d2s[STEPS * KERNEL_LANES];
@@ -205,7 +215,7 @@ static NBL__INLINE uint64_t make_long_row(const nbl__near *near, const row_ask *
             if (ask->with_d2)
                 KERNEL_STORE(d2s + k * lanes, d2);
             else
-                between = KERNEL_OR(between, KERNEL_BUT(close, KERNEL_LESS(d2, at.inner)));
+                watch = KERNEL_SEE(watch, close, d2, at.inner);
             found[k] = (uint16_t)KERNEL_BITS(close);
         }
         const uint64_t own = ask->home - first;
@@ -219,14 +229,15 @@ static NBL__INLINE uint64_t make_long_row(const nbl__near *near, const row_ask *
             count += KERNEL_COUNT(chosen);
         }
     }
-    *doubt |= KERNEL_ANY(between);
+    *doubt |= KERNEL_SEEN(watch, at.inner, at.outer);
     return count;
 }
 #endif
 
-static NBL__INLINE uint64_t make_any_row(const nbl__near *near, const row_ask *ask, uint32_t *out,
+static NBL__INLINE uint64_t make_any_row(const nbl__near *points, const row_ask *ask, uint32_t *out,
                                          float *out_d2, bool *doubt)
 {
+    const nbl__near own = *points, *near = &own; /* in registers: what is written does not change it */
 #if defined(KERNEL_TWO_PASSES)
     if (near->n > KERNEL_TWO_PASSES && ask->band.inner > 0.0f)
         return make_long_row(near, ask, out, out_d2, doubt);
@@ -352,27 +363,27 @@ static NBL__INLINE uint32_t make_masks(const placed *p, uint32_t n, const nbl__f
                                        uint32_t *counts, bool *close, uint32_t steps)
 {
     const KERNEL_REAL inner = KERNEL_SET(f->band.inner), outer = KERNEL_SET(f->band.outer);
-    uint64_t doubt = 0;
+    KERNEL_WATCH watch = KERNEL_UNSEEN;
     uint32_t total = 0;
     for (uint32_t i = 0; i < n; i++) {
         const KERNEL_REAL x = KERNEL_SET(p->x[i]), y = KERNEL_SET(p->y[i]), z = KERNEL_SET(p->z[i]);
-        uint64_t in = 0, sure = 0;
+        uint64_t in = 0;
         for (uint32_t s = 0; s < steps; s++) {
             const uint32_t c = s * KERNEL_LANES;
             const KERNEL_REAL dx = KERNEL_SUB(KERNEL_LOAD(p->x + c), x),
                               dy = KERNEL_SUB(KERNEL_LOAD(p->y + c), y),
                               dz = KERNEL_SUB(KERNEL_LOAD(p->z + c), z);
             const KERNEL_REAL d2 = KERNEL_MULADD(dz, dz, KERNEL_MULADD(dy, dy, KERNEL_MUL(dx, dx)));
-            in |= (uint64_t)KERNEL_BITS(KERNEL_LESS(d2, outer)) << c;
-            sure |= (uint64_t)KERNEL_BITS(KERNEL_LESS(d2, inner)) << c;
+            const KERNEL_MASK below = KERNEL_LESS(d2, outer);
+            in |= (uint64_t)KERNEL_BITS(below) << c;
+            watch = KERNEL_SEE(watch, below, d2, inner);
         }
         in &= allowed_mask(f, i);
-        doubt |= in & ~sure;
         masks[i] = in;
         counts[i] = count_ones(in);
         total += counts[i];
     }
-    *close = doubt != 0;
+    *close = KERNEL_SEEN(watch, inner, outer);
     return total;
 }
 
@@ -484,6 +495,10 @@ const nbl__kernels KERNEL_NAME = {.gather = gather,
 #undef KERNEL_LESS
 #undef KERNEL_SAME
 #undef KERNEL_NOT_BELOW
+#undef KERNEL_WATCH
+#undef KERNEL_UNSEEN
+#undef KERNEL_SEE
+#undef KERNEL_SEEN
 #undef KERNEL_AND
 #undef KERNEL_OR
 #undef KERNEL_BUT

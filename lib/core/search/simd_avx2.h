@@ -74,4 +74,15 @@ static inline __m256i same(__m256i a, __m256i b)
     return _mm256_cmpeq_epi32(a, b);
 }
 
+/* As bits, floats that are not negative are in the same order, and nothing below `inner` is little above it. */
+static inline __m256i above(__m256 d2, __m256 inner)
+{
+    return _mm256_sub_epi32(_mm256_castps_si256(d2), _mm256_castps_si256(inner));
+}
+
+static inline bool any_below(__m256i a, __m256i b)
+{
+    return _mm256_movemask_epi8(same(_mm256_max_epu32(a, b), a)) != -1;
+}
+
 #endif

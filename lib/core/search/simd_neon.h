@@ -49,6 +49,12 @@ static inline choice choose(uint32x4_t mask)
     return choose_bits(bits_of(mask));
 }
 
+/* As bits, floats that are not negative are in the same order, and nothing below `inner` is little above it. */
+static inline uint32x4_t above(float32x4_t d2, float32x4_t inner)
+{
+    return vsubq_u32(vreinterpretq_u32_f32(d2), vreinterpretq_u32_f32(inner));
+}
+
 static inline uint32x4_t first_lanes(uint64_t rest)
 {
     return vcltq_u32(lanes(), vdupq_n_u32(rest < 4 ? (uint32_t)rest : 4));

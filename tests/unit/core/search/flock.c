@@ -45,8 +45,8 @@ static void draw_setting(struct setting *t, int64_t base)
 {
     const double unit = random_chance(&g, 2) ? 1.0 : 4.0;
     const int64_t most = random_chance(&g, 2) ? 9 : NBL__MASK_ATOMS;
-    const float step = 1.0f / 16.0f, middle = (float)random_int(&g, 0, 40) * step;
     const bool doubtful = random_chance(&g, 4);
+    const float step = 1.0f / 16.0f, middle = (float)random_int(&g, doubtful, 40) * step;
     t->flock = (nbl__flock){.first = t->first, .scale = 1.0 / unit};
     t->flock.n = random_int(&g, 1, SYSTEMS);
     t->flock.half = random_chance(&g, 2);
