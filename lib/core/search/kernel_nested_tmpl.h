@@ -26,8 +26,7 @@ static NBL__INLINE bool split_pass(const whole_row *row, uint32_t k, nbl__tier *
     const KERNEL_REAL row_inner = KERNEL_SET(row->band.inner), row_outer = KERNEL_SET(row->band.outer);
     KERNEL_REAL inner[PASS_TIERS], outer[PASS_TIERS];
     uint64_t end[PASS_TIERS];
-    KERNEL_WATCH watch =
-        KERNEL_UNSEEN; /* for all bands: where they are not as wide, it sees more than there is */
+    KERNEL_WATCH watch = KERNEL_UNSEEN; /* for all bands: as if all were as wide as the widest */
     bool doubt = false;
     for (int t = 0; t < n; t++) {
         inner[t] = KERNEL_SET(tiers[t].band.inner);

@@ -18,9 +18,10 @@
  *   KERNEL_LESS(a, b)        of reals
  *   KERNEL_SAME(a, b), KERNEL_NOT_BELOW(a, b)   of numbers
  *   KERNEL_RANK(n, a, b)   the numbers n, less one where the number a is not below b
- *   KERNEL_WATCH             what looks for squares in a band, KERNEL_UNSEEN before, if it is better than a
- * mask: KERNEL_SEE(w, m, d2, inner)   w, after it has looked at d2, which is below `outer` where m is true
- *   KERNEL_SEEN(w, inner, outer)   whether any was not below `inner`, but below `outer`, with m true or false
+ *   KERNEL_WATCH             what looks for squares in a band, if there is better than a mask; then also
+ *   KERNEL_UNSEEN            what it is before
+ *   KERNEL_SEE(w, m, d2, inner)   after a look at squares, which are below `outer` where m is true
+ *   KERNEL_SEEN(w, inner, outer)  whether any was below `outer`, not below `inner`, with m true or false
  *   KERNEL_AND(a, b), KERNEL_OR(a, b), KERNEL_BUT(a, b)   a and not b
  *   KERNEL_ANY(m)            whether any lane is true
  *   KERNEL_FIRST(rest)       true in the first `rest` lanes
