@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/inline.h"
+
 /* What atoms that were reached will need is asked for so many of them ahead. */
 enum { ATOMS_AHEAD = 16, EDGES_AHEAD = 8 };
 
@@ -14,7 +16,7 @@ typedef struct search {
     int32_t next, end;
 } search;
 
-static void look_ahead(const search *s)
+static NBL__INLINE void look_ahead(const search *s)
 {
 #ifdef __GNUC__
     const nbl__graph *g = s->graph;

@@ -229,6 +229,21 @@ static int64_t last_masked(const nbl__kept *kept, int64_t *system, int64_t end)
     return last;
 }
 
+/*
+ * Rows lie in the order of bins, and are wanted in that of atoms. What is asked for ahead is counted in
+ * entries: AVX-512 reads those of many short rows at once. ns per atom of the fetch, 8 rows ahead and without
+ * the last line of each, and so (Zen 5): copper, 33 / 30, half lists, 24 / 17, random rc 3, 25 / 18, with AVX2
+ * 51 / 44, in plain C 70 / 54, rc 6, 107 / 101.
+ */
+enum { ENTRIES_AHEAD = 512, LEAST_ROWS_AHEAD = 4, MOST_ROWS_AHEAD = 32 };
+
+static int64_t rows_ahead(const nbl__rows *rows, int64_t first, int64_t end)
+{
+    const int64_t entries = rows->offset[end] - rows->offset[first],
+                  ahead = ENTRIES_AHEAD * (end - first) / (entries + 1);
+    return ahead < LEAST_ROWS_AHEAD ? LEAST_ROWS_AHEAD : ahead < MOST_ROWS_AHEAD ? ahead : MOST_ROWS_AHEAD;
+}
+
 /* The rows of a system, if they are numbers of images or of atoms. */
 static nbl__series make_series(const reading *job, const nbl__view *view, int64_t first, int64_t end)
 {
@@ -237,7 +252,6 @@ static nbl__series make_series(const reading *job, const nbl__view *view, int64_
     const nbl__member *member = &set->members[view->system];
     const bool cells = member->path == NBL__PATH_CELLS;
     const bool large = cells && (uint64_t)set->binned[member->grid].slots.n * sizeof(nbl__image) > LARGE_TABLE;
-    /* Rows lie in the order of bins, and are wanted in that of atoms. */
     const bool far = cells && (uint64_t)rows->total * sizeof(uint32_t) > LARGE_TABLE;
     const int32_t(*w)[3] = nbl__kept_is_shifted(set, view->system)
                                ? (const int32_t(*)[3])set->wrapped[view->system].w + (first - view->first)
@@ -250,7 +264,7 @@ static nbl__series make_series(const reading *job, const nbl__view *view, int64_
                          .atom = first - view->first,
                          .r = view->r,
                          .lattice = view->lattice,
-                         .far = large || far,
+                         .rows_ahead = large || far ? rows_ahead(rows, first, end) : 0,
                          .images_ahead = large ? job->images_ahead : 0};
 }
 

@@ -84,7 +84,7 @@ static nbl__series draw_series(bool moved, bool reals)
                           .base = random_int(&g, 0, 500),
                           .r = NULL,
                           .lattice = &lattice,
-                          .far = random_chance(&g, 2)};
+                          .rows_ahead = random_int(&g, 0, 12)};
     const int kind = (int)random_int(&g, 0, 3);
     int64_t total = 0;
     if (reals)
