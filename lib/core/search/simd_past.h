@@ -76,7 +76,7 @@ static void past_series64(const nbl__series *series, const nbl__series_arrays *t
 static void past_lines(void *to, const void *from, size_t n)
 {
     for (size_t k = 0; k < n; k++)
-        stream_line((char *)to + LINE * k, (const char *)from + LINE * k);
+        _mm512_stream_si512((void *)((char *)to + LINE * k), _mm512_load_si512((const char *)from + LINE * k));
 }
 
 #define EXPAND_LINES past_lines

@@ -16,7 +16,11 @@
 enum { GROUP = 16, GATHERED = 256, PART = 240, GATHERED_BYTES = (GATHERED + PART + GROUP) * sizeof(uint32_t) };
 _Static_assert((GATHERED_BYTES & (GATHERED_BYTES - 1)) == 0, "an alignment");
 
-/* No page ends within an array (see ROWS_BYTES): copper, 108,000 atoms, fetch 55 ns per atom, or 53 ... 76. */
+/*
+ * No page ends within an array: what is stored across such an end is read only after all stores before it have
+ * left the processor, which takes long where they go to the memory (Zen 4, copper, 108,000 atoms, fetch 55 ns
+ * per atom, or 53 ... 76).
+ */
 typedef struct gathered {
     _Alignas(GATHERED_BYTES) uint32_t number[GATHERED + PART + GROUP];
     _Alignas(GATHERED_BYTES) uint32_t row[GATHERED + PART + GROUP];
