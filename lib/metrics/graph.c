@@ -16,6 +16,7 @@ typedef struct search {
     int32_t next, end;
 } search;
 
+/* It only asks, and so has to be inlined (base/page.h). */
 static NBL__INLINE void look_ahead(const search *s)
 {
 #ifdef __GNUC__

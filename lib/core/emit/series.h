@@ -44,6 +44,7 @@ static inline bool nbl__series_is_moved(const int32_t (*w)[3], int64_t n)
     return any != 0;
 }
 
+/* What only asks has to be inlined (base/page.h). */
 static NBL__INLINE void nbl__series_ask_for_entries(const nbl__series *series, int64_t row)
 {
 #ifdef __GNUC__
