@@ -68,18 +68,28 @@ static void search(nbl_cell_list *list, nbl_result *result, int32_t n_lists, uin
     need(nbl_cell_list_search_multi(list, n_lists, cutoffs, &options, result), nbl_result_message(result));
 }
 
+/* Arrays for what a result has. */
+static void make_lists(struct lists *lists, const nbl_result *result, int32_t n_lists)
+{
+    for (int32_t k = 0; k < n_lists; k++) {
+        lists->pairs[k] = nbl_result_n_pairs(result, k);
+        lists->i[k] = room_for(lists->pairs[k], sizeof *lists->i[k]);
+        lists->j[k] = room_for(lists->pairs[k], sizeof *lists->j[k]);
+        lists->shifts[k] = room_for(lists->pairs[k], sizeof *lists->shifts[k]);
+    }
+}
+
+/* More pairs than there is room for are refused; nothing is left of what was fetched before. */
 static void fetch(nbl_result *result, int32_t n_lists, struct lists *to)
 {
     for (int32_t k = 0; k < n_lists; k++) {
         nbl_outputs out = NBL_OUTPUTS_INIT;
-        const int64_t pairs = nbl_result_n_pairs(result, k);
-        to->pairs[k] = pairs;
-        to->i[k] = room_for(pairs, sizeof *to->i[k]);
-        to->j[k] = room_for(pairs, sizeof *to->j[k]);
-        to->shifts[k] = room_for(pairs, sizeof *to->shifts[k]);
+        memset(to->i[k], -1, (size_t)to->pairs[k] * sizeof *to->i[k]);
+        memset(to->j[k], -1, (size_t)to->pairs[k] * sizeof *to->j[k]);
+        memset(to->shifts[k], -1, (size_t)to->pairs[k] * sizeof *to->shifts[k]);
         out.index_dtype = NBL_INT32;
         out.shift_dtype = NBL_INT8;
-        out.pair_capacity = pairs;
+        out.pair_capacity = to->pairs[k];
         out.i = to->i[k];
         out.j = to->j[k];
         out.shifts = to->shifts[k];
@@ -96,11 +106,12 @@ static void free_lists(struct lists *lists, int32_t n_lists)
     }
 }
 
-static void compare(const struct lists *a, const struct lists *b, int32_t n_lists, const char *what)
+static void compare(nbl_result *result, const struct lists *a, const struct lists *b, int32_t n_lists,
+                    const char *what)
 {
     for (int32_t k = 0; k < n_lists; k++) {
         const size_t pairs = (size_t)a->pairs[k];
-        const bool same = a->pairs[k] == b->pairs[k] &&
+        const bool same = a->pairs[k] == nbl_result_n_pairs(result, k) &&
                           memcmp(a->i[k], b->i[k], pairs * sizeof(int32_t)) == 0 &&
                           memcmp(a->j[k], b->j[k], pairs * sizeof(int32_t)) == 0 &&
                           memcmp(a->shifts[k], b->shifts[k], pairs * sizeof *a->shifts[k]) == 0;
@@ -114,12 +125,11 @@ static void compare(const struct lists *a, const struct lists *b, int32_t n_list
 
 /* Searches of so many threads, twice each, into one result. */
 static void check_threads(nbl_cell_list *list, nbl_result *result, int32_t n_lists, uint32_t flags,
-                          const struct lists *expected)
+                          const struct lists *expected, struct lists *found)
 {
     for (int team = 1; team <= MOST_TEAM; team++)
         for (int round = 0; round < 2; round++) {
             char what[80];
-            struct lists found;
             const long long before = atomic_load(&allocations);
             search(list, result, n_lists, flags, NBL_MODE_PAIRS, team);
             const long long more = atomic_load(&allocations) - before;
@@ -128,20 +138,21 @@ static void check_threads(nbl_cell_list *list, nbl_result *result, int32_t n_lis
                 failures++;
                 fprintf(stderr, "%s: %lld allocations the second time\n", what, more);
             }
-            fetch(result, n_lists, &found);
-            compare(expected, &found, n_lists, what);
-            free_lists(&found, n_lists);
+            fetch(result, n_lists, found);
+            compare(result, expected, found, n_lists, what);
         }
 }
 
 static void check_search(nbl_cell_list *list, const nbl_handle_options *handle, int32_t n_lists, uint32_t flags)
 {
     nbl_result *kept = NULL, *counted = NULL;
-    struct lists expected;
+    struct lists expected, found;
     int64_t entries = 0;
     need(nbl_result_create(&kept, handle), "result");
     need(nbl_result_create(&counted, handle), "result");
     search(list, counted, n_lists, flags, NBL_MODE_COUNTS, 1);
+    make_lists(&expected, counted, n_lists);
+    make_lists(&found, counted, n_lists);
     fetch(counted, n_lists, &expected);
     for (int32_t k = 0; k < n_lists; k++)
         entries += expected.pairs[k];
@@ -149,13 +160,14 @@ static void check_search(nbl_cell_list *list, const nbl_handle_options *handle, 
         failures++;
         fprintf(stderr, "%lld entries are not many more than the limit\n", (long long)entries);
     }
-    check_threads(list, kept, n_lists, flags, &expected);
+    check_threads(list, kept, n_lists, flags, &expected, &found);
     free_lists(&expected, n_lists);
+    free_lists(&found, n_lists);
     nbl_result_destroy(&kept);
     nbl_result_destroy(&counted);
 }
 
-/* Results cannot be made smaller and stay large: with a small scale there are none. */
+/* Results cannot be made smaller and stay large: with a small scale, one level makes them, or none does. */
 int main(void)
 {
     const struct {
@@ -169,7 +181,8 @@ int main(void)
         printf("skipped: NBL_TEST_SCALE is below 0.1\n");
         return 77;
     }
-    for (int32_t isa = NBL_ISA_AUTO; isa <= NBL_ISA_AVX2; isa++) {
+    const int32_t last = scale_count(1, 0) < 1 ? NBL_ISA_AUTO : NBL_ISA_AVX2;
+    for (int32_t isa = NBL_ISA_AUTO; isa <= last; isa++) {
         nbl_handle_options handle = NBL_HANDLE_OPTIONS_INIT;
         nbl_cell_list *list = NULL;
         handle.isa = isa;
