@@ -330,8 +330,8 @@ static void run(const char *name, void (*test)(struct listing *l, uint64_t seed)
 int main(void)
 {
     uint64_t first = scale_seed("NBL_TEST_SEED", 900000);
-    run("threads, large systems", threads_of_bulk, scale_count(24, 6), first);
-    run("settings of threads", settings_of_threads, scale_count(12, 3), first);
+    run("threads, large systems", threads_of_bulk, scale_count(24, 4), first);
+    run("settings of threads", settings_of_threads, scale_count(12, 1), first);
     run("history, modes, threads", small_system, scale_count(1000, 100), first);
     run("byte limit", byte_limit, scale_count(12, 4), first);
     printf("automatic mode fell back to counts in %lld systems\n", (long long)fallbacks);
