@@ -186,7 +186,7 @@ NBL_API const char *nbl_status_text(nbl_status status);
 /* Instruction-set levels for nbl_handle_options.isa. A level caps; it never demands. */
 enum nbl_isa {
     NBL_ISA_AUTO = 0,     /* best of this machine; environment variable NBLIST_ISA=<name> caps it */
-    NBL_ISA_PORTABLE = 1, /* plain C */
+    NBL_ISA_PORTABLE = 1, /* what every machine has: plain C, on x86-64 with SSE2 */
     NBL_ISA_AVX2 = 2,     /* x86: AVX2 with FMA */
     NBL_ISA_AVX512 = 3,   /* x86: AVX-512 F, VL, BW and DQ */
     NBL_ISA_NEON = 16     /* 64-bit ARM: Advanced SIMD */

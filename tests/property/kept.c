@@ -18,7 +18,7 @@
 #include "scale.h"
 
 /* At density 1; the limit is in search/group.c. */
-enum { ATOMS = 50000, LISTS = 3, MOST_TEAM = 3, LIMIT = 12 * 1024 * 1024 };
+enum { ATOMS = 30000, LISTS = 3, MOST_TEAM = 3, LIMIT = 6 * 1024 * 1024 };
 
 static const double cutoffs[LISTS] = {2.9, 1.5, 2.2};
 
@@ -177,8 +177,8 @@ int main(void)
     nbl_allocator counting = NBL_ALLOCATOR_INIT;
     counting.allocate = counting_allocate;
     counting.release = counting_release;
-    if (scale_count(10, 0) < 1) {
-        printf("skipped: NBL_TEST_SCALE is below 0.1\n");
+    if (scale_count(20, 0) < 1) {
+        printf("skipped: NBL_TEST_SCALE is below 0.05\n");
         return 77;
     }
     const int32_t last = scale_count(1, 0) < 1 ? NBL_ISA_AUTO : NBL_ISA_AVX2;

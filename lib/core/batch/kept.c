@@ -407,15 +407,13 @@ static void choose_stores(reading *job, nbl__sink *sink)
     const nbl__expand *past = sink->expand->past;
     job->staged = large && past && nbl__cpu_wants_lines() && nbl__stage_fits(sink);
     if (past && bytes >= large_zeros) {
-        /* Rows of images, which some levels write in the ordinary way only, keep to it with all they have. */
-        const bool with_rows = past->pairs64 != sink->expand->pairs64 || job->kept->set->n_binned == 0;
         sink->zeros = past;
         job->past_zeros = true;
-        sink->expand = large && with_rows ? past : sink->expand;
+        sink->expand = large ? past : sink->expand;
         job->fence = past->fence;
     }
     /* What goes past the caches asks by itself. */
-    job->pages_ahead = large && !job->staged && sink->expand != past;
+    job->pages_ahead = large && !past;
 }
 
 nbl_status nbl__kept_visit(const nbl__kept *kept, const nbl__query *query, nbl__row_function consume,

@@ -113,16 +113,3 @@ static const nbl__expand EXPAND_NAME = {.pairs32 = pairs32,
                                         .past = EXPAND_PAST,
                                         .lines = EXPAND_LINES,
                                         .images_ahead = EXPAND_IMAGES_AHEAD};
-
-#undef EXPAND_NAME
-#undef EXPAND_PAIRS
-#undef EXPAND_REALS
-#undef EXPAND_FILL
-#undef EXPAND_ATOMS
-#undef EXPAND_MASK
-#undef EXPAND_PAST
-#undef EXPAND_LINES
-#undef EXPAND_SERIES
-#undef EXPAND_SERIES32
-#undef EXPAND_SERIES64
-#undef EXPAND_IMAGES_AHEAD

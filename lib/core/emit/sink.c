@@ -309,19 +309,14 @@ void nbl__sink_row_at(const nbl__sink *sink, const nbl__view *view, int64_t at)
         write_reals(sink, at, view);
 }
 
-/* Bytes of a pair in all arrays. */
-static size_t pair_bytes(const nbl_outputs *out)
+size_t nbl__sink_pair_bytes(const nbl__sink *sink)
 {
+    const nbl_outputs *out = &sink->out;
     const size_t index = index_size(out), real = real_size(out);
     const size_t shift = out->shift_dtype == NBL_INT8 ? sizeof(int8_t) : sizeof(int32_t);
     return (out->i ? index : 0) + (out->j ? index : 0) + (out->batch ? index : 0) +
            (out->edge_index ? 2 * index : 0) + (out->pairs ? 2 * index : 0) + (out->shifts ? 3 * shift : 0) +
            (out->vectors ? 3 * real : 0) + (out->distances ? real : 0);
-}
-
-size_t nbl__sink_pair_bytes(const nbl__sink *sink)
-{
-    return pair_bytes(&sink->out);
 }
 
 /* Arrays that are not at multiples of 4 bytes are left to rows. */

@@ -22,9 +22,12 @@ size_t nbl__group_row_bytes(const nbl__query *query, size_t n)
  * before (with stores that read each line of memory first) and after (Zen 4): copper, 18 MB of rows, 67 + 61 /
  * 62 + 60, 168 MB, 67 + 59 / 60 + 57; random rc 3.5, 29 MB, 81 + 78 / 73 + 75, rc 10, 168 MB, 324 + 783 / 310 +
  * 751, rc 12, 290 MB, 570 + 1372 / 486 + 1294, rc 20, 134 MB, 2278 + 5080 / 1888 + 4886; not worth it: rc
- * 6, 3.6 MB, 102 + 93 / 109 + 107, rc 3, 45 bytes per row, 45 MB, 98 + 78 / 101 + 78.
+ * 6, 3.6 MB, 102 + 93 / 109 + 107, rc 3, 45 bytes per row, 45 MB, 98 + 78 / 101 + 78. (Zen 5, pages asked for)
+ * copper, 18 MB, 43 + 37 / 37 + 37, half a list, 9 MB, 38 + 21 / 37 + 21; random rc 8, 8.5 MB, 160 + 134 / 145
+ * + 137, rc 5, 5.5 and 6, 8.4 MB, 160 + 161 / 146 + 160; not worth it: copper, 5.4 MB, 41 + 24 / 38 + 27,
+ * shells of 5, 5.5 and 6, 3.6 MB, 150 + 89 / 148 + 115.
  */
-static const double past_bytes = 12.0 * 1024.0 * 1024.0, past_row_bytes = 64.0;
+static const double past_bytes = 6.0 * 1024.0 * 1024.0, past_row_bytes = 64.0;
 
 bool nbl__group_goes_past(const nbl__group *g)
 {

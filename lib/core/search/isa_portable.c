@@ -6,31 +6,14 @@
 
 #if defined(__GNUC__)
 #include "search/simd_generic.h"
-#include "search/simd_pairs.h"
 #endif
 #if defined(__SSE2__) && defined(__x86_64__)
-#include "search/simd_past_lines.h"
-static const nbl__expand past_caches;
-#define EXPAND_PAST &past_caches
+#include "search/simd_past.h"
+#elif defined(__GNUC__)
+#include "search/simd_pairs.h"
 #endif
 #define EXPAND_NAME expand
 #include "emit/expand_row_tmpl.h"
-
-#if defined(__SSE2__) && defined(__x86_64__)
-/* Rows that are written one by one, in the ordinary way. */
-static const nbl__expand past_caches = {.pairs32 = pairs32,
-                                        .pairs64 = pairs64,
-                                        .fill32 = past_fill32,
-                                        .fill64 = past_fill64,
-                                        .rows32 = past_rows32,
-                                        .rows64 = past_rows64,
-                                        .atoms32 = past_atoms32,
-                                        .atoms64 = past_atoms64,
-                                        .reals32 = reals32,
-                                        .reals64 = reals64,
-                                        .squares64 = squares64,
-                                        .fence = past_fence};
-#endif
 
 #define KERNEL_NAME   nbl__kernels_portable
 #define KERNEL_EXPAND expand

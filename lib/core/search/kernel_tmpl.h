@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernels' bodies. An instance defines, and this file undefines:
+ * The kernels' bodies. An instance, which is a file of its own, defines:
  *   KERNEL_NAME              name of the nbl__kernels that are defined
  *   KERNEL_EXPAND            the expansion that goes with them
  *   KERNEL_SHARE             share of nbl__apart
@@ -468,53 +468,3 @@ const nbl__kernels KERNEL_NAME = {.gather = gather,
                                   .order = order,
                                   .expand = &KERNEL_EXPAND,
                                   .apart = {KERNEL_SHARE, 100.0}};
-
-#undef KERNEL_GAP
-#undef KERNEL_NAME
-#undef KERNEL_EXPAND
-#undef KERNEL_SHARE
-#undef KERNEL_LANES
-#undef KERNEL_REAL
-#undef KERNEL_SET
-#undef KERNEL_LOAD
-#undef KERNEL_PLACE
-#undef KERNEL_WIDE
-#undef KERNEL_SET_WIDE
-#undef KERNEL_SUB
-#undef KERNEL_MUL
-#undef KERNEL_MULADD
-#undef KERNEL_MAX
-#undef KERNEL_ABS
-#undef KERNEL_NUMBERS
-#undef KERNEL_AWAY
-#undef KERNEL_STORE_NUMBERS
-#undef KERNEL_RANK
-#undef KERNEL_SET_NUMBER
-#undef KERNEL_LOAD_NUMBERS
-#undef KERNEL_MASK
-#undef KERNEL_NONE
-#undef KERNEL_LESS
-#undef KERNEL_SAME
-#undef KERNEL_NOT_BELOW
-#undef KERNEL_WATCH
-#undef KERNEL_UNSEEN
-#undef KERNEL_SEE
-#undef KERNEL_SEEN
-#undef KERNEL_AND
-#undef KERNEL_OR
-#undef KERNEL_BUT
-#undef KERNEL_ANY
-#undef KERNEL_FIRST
-#undef KERNEL_COUNT
-#undef KERNEL_BITS
-#undef KERNEL_CHOICE_OF
-#undef KERNEL_TWO_PASSES
-#undef KERNEL_UNROLLED
-#undef KERNEL_STORE
-#undef KERNEL_CHOICE
-#undef KERNEL_POPCOUNT
-#undef KERNEL_LOW
-#undef KERNEL_CHOOSE
-#undef KERNEL_PACK
-#undef KERNEL_PACK_POINTS
-#undef KERNEL_PACK_REAL

@@ -253,6 +253,16 @@ static NBL__INLINE void put_any_reals(bool wide, bool squared, const nbl__view *
         put_reals(false, wide, squared, view, vectors, distances, 0);
 }
 
+/* A line of indices; bases: in all lanes. */
+static NBL__INLINE __m512i line_of_atoms(bool wide, const uint32_t *number, __m128i bases)
+{
+    const __m512i base = _mm512_broadcast_i32x4(bases);
+    if (wide)
+        return _mm512_add_epi64(
+            _mm512_cvtepu32_epi64(_mm256_loadu_si256((const __m256i *)(const void *)number)), base);
+    return _mm512_add_epi32(_mm512_loadu_si512(number), base);
+}
+
 /* As put_lines(). */
 static NBL__INLINE void put_any_atoms(bool wide, void *out, const uint32_t *number, size_t n, int64_t base)
 {

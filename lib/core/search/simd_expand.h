@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Expansion of rows in vectors of 16 bytes; simd_avx512.h adds what longer ones do better. An image is one
- * vector of its shift and its atom. Included by isa_*.c alone.
+ * vector of its shift and its atom. Needs SSE2 on x86-64. Included by isa_*.c alone.
  */
 #ifndef NBL_SEARCH_SIMD_EXPAND_H
 #define NBL_SEARCH_SIMD_EXPAND_H
@@ -76,12 +76,15 @@ static NBL__INLINE void put_atoms(bool past, bool wide, void *to, four v, __m128
 /* xyzx yzxy zxyz */
 static NBL__INLINE void put_shifts(bool past, int32_t *to, four v, const __m128i w_of[3])
 {
-    const __m128i first = _mm_blend_epi32(v.a, _mm_shuffle_epi32(v.b, 0), 8);
-    const __m128 second = _mm_shuffle_ps(_mm_castsi128_ps(v.b), _mm_castsi128_ps(v.c), _MM_SHUFFLE(1, 0, 2, 1));
-    const __m128i third = _mm_alignr_epi8(v.d, _mm_shuffle_epi32(v.c, _MM_SHUFFLE(2, 2, 2, 2)), 12);
-    put(past, to, _mm_add_epi32(first, w_of[0]));
-    put(past, to + 4, _mm_add_epi32(_mm_castps_si128(second), w_of[1]));
-    put(past, to + 8, _mm_add_epi32(third, w_of[2]));
+    const __m128 a = _mm_castsi128_ps(v.a), b = _mm_castsi128_ps(v.b), c = _mm_castsi128_ps(v.c),
+                 d = _mm_castsi128_ps(v.d);
+    const __m128 a2_b0 = _mm_shuffle_ps(a, b, _MM_SHUFFLE(0, 0, 2, 2)),
+                 c2_d0 = _mm_shuffle_ps(c, d, _MM_SHUFFLE(0, 0, 2, 2));
+    const __m128 of_four[3] = {_mm_shuffle_ps(a, a2_b0, _MM_SHUFFLE(2, 0, 1, 0)),
+                               _mm_shuffle_ps(b, c, _MM_SHUFFLE(1, 0, 2, 1)),
+                               _mm_shuffle_ps(c2_d0, d, _MM_SHUFFLE(2, 1, 2, 0))};
+    for (size_t k = 0; k < 3; k++)
+        put(past, to + 4 * k, _mm_add_epi32(_mm_castps_si128(of_four[k]), w_of[k]));
 }
 
 static NBL__INLINE void put_four_pairs(bool past, bool wide, const row_of_pairs *row, const nbl__image *images,
@@ -178,6 +181,12 @@ static inline void translate(two *v, const row_of_reals *row, __m128i shift_a, _
     }
 }
 
+static inline bool has_shift(__m128i image)
+{
+    const __m128i zeros = _mm_cmpeq_epi32(image, _mm_setzero_si128());
+    return (~_mm_movemask_epi8(zeros) & 0xfff) != 0;
+}
+
 /* Without shifts, s . h is a zero, which changes nothing once 0 is added. */
 static inline two two_reals(const row_of_reals *row, uint32_t a, uint32_t b)
 {
@@ -190,7 +199,7 @@ static inline two two_reals(const row_of_reals *row, uint32_t a, uint32_t b)
     if (images) {
         const __m128i shift_a = _mm_add_epi32(load_image(images, a), row->w),
                       shift_b = _mm_add_epi32(load_image(images, b), row->w);
-        if (!_mm_testz_si128(_mm_or_si128(shift_a, shift_b), _mm_setr_epi32(-1, -1, -1, 0)))
+        if (has_shift(_mm_or_si128(shift_a, shift_b)))
             translate(&v, row, shift_a, shift_b);
     }
     for (int k = 0; k < 3; k++)

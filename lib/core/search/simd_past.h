@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The same expansion past the caches, for output that nobody reads soon: rows as in simd_expand.h, and what
- * runs on from row to row in whole lines (simd_past_lines.h); with AVX-512 also series. Included by isa_*.c
- * alone.
+ * runs on from row to row in whole lines (simd_past_lines.h); with AVX-512 also series. Needs SSE2 on x86-64.
+ * Included by isa_*.c alone.
  */
 #ifndef NBL_SEARCH_SIMD_PAST_H
 #define NBL_SEARCH_SIMD_PAST_H

@@ -131,18 +131,6 @@ static NBL__INLINE void put_numbers(bool past, bool wide, void *out, const uint3
         put_value(past, wide, out, e, number[e] + base);
 }
 
-#if defined(__AVX512F__)
-/* A line of indices; bases: in all lanes. */
-static NBL__INLINE __m512i line_of_atoms(bool wide, const uint32_t *number, __m128i bases)
-{
-    const __m512i base = _mm512_broadcast_i32x4(bases);
-    if (wide)
-        return _mm512_add_epi64(
-            _mm512_cvtepu32_epi64(_mm256_loadu_si256((const __m256i *)(const void *)number)), base);
-    return _mm512_add_epi32(_mm512_loadu_si512(number), base);
-}
-#endif
-
 #define EXPAND_FILL(wide, out, count, value) put_values(false, (wide), (out), (size_t)(count), (value), 0)
 #define EXPAND_ATOMS(wide, out, number, count, base)                                                           \
     put_numbers(false, (wide), (out), (number), (size_t)(count), (base), 0)

@@ -135,12 +135,12 @@ static void what_goes_past_the_caches(void **state)
         int32_t only, n_lists;
         bool kept, past;
     } cases[] = {
-        {65536, 100, 192.0, -1, 1, true, true},   {65536, 100, 191.0, -1, 1, true, false},
-        {65536, 100, 96.0, -1, 2, true, true},    {65536, 100, 96.0, 0, 2, true, false},
-        {65536, 100, 192.0, -1, 1, false, false}, {1000000, 100, 64.0, -1, 1, true, true},
+        {32768, 100, 192.0, -1, 1, true, true},   {32768, 100, 191.0, -1, 1, true, false},
+        {32768, 100, 96.0, -1, 2, true, true},    {32768, 100, 96.0, 0, 2, true, false},
+        {32768, 100, 192.0, -1, 1, false, false}, {1000000, 100, 64.0, -1, 1, true, true},
         {1000000, 100, 63.0, -1, 1, true, false}, {1000000, 0, 0.0, -1, 1, true, false},
     };
-    assert_true(65536 * 192.0 == 12.0 * mib);
+    assert_true(32768 * 192.0 == 6.0 * mib);
     for (int32_t isa = 0; (kernels = unit_next_kernels(&isa)) != NULL;)
         for (size_t c = 0; c < sizeof cases / sizeof *cases; c++)
             for (int consumes = 0; consumes < 2; consumes++) {
