@@ -80,9 +80,9 @@ static void rank_keys(ranking *r, const uint32_t *key, uint32_t n, uint32_t word
 }
 
 /*
- * Not where keys lie so far apart that there are more words than vectors to compare all points with each other
- * (search of sorted rows of copper, 256,000 atoms, with twice as many words as points at most and so, Zen 4:
- * 125 and 104 ns per atom, with AVX2 141 and 116).
+ * Not where keys lie so far apart that there is no room for their words, or more of these than vectors to
+ * compare all points with each other (search of sorted rows of copper, 256,000 atoms, with twice as many words
+ * as points at most and so, Zen 4: 125 and 104 ns per atom, with AVX2 141 and 116).
  */
 static bool order_many(const nbl__near *from, nbl__near *to, bool keys, uint32_t *homes, uint32_t n_homes)
 {
