@@ -31,6 +31,8 @@ typedef struct block {
     nbl__group group;
     uint32_t first, end; /* slots of its atoms */
     uint32_t least_key;  /* of candidates: 0, or, of a half list, that of the atoms */
+    double reach;        /* the highest cutoff, in steps */
+    float reach2;        /* nothing farther from the atoms' box is near, rounding included; squared */
     size_t room;         /* candidates that there is scratch for */
     nbl__run *runs;      /* of candidates: [stencil.n] */
     int64_t n_runs;
@@ -48,34 +50,36 @@ static bool is_late(const nbl__slots *slots, int64_t bin, uint32_t least)
 }
 
 /*
- * Candidates of a column of bins. Of a half list, bins at its ends that come before all atoms are left out: in
- * a crystal, all of nearly half of the columns.
+ * Leaves out bins at the ends of a column that come before all atoms of a half list: in a crystal, all of
+ * nearly half of the columns. Bins first ... last, perhaps none.
  */
-static nbl__run column_run(const block *b, int64_t first, int64_t last)
+static void trim_column(const nbl__slots *slots, uint32_t least, int64_t *first, int64_t *last)
 {
-    const nbl__slots *slots = b->group.job->scene.slots;
-    if (b->group.job->query->half) {
-        while (first <= last && !is_late(slots, first, b->least_key))
-            first++;
-        while (first < last && !is_late(slots, last, b->least_key))
-            last--;
-    }
-    const uint32_t begin = slots->start[first];
-    return (nbl__run){begin, first <= last ? slots->start[last + 1] : begin};
+    while (*first <= *last && !is_late(slots, *first, least))
+        ++*first;
+    while (*first < *last && !is_late(slots, *last, least))
+        --*last;
 }
 
 /* The runs of candidates; returns how many candidates there are. */
 static size_t fill_runs(block *b, int64_t first_bin, int64_t last_bin)
 {
-    const nbl__stencil *stencil = &b->group.job->stencil;
+    const nbl__job *job = b->group.job;
+    const uint32_t *start = job->scene.slots->start;
+    const nbl__column *columns = job->stencil.columns;
+    const int64_t n_columns = job->stencil.n;
+    const bool half = job->query->half;
+    nbl__run *runs = b->runs;
     size_t candidates = 0;
     int64_t n = 0;
-    for (int64_t k = 0; k < stencil->n; k++) {
-        const nbl__run run =
-            column_run(b, first_bin + stencil->columns[k].first, last_bin + stencil->columns[k].last);
-        b->runs[n] = run;
-        candidates += run.end - run.begin;
-        n += run.end != run.begin;
+    for (int64_t k = 0; k < n_columns; k++) {
+        int64_t first = first_bin + columns[k].first, last = last_bin + columns[k].last;
+        if (half)
+            trim_column(job->scene.slots, b->least_key, &first, &last);
+        const uint32_t begin = start[first], end = first <= last ? start[last + 1] : begin;
+        runs[n] = (nbl__run){begin, end};
+        candidates += end - begin;
+        n += end != begin;
     }
     b->n_runs = n;
     return candidates;
@@ -126,10 +130,14 @@ static nbl_status open_block(block *b, int64_t first_bin, int64_t last_bin)
     return status;
 }
 
-/* The highest cutoff, in steps. */
-static double reach_of(const nbl__job *job)
+/* What does not change from block to block. */
+static void set_reach(block *b)
 {
-    return nbl__job_unit(job) / job->focus.unit;
+    const nbl__job *job = b->group.job;
+    b->reach = nbl__job_unit(job) / job->focus.unit;
+    /* No neighbour is farther; the rest is for rounding. */
+    const double farthest = (b->reach + job->focus.blur) * (1.0 + 1e-5);
+    b->reach2 = (float)(farthest * farthest);
 }
 
 /* The box of the atoms; false: it is too long for single precision to be worth much. */
@@ -138,8 +146,6 @@ static bool make_box(const block *b, nbl__slot_box *box)
     const nbl__job *job = b->group.job;
     const nbl__slots *slots = job->scene.slots;
     const uint32_t *const coordinate[3] = {slots->x, slots->y, slots->z};
-    /* No neighbour is farther; the rest is for rounding. */
-    const double reach = reach_of(job), farthest = (reach + job->focus.blur) * (1.0 + 1e-5);
     bool small = true;
     for (int k = 0; k < 3; k++) {
         const uint32_t first = coordinate[k][b->first];
@@ -150,12 +156,12 @@ static bool make_box(const block *b, nbl__slot_box *box)
             high = x > high ? x : high;
         }
         const int32_t middle = low + (high - low) / 2;
-        small &= (double)(high - low) <= 2.0 * (most_reach - 1.0) * reach;
+        small &= (double)(high - low) <= 2.0 * (most_reach - 1.0) * b->reach;
         box->origin[k] = first + (uint32_t)middle;
         box->half[k] = (float)(high - middle);
     }
     box->least_key = b->least_key;
-    box->reach2 = (float)(farthest * farthest);
+    box->reach2 = b->reach2;
     return small;
 }
 
@@ -235,25 +241,27 @@ static nbl_status search_box(block *b, const nbl__slot_box *box)
     return nbl__group_search(&b->group);
 }
 
-/* Rows of a half list hold nothing that comes before their atom. */
-static uint32_t least_key(const block *b)
+/* Rows of a half list hold nothing that comes before their atom; within a bin, keys ascend. */
+static uint32_t least_key(const nbl__slots *slots, int64_t first_bin, int64_t last_bin)
 {
-    const uint32_t *key = b->group.job->scene.slots->key;
-    uint32_t least = key[b->first];
-    for (uint32_t slot = b->first + 1; slot < b->end; slot++)
-        least = key[slot] < least ? key[slot] : least;
+    uint32_t least = UINT32_MAX;
+    for (int64_t bin = first_bin; bin <= last_bin; bin++) {
+        const uint32_t first = slots->start[bin];
+        if (first != slots->start[bin + 1] && slots->key[first] < least)
+            least = slots->key[first];
+    }
     return least;
 }
 
 /* The atoms of bins first_bin ... last_bin, which follow each other along the fastest axis. */
 static nbl_status search_bins(block *b, int64_t first_bin, int64_t last_bin)
 {
-    const uint32_t *start = b->group.job->scene.slots->start;
-    const uint32_t first = start[first_bin], end = start[last_bin + 1];
+    const nbl__slots *slots = b->group.job->scene.slots;
+    const uint32_t first = slots->start[first_bin], end = slots->start[last_bin + 1];
     nbl__slot_box box;
     b->first = first;
     b->end = end;
-    b->least_key = b->group.job->query->half ? least_key(b) : 0;
+    b->least_key = b->group.job->query->half ? least_key(slots, first_bin, last_bin) : 0;
     nbl_status status = open_block(b, first_bin, last_bin);
     if (status != NBL_OK)
         return status;
@@ -322,6 +330,7 @@ nbl_status nbl__cells_piece(nbl__worker *w, nbl__job *job, int64_t piece)
     block b = {.group = {.worker = w, .job = job, .images = job->scene.slots->images}};
     b.group.ordered = job->query->sorted;
     b.group.past = nbl__group_goes_past(&b.group);
+    set_reach(&b);
     nbl_status status = place_block(&b, 256);
     int64_t padded = 0;
     for (int64_t bin = first, n; bin < end && status == NBL_OK; bin += n, padded += n) {

@@ -68,37 +68,35 @@ static inline __m512i above(__m512 d2, __m512 inner)
 #define COUNT_FROM(a)                                                                                          \
     _mm512_add_epi32(_mm512_set1_epi32((int)(a)),                                                              \
                      _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
-#define KERNEL_MASK                 __mmask16
-#define KERNEL_NONE                 0
-#define KERNEL_LESS(a, b)           _mm512_cmp_ps_mask((a), (b), _CMP_LT_OQ)
-#define KERNEL_SAME(a, b)           _mm512_cmpeq_epi32_mask((a), (b))
-#define KERNEL_NOT_BELOW(a, b)      _mm512_cmpge_epu32_mask((a), (b))
-#define KERNEL_RANK(n, a, b)        less_where(KERNEL_NOT_BELOW((a), (b)), (n))
-#define KERNEL_WATCH                __m512i
-#define KERNEL_UNSEEN               _mm512_set1_epi32(-1)
-#define KERNEL_SEE(w, m, d2, in)    _mm512_min_epu32((w), above((d2), (in)))
-#define KERNEL_SEEN(w, in, out)     (_mm512_cmplt_epu32_mask((w), above((out), (in))) != 0)
-#define KERNEL_AND(a, b)            ((__mmask16)((a) & (b)))
-#define KERNEL_OR(a, b)             ((__mmask16)((a) | (b)))
-#define KERNEL_BUT(a, b)            ((__mmask16)((a) & ~(b)))
-#define KERNEL_ANY(m)               ((m) != 0)
-#define KERNEL_FIRST(rest)          ((__mmask16)((rest) < 16 ? (1u << (rest)) - 1u : 0xffffu))
-#define KERNEL_CHOICE               __mmask16
-#define KERNEL_CHOOSE(m)            (m)
-#define KERNEL_COUNT(c)             ((uint32_t)_mm_popcnt_u32(c))
-#define KERNEL_BITS(m)              ((uint32_t)(m))
-#define KERNEL_CHOICE_OF(b)         ((__mmask16)(b))
-#define KERNEL_TWO_PASSES           64
-#define KERNEL_UNROLLED             12
-#define KERNEL_POPCOUNT(x)          ((uint32_t)_mm_popcnt_u64(x))
-#define KERNEL_LOW(x, n)            _bzhi_u64((x), (n))
-#define KERNEL_PACK(out, v, c)      pack_numbers((out), (v), (c))
-#define KERNEL_PACK_REAL(out, v, c) pack_reals((out), (v), (c))
-#define KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)                                              \
-    do {                                                                                                       \
-        KERNEL_PACK_REAL((x), (vx), (c));                                                                      \
-        KERNEL_PACK_REAL((y), (vy), (c));                                                                      \
-        KERNEL_PACK_REAL((z), (vz), (c));                                                                      \
-        KERNEL_PACK((number), COUNT_FROM(first), (c));                                                         \
-    } while (0)
+#define KERNEL_MASK                    __mmask16
+#define KERNEL_NONE                    0
+#define KERNEL_LESS(a, b)              _mm512_cmp_ps_mask((a), (b), _CMP_LT_OQ)
+#define KERNEL_SAME(a, b)              _mm512_cmpeq_epi32_mask((a), (b))
+#define KERNEL_NOT_BELOW(a, b)         _mm512_cmpge_epu32_mask((a), (b))
+#define KERNEL_RANK(n, a, b)           less_where(KERNEL_NOT_BELOW((a), (b)), (n))
+#define KERNEL_WATCH                   __m512i
+#define KERNEL_UNSEEN                  _mm512_set1_epi32(-1)
+#define KERNEL_SEE(w, m, d2, in)       _mm512_min_epu32((w), above((d2), (in)))
+#define KERNEL_SEEN(w, in, out)        (_mm512_cmplt_epu32_mask((w), above((out), (in))) != 0)
+#define KERNEL_AND(a, b)               ((__mmask16)((a) & (b)))
+#define KERNEL_OR(a, b)                ((__mmask16)((a) | (b)))
+#define KERNEL_BUT(a, b)               ((__mmask16)((a) & ~(b)))
+#define KERNEL_ANY(m)                  ((m) != 0)
+#define KERNEL_FIRST(rest)             ((__mmask16)((rest) < 16 ? (1u << (rest)) - 1u : 0xffffu))
+#define KERNEL_CHOICE                  __mmask16
+#define KERNEL_CHOOSE(m)               (m)
+#define KERNEL_COUNT(c)                ((uint32_t)_mm_popcnt_u32(c))
+#define KERNEL_BITS(m)                 ((uint32_t)(m))
+#define KERNEL_CHOICE_OF(b)            ((__mmask16)(b))
+#define KERNEL_TWO_PASSES              64
+#define KERNEL_UNROLLED                12
+#define KERNEL_POPCOUNT(x)             ((uint32_t)_mm_popcnt_u64(x))
+#define KERNEL_LOW(x, n)               _bzhi_u64((x), (n))
+#define KERNEL_PACK(out, v, c)         pack_numbers((out), (v), (c))
+#define KERNEL_PACK_REAL(out, v, c)    pack_reals((out), (v), (c))
+#define KERNEL_ORDER                   __m512i
+#define KERNEL_ORDER_OF(c)             _mm512_mask_compress_epi32(COUNT_FROM(0), (c), COUNT_FROM(0))
+#define KERNEL_PACK_BY(out, v, o)      _mm512_storeu_si512((out), _mm512_permutexvar_epi32((o), (v)))
+#define KERNEL_PACK_REAL_BY(out, v, o) _mm512_storeu_ps((out), _mm512_permutexvar_ps((o), (v)))
+#define KERNEL_PACK_LANES(out, n, o)   _mm512_storeu_si512((out), _mm512_add_epi32((o), KERNEL_SET_NUMBER(n)))
 #include "search/kernel_tmpl.h"

@@ -33,7 +33,9 @@
  *   KERNEL_POPCOUNT(x)       the bits of 64 that are set, if there is an instruction for it; and then also
  *   KERNEL_LOW(x, n)         the lowest n < 64 bits
  *   KERNEL_PACK(out, v, c), KERNEL_PACK_REAL(out, v, c)   writes them, and perhaps more, from out on
- *   KERNEL_PACK_POINTS(x, y, z, number, vx, vy, vz, first, c)   the same for coordinates and first + lane
+ *   KERNEL_PACK_LANES(out, n, o)   the same for n + lane, of an order, as below
+ *   KERNEL_ORDER, KERNEL_ORDER_OF(c)   what packs several vectors alike, if it is another thing; and then also
+ *   KERNEL_PACK_BY(out, v, o), KERNEL_PACK_REAL_BY(out, v, o)
  */
 #include "base/bits.h"
 #include "base/inline.h"
@@ -43,6 +45,13 @@
 #define KERNEL_UNSEEN                KERNEL_NONE
 #define KERNEL_SEE(w, m, d2, inner)  KERNEL_OR((w), KERNEL_BUT((m), KERNEL_LESS((d2), (inner))))
 #define KERNEL_SEEN(w, inner, outer) KERNEL_ANY(w)
+#endif
+
+#if !defined(KERNEL_ORDER)
+#define KERNEL_ORDER                   KERNEL_CHOICE
+#define KERNEL_ORDER_OF(c)             (c)
+#define KERNEL_PACK_BY(out, v, o)      KERNEL_PACK((out), (v), (o))
+#define KERNEL_PACK_REAL_BY(out, v, o) KERNEL_PACK_REAL((out), (v), (o))
 #endif
 
 static inline uint32_t count_ones(uint64_t bits)
@@ -93,9 +102,13 @@ static NBL__INLINE void gather_any(const source *s, const nbl__run *runs, int64_
             if (keys)
                 wanted = KERNEL_AND(wanted, KERNEL_NOT_BELOW(KERNEL_LOAD_NUMBERS(s->key + c), least));
             const KERNEL_CHOICE close = KERNEL_CHOOSE(wanted);
-            KERNEL_PACK_POINTS(nx + n, ny + n, nz + n, number + n, qx, qy, qz, (uint32_t)c, close);
+            const KERNEL_ORDER order = KERNEL_ORDER_OF(close);
+            KERNEL_PACK_REAL_BY(nx + n, qx, order);
+            KERNEL_PACK_REAL_BY(ny + n, qy, order);
+            KERNEL_PACK_REAL_BY(nz + n, qz, order);
+            KERNEL_PACK_LANES(number + n, (uint32_t)c, order);
             if (keys)
-                KERNEL_PACK(key + n, KERNEL_LOAD_NUMBERS(s->key + c), close);
+                KERNEL_PACK_BY(key + n, KERNEL_LOAD_NUMBERS(s->key + c), order);
             n += KERNEL_COUNT(close);
         }
     }
