@@ -45,15 +45,48 @@ static nbl_status check_cutoffs(const nbl__set *set, const nbl__query *query, in
     const double *cutoffs = nbl__query_cutoffs(query, system);
     const double most = set->members[system].cutoff;
     for (int32_t k = 0; k < query->n_lists; k++) {
-        *fault = (nbl__fault){.what = NBL__FAULT_CUTOFF, .value = cutoffs[k], .a = k, .b = query->n_lists};
-        if (!(cutoffs[k] >= 1e-100 && cutoffs[k] <= 1e100))
-            return NBL_ECUTOFF;
-        *fault = (nbl__fault){
-            .what = NBL__FAULT_CUTOFFS, .value = cutoffs[k], .other = most, .a = k, .b = query->n_lists};
-        if (cutoffs[k] > most)
-            return NBL_ECUTOFF_BUILD;
+        const bool good = cutoffs[k] >= 1e-100 && cutoffs[k] <= 1e100;
+        if (good && cutoffs[k] <= most)
+            continue;
+        *fault = (nbl__fault){.what = good ? NBL__FAULT_CUTOFFS : NBL__FAULT_CUTOFF,
+                              .value = cutoffs[k],
+                              .other = most,
+                              .a = k,
+                              .b = query->n_lists};
+        return good ? NBL_ECUTOFF_BUILD : NBL_ECUTOFF;
     }
     return NBL_OK;
+}
+
+static nbl_status reserve_statuses(nbl__list *list, int64_t n_systems, nbl__fault *fault)
+{
+    nbl__buffer *buffer = &list->status_memory;
+    const size_t had = buffer->bytes;
+    nbl_status status = nbl__buffer_reserve(list->arena.memory, buffer,
+                                            nbl__size_of_count((uint64_t)n_systems, sizeof(int32_t)), fault);
+    if (status == NBL_OK && buffer->bytes > had)
+        memset(buffer->data, 0, buffer->bytes);
+    list->statuses = buffer->data;
+    return status;
+}
+
+/* Whether one look at shared cutoffs tells that they are right for all systems, none of which failed. */
+static bool are_right(const nbl__set *set, const nbl__query *query)
+{
+    bool right = set->n_failed == 0 && query->n_sets == 1;
+    for (int32_t k = 0; k < query->n_lists && right; k++)
+        right = query->cutoffs[k] >= 1e-100 && query->cutoffs[k] <= set->cutoff;
+    return right;
+}
+
+/* Written only where something changes: what stays is in the caches of all threads. */
+static void clear_statuses(nbl__list *list, int64_t n)
+{
+    int32_t any = NBL_OK;
+    for (int64_t s = 0; s < n; s++)
+        any |= list->statuses[s];
+    if (any != NBL_OK)
+        memset(list->statuses, 0, (size_t)n * sizeof *list->statuses);
 }
 
 nbl_status nbl__list_open(nbl__list *list, const nbl__set *set, const nbl__query *query, nbl__refusal *refusal,
@@ -66,19 +99,22 @@ nbl_status nbl__list_open(nbl__list *list, const nbl__set *set, const nbl__query
             nbl__list_free(list);
     }
     *refusal = (nbl__refusal){.system = -1};
-    nbl_status status = nbl__buffer_reserve(
-        memory, &list->status_memory, nbl__size_of_count((uint64_t)set->n_systems, sizeof(int32_t)), fault);
+    nbl_status status = reserve_statuses(list, set->n_systems, fault);
     if (status != NBL_OK)
         return status;
-    list->statuses = list->status_memory.data;
+    if (are_right(set, query)) {
+        clear_statuses(list, set->n_systems);
+        return NBL_OK;
+    }
     for (int64_t s = 0; s < set->n_systems; s++) {
-        nbl__fault own;
-        list->statuses[s] = set->members[s].status;
-        if (list->statuses[s] != NBL_OK || (nbl__set_atoms(set, s) == 0 && !set->lone))
-            continue;
-        list->statuses[s] = check_cutoffs(set, query, s, &own);
-        if (list->statuses[s] != NBL_OK && refusal->system < 0)
-            *refusal = (nbl__refusal){s, list->statuses[s], own};
+        nbl_status own = set->members[s].status;
+        nbl__fault why;
+        if (own == NBL_OK && (nbl__set_atoms(set, s) > 0 || set->lone)) {
+            own = check_cutoffs(set, query, s, &why);
+            if (own != NBL_OK && refusal->system < 0)
+                *refusal = (nbl__refusal){s, own, why};
+        }
+        list->statuses[s] = own;
     }
     return NBL_OK;
 }

@@ -400,6 +400,7 @@ nbl_status nbl__set_build(nbl__set *set, const nbl__input *input, nbl__memory *m
     set->n_failed = 0;
     set->all_or_nothing = input->all_or_nothing;
     set->lone = input->lone;
+    set->cutoff = input->n_cutoffs == 1 ? input->cutoffs[0] : 0.0;
     nbl_status status = reserve_systems(&b, fault);
     if (status != NBL_OK)
         return status;

@@ -51,6 +51,7 @@ typedef struct nbl__binned {
 typedef struct nbl__set {
     bool built, all_or_nothing, lone;
     int64_t n_systems, n_atoms, n_failed, n_lattices, n_binned, n_chunks;
+    double cutoff;         /* of all systems, unless they have cutoffs of their own: 0 then */
     int64_t *first;        /* [n_systems + 1] first atom of each system */
     nbl__member *members;  /* [n_systems] */
     nbl__wrapped *wrapped; /* [n_systems]: not of open blocks */

@@ -229,7 +229,8 @@ enum { MOST_STRETCHES = 64, LEAST_ROWS = 16384 };
 typedef struct closing {
     nbl__rows *rows;
     int n_stretches;
-    int64_t sums[MOST_STRETCHES], longest[MOST_STRETCHES];
+    int64_t sums[MOST_STRETCHES];
+    uint32_t longest[MOST_STRETCHES];
 } closing;
 
 static int64_t first_row(const closing *c, int64_t stretch)
@@ -242,40 +243,45 @@ static void sum_stretch(void *context, int64_t stretch)
 {
     closing *c = context;
     const uint32_t *count = c->rows->count;
+    const int64_t end = first_row(c, stretch + 1);
     int64_t sum = 0;
-    uint32_t longest = 0;
-    for (int64_t i = first_row(c, stretch); i < first_row(c, stretch + 1); i++) {
+    for (int64_t i = first_row(c, stretch); i < end; i++)
         sum += count[i];
-        longest = count[i] > longest ? count[i] : longest;
-    }
     c->sums[stretch] = sum;
-    c->longest[stretch] = longest;
 }
 
 static void place_stretch(void *context, int64_t stretch)
 {
-    const closing *c = context;
-    int64_t at = c->sums[stretch];
+    closing *c = context;
+    const uint32_t *count = c->rows->count;
+    int64_t *offset = c->rows->offset;
     const int64_t end = first_row(c, stretch + 1);
+    int64_t at = c->sums[stretch];
+    uint32_t longest = 0;
     for (int64_t i = first_row(c, stretch); i < end; i++) {
-        c->rows->offset[i] = at;
-        at += c->rows->count[i];
+        offset[i] = at;
+        at += count[i];
+        longest = count[i] > longest ? count[i] : longest;
     }
+    c->longest[stretch] = longest;
+    if (end == c->rows->n)
+        offset[end] = at;
 }
 
 void nbl__rows_close(nbl__rows *rows, int n_threads)
 {
     const int64_t worth = rows->n / LEAST_ROWS;
-    closing c = {.rows = rows};
+    closing c = {.rows = rows, .sums = {0}};
     n_threads = n_threads < worth ? n_threads : worth > 1 ? (int)worth : 1;
     c.n_stretches = n_threads < MOST_STRETCHES ? n_threads : MOST_STRETCHES;
-    nbl__threads_each(c.n_stretches, c.n_stretches, sum_stretch, &c);
+    if (c.n_stretches > 1) {
+        nbl__threads_each(c.n_stretches, c.n_stretches, sum_stretch, &c);
+        nbl__sums_place(c.sums, c.n_stretches);
+    }
+    nbl__threads_each(c.n_stretches, c.n_stretches, place_stretch, &c);
+    rows->total = rows->offset[rows->n];
     for (int k = 0; k < c.n_stretches; k++)
         rows->max_count = c.longest[k] > rows->max_count ? c.longest[k] : rows->max_count;
-    const int64_t total = nbl__sums_place(c.sums, c.n_stretches);
-    nbl__threads_each(c.n_stretches, c.n_stretches, place_stretch, &c);
-    rows->offset[rows->n] = total;
-    rows->total = total;
 }
 
 void nbl__rows_free(nbl__rows *rows, nbl__memory *memory)
