@@ -214,17 +214,24 @@ static int64_t id_at(const void *ids, bool narrow, int64_t at)
     return narrow ? ((const int32_t *)ids)[at] : ((const int64_t *)ids)[at];
 }
 
-static nbl_status read_ptr(int64_t *first, const nbl_batch_input *in, char *message)
+/* Whether n + 1 numbers are not negative and do not descend; without a jump for each. */
+static bool ascend(const int64_t *first, int64_t n)
 {
-    const bool narrow = in->ids_dtype == NBL_INT32;
-    for (int64_t s = 0; s <= in->n_systems; s++) {
-        first[s] = id_at(in->ptr, narrow, s);
-        if (s == 0 && first[0] != 0)
-            return nbl__say(message, NBL_EPTR, "ptr[0] is %" PRId64 ", not 0", first[0]);
-        if (s > 0 && first[s] < first[s - 1])
+    uint64_t signs = (uint64_t)first[n];
+    for (int64_t s = 0; s < n; s++)
+        signs |= (uint64_t)first[s] | ((uint64_t)first[s + 1] - (uint64_t)first[s]);
+    return signs >> 63 == 0;
+}
+
+static nbl_status check_ptr(const int64_t *first, const nbl_batch_input *in, char *message)
+{
+    if (first[0] != 0)
+        return nbl__say(message, NBL_EPTR, "ptr[0] is %" PRId64 ", not 0", first[0]);
+    const int64_t n = ascend(first, in->n_systems) ? 0 : in->n_systems;
+    for (int64_t s = 1; s <= n; s++)
+        if (first[s] < first[s - 1])
             return nbl__say(message, NBL_EPTR, "ptr[%" PRId64 "] is %" PRId64 ", less than ptr[%" PRId64 "]", s,
                             first[s], s - 1);
-    }
     if (first[in->n_systems] != in->n_atoms)
         return nbl__say(message, NBL_EPTR, "ptr[%" PRId64 "] is %" PRId64 ", n_atoms is %" PRId64,
                         in->n_systems, first[in->n_systems], in->n_atoms);
@@ -267,16 +274,24 @@ nbl_status nbl__read_batch(nbl__input *input, const nbl_batch_input *given, cons
                                  nbl__size_of_count((uint64_t)given->n_systems + 1, sizeof(int64_t)), &fault);
     if (status != NBL_OK)
         return nbl__say_fault(message, status, &fault);
-    memset(first->data, 0, ((size_t)given->n_systems + 1) * sizeof(int64_t));
-    if (given->ptr)
-        status = read_ptr(first->data, given, message);
-    else if (given->batch)
+    const int64_t *ptr = first->data;
+    if (given->ptr && given->ids_dtype != NBL_INT32) {
+        ptr = given->ptr;
+    } else if (given->ptr) {
+        for (int64_t s = 0; s <= given->n_systems; s++)
+            ((int64_t *)first->data)[s] = id_at(given->ptr, true, s);
+    } else if (given->batch) {
         status = read_ids(first->data, given, message);
+    } else {
+        memset(first->data, 0, ((size_t)given->n_systems + 1) * sizeof(int64_t));
+    }
+    if (given->ptr)
+        status = check_ptr(ptr, given, message);
     if (status != NBL_OK)
         return status;
     *input = (nbl__input){.n_systems = given->n_systems,
                           .n_atoms = given->n_atoms,
-                          .first = first->data,
+                          .first = ptr,
                           .positions = given->positions,
                           .cells = given->cells,
                           .has_cell = given->has_cell,

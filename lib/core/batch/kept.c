@@ -45,6 +45,7 @@ typedef struct reading {
     nbl__sink rest;          /* what is not plain of them */
     nbl__expand_masks masks; /* makes numbers of masks */
     bool alone;              /* one thread writes */
+    bool all_masked;         /* rows of all systems are masks */
     nbl__team team;
 } reading;
 
@@ -220,11 +221,13 @@ static void write_masks(const reading *job, int64_t system, int64_t first, int64
     }
 }
 
-/* The row behind those of *system and of all after it whose rows are masks, too; *system becomes the next. */
-static int64_t last_masked(const nbl__kept *kept, int64_t *system, int64_t end)
+/* The row behind those of *system and of all after it whose rows are masks, too; *system becomes the next, if
+ * there is one. */
+static int64_t last_masked(const reading *job, int64_t *system, int64_t end)
 {
+    const nbl__kept *kept = job->kept;
     int64_t last = end;
-    while (is_masked(kept, *system) && (last = last_row(kept->set, (*system)++, end)) < end)
+    while (!job->all_masked && is_masked(kept, *system) && (last = last_row(kept->set, (*system)++, end)) < end)
         continue;
     return last;
 }
@@ -334,7 +337,7 @@ static nbl_status visit_piece(reading *job, int thread, int64_t first, int64_t e
     int64_t system = system_of(set, first);
     while (first < end && status == NBL_OK) {
         if (is_written_in_pairs(job) && is_masked(job->kept, system)) {
-            const int64_t own = system, last = last_masked(job->kept, &system, end);
+            const int64_t own = system, last = last_masked(job, &system, end);
             write_masks(job, own, first, last);
             first = last;
             continue;
@@ -426,7 +429,9 @@ nbl_status nbl__kept_visit(const nbl__kept *kept, const nbl__query *query, nbl__
                    .rows_per_piece = rows_per_piece(rows),
                    .images_ahead = query->kernels->expand->images_ahead,
                    .masks = query->kernels->expand->masks,
-                   .alone = query->n_threads == 1};
+                   .alone = query->n_threads == 1,
+                   .all_masked = rows->masked && kept->set->masked &&
+                                 nbl__set_is_right(kept->statuses, kept->set->n_systems)};
     nbl__sink sink;
     if (consume == nbl__sink_row) {
         job.sink = context;

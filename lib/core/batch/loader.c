@@ -245,7 +245,7 @@ static inline bool is_known(const nbl__loader *l, int64_t system)
 
 void nbl__loader_blocks(nbl__loader *l, const nbl__piece *p)
 {
-    for (int64_t s = p->first; s < p->end; s++)
+    for (int64_t s = p->first; s < p->end && !l->known; s++)
         if (!is_known(l, s))
             nbl__loader_describe(l, s);
     if (!load_blocks(l, p->first, p->end))

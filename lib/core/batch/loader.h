@@ -15,6 +15,7 @@ typedef struct nbl__loader {
     const nbl__input *input;
     nbl__refusal *refusal;
     nbl__lock lock;
+    bool known; /* members are what they are to be, if nothing is wrong with any position */
 } nbl__loader;
 
 /* Systems first ... end - 1, or, where there is one, its atoms atom ... atom_end - 1. */

@@ -82,10 +82,7 @@ static bool are_right(const nbl__set *set, const nbl__query *query)
 /* Written only where something changes: what stays is in the caches of all threads. */
 static void clear_statuses(nbl__list *list, int64_t n)
 {
-    int32_t any = NBL_OK;
-    for (int64_t s = 0; s < n; s++)
-        any |= list->statuses[s];
-    if (any != NBL_OK)
+    if (!nbl__set_is_right(list->statuses, n))
         memset(list->statuses, 0, (size_t)n * sizeof *list->statuses);
 }
 

@@ -15,6 +15,7 @@ typedef struct schedule {
     int64_t n_jobs;
     int64_t n_pieces;         /* of jobs; chunks follow */
     const nbl__level *levels; /* of all systems, where they share one set of cutoffs; else NULL */
+    bool alike;               /* all systems are masked, have these levels, and are right */
     nbl__team team;
 } schedule;
 
@@ -84,7 +85,9 @@ static nbl__flock flock_at(const schedule *s, const nbl__level *levels, int64_t 
     nbl__flock flock = nbl__flock_make(s->query, levels);
     flock.r = nbl__set_positions(set, system);
     flock.first = set->first + system;
-    while (system < end && is_block(s, system) && nbl__set_is_masked(set, system) &&
+    if (s->alike)
+        flock.n = end - system;
+    while (!s->alike && system < end && is_block(s, system) && nbl__set_is_masked(set, system) &&
            has_cutoffs(s->query, system, cutoffs)) {
         system++;
         flock.n++;
@@ -321,7 +324,10 @@ nbl_status nbl__schedule_run(const nbl__set *set, const nbl__query *query, const
     schedule s = {.set = set, .query = query, .target = target, .statuses = statuses};
     *refusal = (nbl__refusal){.system = -1};
     trace->n_threads = 1;
-    clear_all_rows(set, target, query, statuses);
+    const bool right = nbl__set_is_right(statuses, set->n_systems);
+    s.alike = right && set->masked && query->n_sets == 1;
+    if (!right)
+        clear_all_rows(set, target, query, statuses);
     if (is_idle(set, statuses))
         return NBL_OK;
     nbl_status status = prepare(&s, trace, fault);

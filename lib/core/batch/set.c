@@ -49,7 +49,7 @@ static nbl_status reserve_systems(builder *b, nbl__fault *fault)
         nbl_status status = nbl__buffer_reserve(b->memory, wants[k].buffer,
                                                 nbl__size_of_count(wants[k].count, wants[k].item), fault);
         if (status == NBL_OK && wants[k].buffer == &set->member_memory && set->member_memory.bytes != had)
-            memset(set->member_memory.data, 0, set->member_memory.bytes);
+            memset(set->member_memory.data, 0, set->member_memory.bytes); /* nothing is known of those */
         if (status != NBL_OK)
             return status;
     }
@@ -321,41 +321,53 @@ static bool is_open(const nbl__input *input)
     return input->pbc ? any == 0 : !input->cells;
 }
 
-/* Whether all systems are open blocks at first sight. */
-static bool are_blocks(const nbl__input *input)
+/* Atoms of the systems of a batch. */
+typedef struct sizes {
+    int64_t least, most;
+} sizes;
+
+static sizes sizes_of(const nbl__input *input)
 {
-    int64_t most = 0;
-    if (input->lone || !is_open(input))
-        return false;
-    for (int64_t s = 0; s < input->n_systems; s++) {
-        const int64_t n = nbl__input_atoms(input, s);
-        most = n > most ? n : most;
+    sizes s = {INT64_MAX, 0};
+    for (int64_t k = 0; k < input->n_systems; k++) {
+        const int64_t n = nbl__input_atoms(input, k);
+        s.least = n < s.least ? n : s.least;
+        s.most = n > s.most ? n : s.most;
     }
-    return nbl__plan_is_open_block(most, input->algorithm);
+    return s;
+}
+
+/* Systems of at most so many atoms that are a small part of a piece. */
+static int64_t systems_at_once(int64_t most)
+{
+    const int64_t fit = CHUNK_COST / 8 / (most * (ATOM_COST + most) + 1);
+    return fit < 1 ? 1 : fit < 64 ? fit : 64;
 }
 
 /*
  * Open blocks alone: what is searched as one piece, and what is loaded as one, depends on numbers of atoms, of
- * which a block has few.
+ * which a block has few; some systems at a time.
  */
-static void cut_blocks(builder *b)
+static void cut_blocks(builder *b, int64_t most)
 {
     nbl__set *set = b->set;
     nbl__piece *pieces = set->work_memory.data;
     const int64_t *first = b->input->first;
+    const int64_t step = systems_at_once(most);
     int64_t n_pieces = 0, cost = CHUNK_COST;
     set->n_chunks = 0;
-    for (int64_t s = 0; s < set->n_systems; s++) {
-        const int64_t n = first[s + 1] - first[s];
+    for (int64_t s = 0, end; s < set->n_systems; s = end) {
+        end = s + step < set->n_systems ? s + step : set->n_systems;
+        const int64_t n = first[end] - first[s];
         if (cost >= CHUNK_COST) {
             set->chunks[set->n_chunks++] = s;
             cost = 0;
         }
-        cost += n * (ATOM_COST + n);
+        cost += n * (ATOM_COST + n / step);
         if (n_pieces == 0 || s - pieces[n_pieces - 1].first >= PIECE_SYSTEMS ||
-            first[s + 1] - first[pieces[n_pieces - 1].first] > PIECE_ATOMS)
+            first[end] - first[pieces[n_pieces - 1].first] > PIECE_ATOMS)
             pieces[n_pieces++] = (nbl__piece){s, s, 0, 0};
-        pieces[n_pieces - 1].end = s + 1;
+        pieces[n_pieces - 1].end = end;
     }
     set->chunks[set->n_chunks] = set->n_systems;
     b->pieces = pieces;
@@ -374,16 +386,26 @@ static void work_blocks(void *context, int thread, int team_size)
     }
 }
 
-/* Everything is done system by system. */
-static nbl_status build_blocks(builder *b, nbl__fault *fault)
+/* Everything is done system by system; members that are known from a batch before are not looked at. */
+static nbl_status build_blocks(builder *b, sizes atoms, int64_t n_known, nbl__fault *fault)
 {
     nbl__set *set = b->set;
+    const bool same = set->cutoff > 0.0 && set->cutoff <= set->known_cutoff && set->cutoff >= set->known_cutoff;
     set->n_lattices = set->n_binned = 0;
     nbl_status status = reserve_atoms(b, false, fault);
     if (status != NBL_OK)
         return status;
-    cut_blocks(b);
+    b->loader.known = same && set->n_systems <= n_known;
+    cut_blocks(b, atoms.most);
     run_pieces(b, work_blocks);
+    if (set->n_failed > 0)
+        return NBL_OK;
+    set->masked = atoms.least > 0 && atoms.most <= NBL__MASK_ATOMS;
+    if (b->loader.known)
+        set->n_known = n_known;
+    else if (atoms.least > 0 && set->cutoff > 0.0)
+        set->n_known = set->n_systems;
+    set->known_cutoff = set->cutoff;
     return NBL_OK;
 }
 
@@ -396,7 +418,9 @@ nbl_status nbl__set_build(nbl__set *set, const nbl__input *input, nbl__memory *m
                  .loader = {.set = set, .input = input, .refusal = refusal}};
     nbl__lock_init(&b.loader.lock);
     *refusal = (nbl__refusal){.system = -1};
-    set->built = false;
+    const int64_t n_known = set->n_known;
+    set->built = set->masked = false;
+    set->n_known = 0;
     set->n_failed = 0;
     set->all_or_nothing = input->all_or_nothing;
     set->lone = input->lone;
@@ -407,8 +431,9 @@ nbl_status nbl__set_build(nbl__set *set, const nbl__input *input, nbl__memory *m
     set->n_systems = input->n_systems;
     set->n_atoms = input->n_atoms;
     set->first[0] = input->first[0];
-    const bool blocks = are_blocks(input);
-    status = blocks ? build_blocks(&b, fault) : load_all(&b, fault);
+    const sizes atoms = sizes_of(input);
+    const bool blocks = !input->lone && is_open(input) && nbl__plan_is_open_block(atoms.most, input->algorithm);
+    status = blocks ? build_blocks(&b, atoms, n_known, fault) : load_all(&b, fault);
     if (status != NBL_OK || (refusal->system >= 0 && input->all_or_nothing))
         return status;
     if (!blocks)
@@ -433,5 +458,6 @@ void nbl__set_free(nbl__set *set, nbl__memory *memory)
         &set->p_memory,     &set->w_memory,      &set->binned_memory,  &set->chunk_memory,   &set->work_memory};
     for (size_t k = 0; k < sizeof buffers / sizeof *buffers; k++)
         nbl__buffer_free(memory, buffers[k]);
-    set->built = false;
+    set->built = set->masked = false;
+    set->n_known = 0;
 }

@@ -52,6 +52,9 @@ typedef struct nbl__set {
     bool built, all_or_nothing, lone;
     int64_t n_systems, n_atoms, n_failed, n_lattices, n_binned, n_chunks;
     double cutoff;         /* of all systems, unless they have cutoffs of their own: 0 then */
+    bool masked;           /* rows of all systems are masks (nbl__set_is_masked), and none is empty or failed */
+    int64_t n_known;       /* members 0 ... n_known - 1 are those of right open blocks with the next cutoff */
+    double known_cutoff;
     int64_t *first;        /* [n_systems + 1] first atom of each system */
     nbl__member *members;  /* [n_systems] */
     nbl__wrapped *wrapped; /* [n_systems]: not of open blocks */
@@ -91,6 +94,15 @@ static inline bool nbl__set_is_masked(const nbl__set *set, int64_t system)
     const nbl__member *member = &set->members[system];
     return member->path == NBL__PATH_BLOCK && member->lattice < 0 &&
            nbl__set_atoms(set, system) <= NBL__MASK_ATOMS;
+}
+
+/* Whether there is nothing wrong with any of n systems. */
+static inline bool nbl__set_is_right(const int32_t *statuses, int64_t n)
+{
+    int32_t any = NBL_OK;
+    for (int64_t s = 0; s < n; s++)
+        any |= statuses[s];
+    return any == NBL_OK;
 }
 
 static inline const double (*nbl__set_positions(const nbl__set *set, int64_t system))[3]

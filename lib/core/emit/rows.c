@@ -224,7 +224,7 @@ nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, nbl__memory *me
 }
 
 /* A thread sums up the stretch of rows that it most likely found: other rows are in another cache. */
-enum { MOST_STRETCHES = 64, LEAST_ROWS = 16384 };
+enum { MOST_STRETCHES = 64, LEAST_ROWS = 4096 };
 
 typedef struct closing {
     nbl__rows *rows;
