@@ -298,6 +298,6 @@ nbl_status world_search(struct world *world, const nbl__query *query, enum nbl__
     if (status == NBL_OK)
         status = world_traverse(world, query, &target, path, 0, 0);
     for (int32_t k = 0; k < query->n_lists && status == NBL_OK; k++)
-        nbl__rows_close(&world->rows[k], 1);
+        nbl__rows_close(&world->rows[k], query->kernels->expand, 1);
     return status;
 }

@@ -182,7 +182,7 @@ static nbl_status search_once(nbl__list *list, const nbl__set *set, const nbl__q
     if (status == NBL_OK && need.n_threads > 1)
         status = nbl__arena_provide(&list->arena, &need, fault);
     for (int32_t k = 0; k < query->n_lists && status == NBL_OK; k++)
-        nbl__rows_close(&list->rows[k], list->trace.n_threads);
+        nbl__rows_close(&list->rows[k], query->kernels->expand, list->trace.n_threads);
     return status;
 }
 
@@ -323,7 +323,7 @@ static nbl_status keep_again(nbl__list *list, const nbl__set *set, const nbl__qu
     nbl__target target = {.rows = &list->again, .arena = &list->again_arena, .tables = list->again_tables.data};
     status = search_again(list, set, query, k, &target, fault);
     if (status == NBL_OK)
-        nbl__rows_close(&list->again, list->trace.n_threads);
+        nbl__rows_close(&list->again, query->kernels->expand, list->trace.n_threads);
     return status;
 }
 

@@ -30,6 +30,10 @@ enum { NBL__EXPAND_OVERRUN = 16 };
  * entries and the overrun. */
 typedef uint32_t *(*nbl__expand_masks)(const uint64_t *masks, int64_t n, uint32_t base, uint32_t *out);
 
+/* Where n rows begin, one after the other from `at` on. Returns where they end; *longest: the largest count. */
+typedef int64_t (*nbl__expand_offsets)(const uint32_t *counts, int64_t n, int64_t at, int64_t *offsets,
+                                       uint32_t *longest);
+
 /* Vectors and distances of a row of numbers, by the formula; either may be NULL. There is an atom behind the
  * last. */
 typedef void (*nbl__expand_reals)(const nbl__view *view, void *vectors, void *distances);
@@ -48,7 +52,8 @@ typedef struct nbl__expand {
     nbl__expand_fill fill32, fill64;
     nbl__expand_rows rows32, rows64;
     nbl__expand_atoms atoms32, atoms64;
-    nbl__expand_masks masks; /* NULL past the caches */
+    nbl__expand_masks masks;     /* NULL past the caches */
+    nbl__expand_offsets offsets; /* as well */
     nbl__expand_reals reals32, reals64;
     nbl__expand_reals squares64;           /* squared distances in place of distances */
     nbl__expand_series series32, series64; /* NULL: it does not pay */

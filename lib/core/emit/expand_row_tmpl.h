@@ -7,6 +7,8 @@
  *   EXPAND_FILL(wide, out, count, value)
  *   EXPAND_ATOMS(wide, out, number, count, base)
  *   EXPAND_MASK(mask, base, out)   the atoms of one mask, plus base, and perhaps more; how many there are
+ *   EXPAND_OFFSETS(counts, n, at, offsets, longest)   as far as there are whole vectors: advances *at, raises
+ *                 *longest, and tells how many rows are done
  *   EXPAND_SERIES  defined: there are series32 and series64
  *   EXPAND_PAST   the address of its nbl__expand past the caches
  *   EXPAND_LINES  its function of whole lines, if it has one for a stage
@@ -35,6 +37,38 @@ static uint32_t *masks(const uint64_t *masks, int64_t n, uint32_t base, uint32_t
 #endif
     }
     return out;
+}
+
+static inline uint32_t larger(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+static int64_t offsets(const uint32_t *counts, int64_t n, int64_t at, int64_t *offsets, uint32_t *longest)
+{
+    int64_t row = 0;
+    uint32_t most = 0;
+#ifdef EXPAND_OFFSETS
+    row = EXPAND_OFFSETS(counts, n, &at, offsets, &most);
+#else
+    for (; row + 4 <= n; row += 4) { /* the next four wait for one sum, and for one comparison */
+        const uint32_t *c = counts + row;
+        const int64_t half = (int64_t)c[0] + c[1], whole = half + c[2] + c[3];
+        offsets[row] = at;
+        offsets[row + 1] = at + c[0];
+        offsets[row + 2] = at + half;
+        offsets[row + 3] = at + half + c[2];
+        at += whole;
+        most = larger(most, larger(larger(c[0], c[1]), larger(c[2], c[3])));
+    }
+#endif
+    for (; row < n; row++) {
+        offsets[row] = at;
+        at += counts[row];
+        most = larger(most, counts[row]);
+    }
+    *longest = most;
+    return at;
 }
 
 static inline void write_reals(bool squared, const nbl__view *view, double *v, double *x)
@@ -105,6 +139,7 @@ static const nbl__expand EXPAND_NAME = {.pairs32 = pairs32,
                                         .atoms32 = atoms32,
                                         .atoms64 = atoms64,
                                         .masks = masks,
+                                        .offsets = offsets,
                                         .reals32 = reals32,
                                         .reals64 = reals64,
                                         .squares64 = squares64,

@@ -232,6 +232,7 @@ enum { MOST_STRETCHES = 64, LEAST_ROWS = 4096 };
 
 typedef struct closing {
     nbl__rows *rows;
+    const nbl__expand *expand;
     int n_stretches;
     int64_t sums[MOST_STRETCHES];
     uint32_t longest[MOST_STRETCHES];
@@ -243,39 +244,36 @@ static int64_t first_row(const closing *c, int64_t stretch)
     return each * stretch + (stretch < rest ? stretch : rest);
 }
 
+/* Four sums, none of which waits for the others. */
 static void sum_stretch(void *context, int64_t stretch)
 {
     closing *c = context;
     const uint32_t *count = c->rows->count;
-    const int64_t end = first_row(c, stretch + 1);
-    int64_t sum = 0;
-    for (int64_t i = first_row(c, stretch); i < end; i++)
-        sum += count[i];
-    c->sums[stretch] = sum;
+    const int64_t first = first_row(c, stretch), end = first_row(c, stretch + 1);
+    int64_t sum[4] = {0, 0, 0, 0}, i = first;
+    for (; i + 4 <= end; i += 4)
+        for (int k = 0; k < 4; k++)
+            sum[k] += count[i + k];
+    for (; i < end; i++)
+        sum[0] += count[i];
+    c->sums[stretch] = sum[0] + sum[1] + sum[2] + sum[3];
 }
 
 static void place_stretch(void *context, int64_t stretch)
 {
     closing *c = context;
-    const uint32_t *count = c->rows->count;
-    int64_t *offset = c->rows->offset;
-    const int64_t end = first_row(c, stretch + 1);
-    int64_t at = c->sums[stretch];
-    uint32_t longest = 0;
-    for (int64_t i = first_row(c, stretch); i < end; i++) {
-        offset[i] = at;
-        at += count[i];
-        longest = count[i] > longest ? count[i] : longest;
-    }
-    c->longest[stretch] = longest;
-    if (end == c->rows->n)
-        offset[end] = at;
+    const nbl__rows *rows = c->rows;
+    const int64_t first = first_row(c, stretch), end = first_row(c, stretch + 1);
+    const int64_t sum = c->expand->offsets(rows->count + first, end - first, c->sums[stretch],
+                                           rows->offset + first, &c->longest[stretch]);
+    if (end == rows->n)
+        rows->offset[end] = sum;
 }
 
-void nbl__rows_close(nbl__rows *rows, int n_threads)
+void nbl__rows_close(nbl__rows *rows, const nbl__expand *expand, int n_threads)
 {
     const int64_t worth = rows->n / LEAST_ROWS;
-    closing c = {.rows = rows, .sums = {0}};
+    closing c = {.rows = rows, .expand = expand, .sums = {0}};
     n_threads = n_threads < worth ? n_threads : worth > 1 ? (int)worth : 1;
     c.n_stretches = n_threads < MOST_STRETCHES ? n_threads : MOST_STRETCHES;
     if (c.n_stretches > 1) {

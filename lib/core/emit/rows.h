@@ -10,7 +10,7 @@
 
 #include "base/memory.h"
 #include "base/threads.h"
-#include "emit/view.h"
+#include "emit/expand.h"
 
 typedef struct nbl__segment {
     char *data;
@@ -98,7 +98,7 @@ void nbl__arena_provide_spare(nbl__arena *arena, int64_t before);
 nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, nbl__memory *memory, nbl__fault *fault);
 
 /* Sums up the counts, on up to n_threads threads. */
-void nbl__rows_close(nbl__rows *rows, int n_threads);
+void nbl__rows_close(nbl__rows *rows, const nbl__expand *expand, int n_threads);
 void nbl__rows_free(nbl__rows *rows, nbl__memory *memory);
 
 #endif

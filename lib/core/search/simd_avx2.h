@@ -69,6 +69,35 @@ static inline uint32_t put_mask(uint32_t *out, uint64_t bits, uint32_t base)
 
 #define EXPAND_MASK(mask, base, out) put_mask((out), (mask), (base))
 
+/* Four rows at a time. */
+static inline int64_t put_offsets(const uint32_t *counts, int64_t n, int64_t *at, int64_t *offsets,
+                                  uint32_t *longest)
+{
+    const __m256i zero = _mm256_setzero_si256();
+    __m256i from = _mm256_set1_epi64x(*at);
+    __m128i most = _mm_setzero_si128();
+    int64_t row = 0;
+    for (; row + 4 <= n; row += 4) {
+        const __m128i narrow = _mm_loadu_si128((const __m128i *)(const void *)(counts + row));
+        const __m256i own = _mm256_cvtepu32_epi64(narrow);
+        const __m256i before = _mm256_blend_epi32(_mm256_permute4x64_epi64(own, 0x90), zero, 0x03),
+                      pair = _mm256_add_epi64(own, before);
+        const __m256i sum =
+            _mm256_add_epi64(pair, _mm256_blend_epi32(_mm256_permute4x64_epi64(pair, 0x40), zero, 0x0f));
+        _mm256_storeu_si256((__m256i *)(void *)(offsets + row),
+                            _mm256_add_epi64(from, _mm256_sub_epi64(sum, own)));
+        from = _mm256_add_epi64(from, _mm256_permute4x64_epi64(sum, 0xff));
+        most = _mm_max_epu32(most, narrow);
+    }
+    most = _mm_max_epu32(most, _mm_shuffle_epi32(most, 0x4e));
+    most = _mm_max_epu32(most, _mm_shuffle_epi32(most, 0xb1));
+    *longest = (uint32_t)_mm_cvtsi128_si32(most);
+    *at = _mm_cvtsi128_si64(_mm256_castsi256_si128(from));
+    return row;
+}
+
+#define EXPAND_OFFSETS(counts, n, at, offsets, longest) put_offsets((counts), (n), (at), (offsets), (longest))
+
 static inline __m256i same(__m256i a, __m256i b)
 {
     return _mm256_cmpeq_epi32(a, b);

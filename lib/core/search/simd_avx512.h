@@ -293,6 +293,27 @@ static inline uint32_t put_mask(uint32_t *out, uint64_t bits, uint32_t base)
     return total;
 }
 
+/* Eight rows at a time. */
+static inline int64_t put_offsets(const uint32_t *counts, int64_t n, int64_t *at, int64_t *offsets,
+                                  uint32_t *longest)
+{
+    const __m512i zero = _mm512_setzero_si512(), last = _mm512_set1_epi64(7);
+    __m512i from = _mm512_set1_epi64(*at), most = zero;
+    int64_t row = 0;
+    for (; row + 8 <= n; row += 8) {
+        const __m512i own = _mm512_cvtepu32_epi64(_mm256_loadu_si256((const void *)(counts + row)));
+        const __m512i pair = _mm512_add_epi64(own, _mm512_alignr_epi64(own, zero, 7)),
+                      quad = _mm512_add_epi64(pair, _mm512_alignr_epi64(pair, zero, 6)),
+                      sum = _mm512_add_epi64(quad, _mm512_alignr_epi64(quad, zero, 4));
+        _mm512_storeu_si512(offsets + row, _mm512_add_epi64(from, _mm512_sub_epi64(sum, own)));
+        from = _mm512_add_epi64(from, _mm512_permutexvar_epi64(last, sum));
+        most = _mm512_max_epu64(most, own);
+    }
+    *longest = (uint32_t)_mm512_reduce_max_epu64(most);
+    *at = _mm_cvtsi128_si64(_mm512_castsi512_si128(from));
+    return row;
+}
+
 #undef LANES
 
 #undef EXPAND_PAIRS
@@ -302,7 +323,8 @@ static inline uint32_t put_mask(uint32_t *out, uint64_t bits, uint32_t base)
 #define EXPAND_REALS(wide, squared, view, v, x)   put_any_reals((wide), (squared), (view), (v), (x))
 #define EXPAND_ATOMS(wide, out, number, count, base)                                                           \
     put_any_atoms((wide), (out), (number), (size_t)(count), (base))
-#define EXPAND_MASK(mask, base, out) put_mask((out), (mask), (base))
-#define EXPAND_IMAGES_AHEAD          16
+#define EXPAND_MASK(mask, base, out)                    put_mask((out), (mask), (base))
+#define EXPAND_OFFSETS(counts, n, at, offsets, longest) put_offsets((counts), (n), (at), (offsets), (longest))
+#define EXPAND_IMAGES_AHEAD                             16
 
 #endif

@@ -87,7 +87,7 @@ static nbl_status run(struct setting *t, bool keep, int32_t only)
     nbl_status status =
         nbl__schedule_run(&t->set, &t->query, &target, t->statuses, &t->trace, &t->refusal, &t->fault);
     for (int32_t k = 0; k < t->query.n_lists; k++)
-        nbl__rows_close(&t->rows[k], 1);
+        nbl__rows_close(&t->rows[k], t->query.kernels->expand, 1);
     return status;
 }
 

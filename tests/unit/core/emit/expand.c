@@ -246,6 +246,30 @@ static void masks_are_atoms(void **state)
     }
 }
 
+/* Of every number of rows, as long as they can be, from any sum on. */
+static void offsets_are_sums(void **state)
+{
+    enum { ROWS = 40 };
+    (void)state;
+    for (int turn = 0; turn < 200 * TURNS; turn++) {
+        const int64_t n = turn % (ROWS + 1), at = (int64_t)(random_bits(&g) >> random_int(&g, 2, 60));
+        const uint32_t highest = random_chance(&g, 2) ? UINT32_MAX : 90;
+        uint32_t counts[ROWS], most = 0, longest = 1;
+        int64_t expected[ROWS], sum = at;
+        for (int64_t k = 0; k < n; k++) {
+            counts[k] = (uint32_t)random_int(&g, random_chance(&g, 3) ? highest : 0, highest);
+            expected[k] = sum;
+            sum += counts[k];
+            most = counts[k] > most ? counts[k] : most;
+        }
+        const uint32_t *given = take_input(&numbers_in, counts, (size_t)n * sizeof *counts);
+        int64_t *to = take(&first_out, (size_t)n * sizeof *to, sizeof *to);
+        check_int(expand->offsets(given, n, at, to, &longest), sum);
+        check_int(longest, most);
+        check_place(&first_out, expected, "offsets", n);
+    }
+}
+
 /* -------------------------------------------------------------------------------------- vectors, distances */
 
 static double draw_signed(double least, double most)
@@ -365,7 +389,10 @@ int main(void)
         cmocka_unit_test(atoms_are_numbers_and_a_base),
         cmocka_unit_test(reals_are_those_of_the_formula),
     };
-    const struct CMUnitTest ordinary[] = {cmocka_unit_test(masks_are_atoms)};
+    const struct CMUnitTest ordinary[] = {
+        cmocka_unit_test(masks_are_atoms),
+        cmocka_unit_test(offsets_are_sums),
+    };
     const struct CMUnitTest misplaced[] = {cmocka_unit_test(misplaced_arrays_are_written_too)};
     const nbl__kernels *kernels;
     int failed = 0;
@@ -373,7 +400,7 @@ int main(void)
     for (int32_t isa = 0; (kernels = unit_next_kernels(&isa)) != NULL;) {
         expand = kernels->expand;
         failed += cmocka_run_group_tests_name(nbl__dispatch_name(isa), tests, NULL, NULL);
-        failed += cmocka_run_group_tests_name("masks", ordinary, NULL, NULL);
+        failed += cmocka_run_group_tests_name("ordinary", ordinary, NULL, NULL);
         expand = kernels->expand->past;
         if (!expand)
             continue;

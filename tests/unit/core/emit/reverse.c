@@ -138,7 +138,7 @@ static void open_batch(struct in_a_batch *b, struct random *g)
         world->table = b->tables[s];
         b->query = query;
     }
-    nbl__rows_close(&b->rows, 1);
+    nbl__rows_close(&b->rows, b->query.kernels->expand, 1);
 }
 
 static void close_batch(struct in_a_batch *b)

@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "counted.h"
+#include "isa.h"
 #include "random.h"
 #include "scale.h"
 
@@ -409,7 +410,7 @@ static void offsets_are_the_sums_of_counts(void **state)
                 total += rows.count[i];
                 most = rows.count[i] > most ? rows.count[i] : most;
             }
-            nbl__rows_close(&rows, n_threads);
+            nbl__rows_close(&rows, nbl__kernels_portable.expand, n_threads);
             check_int(rows.total, total);
             check_int(rows.max_count, most);
             check_int(rows.offset[0], 0);
@@ -434,7 +435,7 @@ static void totals_are_64_bit(void **state)
     check_int(nbl__rows_open(&rows, 5, false, &m.memory, &fault), NBL_OK);
     for (int i = 0; i < 5; i++)
         rows.count[i] = UINT32_MAX;
-    nbl__rows_close(&rows, 1);
+    nbl__rows_close(&rows, nbl__kernels_portable.expand, 1);
     check_int(rows.total, 5ll * UINT32_MAX);
     check_int(rows.max_count, UINT32_MAX);
     check_int(rows.offset[3], 3ll * UINT32_MAX);
@@ -453,12 +454,12 @@ static void rows_use_their_memory_again(void **state)
     check_int(nbl__rows_open(&rows, 1000, true, &m.memory, &fault), NBL_OK);
     for (int i = 0; i < 1000; i++)
         rows.count[i] = 9;
-    nbl__rows_close(&rows, 1);
+    nbl__rows_close(&rows, nbl__kernels_portable.expand, 1);
     count_alloc_arm(&m.counter, 1, 1);
     check_int(nbl__rows_open(&rows, 900, true, &m.memory, &fault), NBL_OK);
     for (int i = 0; i < 900; i++)
         rows.count[i] = 2;
-    nbl__rows_close(&rows, 1);
+    nbl__rows_close(&rows, nbl__kernels_portable.expand, 1);
     check_int(rows.total, 1800);
     check_int(rows.max_count, 2);
     check_int(nbl__rows_open(&rows, 5000, true, &m.memory, &fault), NBL_ENOMEM);

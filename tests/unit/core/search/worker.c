@@ -108,7 +108,7 @@ static nbl_status finish_rows(struct setting *t, struct random *g)
 static void close_rows(struct setting *t)
 {
     for (int32_t k = 0; k < t->query.n_lists; k++)
-        nbl__rows_close(&t->world.rows[k], 1);
+        nbl__rows_close(&t->world.rows[k], t->query.kernels->expand, 1);
 }
 
 /* Rows keep the order of the candidates, whatever becomes of them. */
