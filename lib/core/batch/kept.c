@@ -227,7 +227,9 @@ static int64_t last_masked(const reading *job, int64_t *system, int64_t end)
 {
     const nbl__kept *kept = job->kept;
     int64_t last = end;
-    while (!job->all_masked && is_masked(kept, *system) && (last = last_row(kept->set, (*system)++, end)) < end)
+    if (job->all_masked)
+        return end;
+    while (is_masked(kept, *system) && (last = last_row(kept->set, (*system)++, end)) < end)
         continue;
     return last;
 }

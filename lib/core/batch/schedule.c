@@ -85,13 +85,14 @@ static nbl__flock flock_at(const schedule *s, const nbl__level *levels, int64_t 
     nbl__flock flock = nbl__flock_make(s->query, levels);
     flock.r = nbl__set_positions(set, system);
     flock.first = set->first + system;
-    if (s->alike)
+    if (s->alike) {
         flock.n = end - system;
-    while (!s->alike && system < end && is_block(s, system) && nbl__set_is_masked(set, system) &&
-           has_cutoffs(s->query, system, cutoffs)) {
-        system++;
-        flock.n++;
+        return flock;
     }
+    for (; system < end && is_block(s, system) && nbl__set_is_masked(set, system) &&
+           has_cutoffs(s->query, system, cutoffs);
+         system++)
+        flock.n++;
     return flock;
 }
 

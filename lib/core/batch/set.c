@@ -431,8 +431,9 @@ nbl_status nbl__set_build(nbl__set *set, const nbl__input *input, nbl__memory *m
     set->n_systems = input->n_systems;
     set->n_atoms = input->n_atoms;
     set->first[0] = input->first[0];
-    const sizes atoms = sizes_of(input);
-    const bool blocks = !input->lone && is_open(input) && nbl__plan_is_open_block(atoms.most, input->algorithm);
+    const bool open = !input->lone && is_open(input);
+    const sizes atoms = open ? sizes_of(input) : (sizes){0, INT64_MAX};
+    const bool blocks = open && nbl__plan_is_open_block(atoms.most, input->algorithm);
     status = blocks ? build_blocks(&b, atoms, n_known, fault) : load_all(&b, fault);
     if (status != NBL_OK || (refusal->system >= 0 && input->all_or_nothing))
         return status;

@@ -51,10 +51,10 @@ typedef struct nbl__binned {
 typedef struct nbl__set {
     bool built, all_or_nothing, lone;
     int64_t n_systems, n_atoms, n_failed, n_lattices, n_binned, n_chunks;
-    double cutoff;   /* of all systems, unless they have cutoffs of their own: 0 then */
-    bool masked;     /* rows of all systems are masks (nbl__set_is_masked), and none is empty or failed */
-    int64_t n_known; /* members 0 ... n_known - 1 are those of right open blocks with the next cutoff */
-    double known_cutoff;
+    double cutoff;         /* of all systems, unless they have cutoffs of their own: 0 then */
+    bool masked;           /* rows of all systems are masks (nbl__set_is_masked), and none is empty or failed */
+    int64_t n_known;       /* members 0 ... n_known - 1 are those of right open blocks with known_cutoff */
+    double known_cutoff;   /* that of the last batch that told */
     int64_t *first;        /* [n_systems + 1] first atom of each system */
     nbl__member *members;  /* [n_systems] */
     nbl__wrapped *wrapped; /* [n_systems]: not of open blocks */
