@@ -75,7 +75,8 @@ static nbl_status keep(nbl__worker *w, const nbl__job *job, nbl__rows *rows, con
     nbl_status status = NBL_OK;
     w->kept_bytes += bytes;
     w->kept_rows++;
-    if (bytes != 0 && entries == place) { /* made where it stays */
+    /* Made where it stays, unless that is full: segments follow each other, and scratch may begin there. */
+    if (bytes != 0 && entries == place && w->kept->next < w->kept->end) {
         w->kept->next += bytes;
     } else {
         status = nbl__arena_keep(job->target->arena, w->kept, bytes, &place, &w->fault);

@@ -279,6 +279,34 @@ static void rows_made_in_place_stay(void **state)
     check_int(world_close(&t.world), 0);
 }
 
+/* Segments may follow each other: scratch that begins where a full segment ends is not where rows stay. */
+static void rows_made_behind_a_full_segment_are_moved(void **state)
+{
+    (void)state;
+    static struct setting t;
+    struct random g;
+    random_seed(&g, 14);
+    random_setting(&t, &g, 0.0);
+    t.world.n = 9;
+    t.query.n_lists = 1;
+    start(&t, true, true, -1);
+    check_int(nbl__arena_room(&t.world.arena, t.worker.kept, 4000, &t.world.fault), NBL_OK);
+    t.worker.kept->next = t.worker.kept->end = t.worker.kept->next + 2000;
+    nbl__image *scratch = (nbl__image *)(void *)t.worker.kept->end;
+    for (int32_t e = 0; e < 5; e++)
+        scratch[e] = (nbl__image){.atom = e};
+    nbl__view view = view_of(&t, 0);
+    view.images = scratch;
+    view.count = 5;
+    check_int(nbl__worker_deliver(&t.worker, &t.made.job, 0, &view), NBL_OK);
+    const void *kept = t.world.rows[0].entry[0];
+    assert_ptr_not_equal(kept, scratch);
+    assert_memory_equal(kept, scratch, 5 * sizeof *scratch);
+    assert_ptr_equal(t.worker.kept->next, (const char *)kept + 5 * sizeof *scratch);
+    assert_true(t.worker.kept->next <= t.worker.kept->end);
+    check_int(world_close(&t.world), 0);
+}
+
 /* Arrays of a found row do not overlap and end within the bytes that were asked for. */
 static void what_is_found_has_its_place(void **state)
 {
@@ -451,6 +479,7 @@ int main(void)
         cmocka_unit_test(one_list_of_several),
         cmocka_unit_test(deliveries_go_where_the_target_says),
         cmocka_unit_test(rows_made_in_place_stay),
+        cmocka_unit_test(rows_made_behind_a_full_segment_are_moved),
         cmocka_unit_test(what_is_found_has_its_place),
         cmocka_unit_test(a_job_fails_at_its_lowest_piece),
         cmocka_unit_test(a_job_has_what_its_system_and_query_say),
