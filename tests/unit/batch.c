@@ -42,6 +42,7 @@ static void clear(struct batch *b, int64_t n_systems)
     memset(&b->input, 0, sizeof b->input);
     b->input.positions_dtype = b->input.cell_dtype = NBL_FLOAT64;
     b->input.n_threads = b->input.least_pieces = 1;
+    b->input.strips = nbl__dispatch_kernels(NBL_ISA_AUTO)->strips;
     b->n_systems = n_systems;
 }
 

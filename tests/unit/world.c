@@ -123,7 +123,8 @@ nbl_status world_wrap(struct world *world)
     nbl_status status = nbl__lattice_init(&world->lattice, world->h, world->pbc, &world->fault);
     if (status != NBL_OK)
         return status;
-    return nbl__wrap(&world->lattice, world->n, (const double(*)[3])world->r, &world->wrapped, &world->fault);
+    return nbl__wrap(&world->lattice, world->n, (const double(*)[3])world->r, &world->wrapped, NULL,
+                     &world->fault);
 }
 
 void world_plan(struct world *world, double cutoff, int32_t algorithm)
@@ -141,7 +142,7 @@ nbl_status world_bin(struct world *world, double cutoff)
     if (status != NBL_OK)
         return status;
     return nbl__slots_init(&world->slots, &world->grid, &world->lattice, &world->wrapped, world->n,
-                           world->plan.distance, 1, memory, &world->fault);
+                           world->plan.distance, NULL, 1, memory, &world->fault);
 }
 
 int64_t world_padded_bin(const struct world *world, int64_t i, const int m[3])

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/handle.h"
 #include "base/threads.h"
+#include "search/dispatch.h"
 
 /* With the default number of threads, a thread must have so many pieces of work to be worth its start. */
 enum { DEFAULT_PIECES = 16 };
@@ -84,6 +85,7 @@ nbl_status nbl__built_build(nbl__built *built, nbl__input *input, const nbl_buil
     nbl__refusal refusal;
     input->n_threads =
         nbl__threads_of(options->n_threads ? options->n_threads : built->n_threads, &input->least_pieces);
+    input->strips = nbl__dispatch_kernels(built->isa)->strips;
     if (options->max_bytes != 0 && built->memory.held > options->max_bytes)
         nbl__set_free(&built->set, &built->memory);
     nbl_status status = nbl__set_build(&built->set, input, &built->memory, &refusal, &fault);

@@ -121,7 +121,8 @@ static nbl_status wrap_atoms(const nbl__loader *l, int64_t system, int64_t first
     nbl__set *set = l->set;
     wrapped->p = set->p + first;
     wrapped->w = set->w + first;
-    return nbl__wrap(nbl__set_lattice(set, system), n, (const double(*)[3])(set->r + first), wrapped, fault);
+    return nbl__wrap(nbl__set_lattice(set, system), n, (const double(*)[3])(set->r + first), wrapped,
+                     l->input->strips.stay, fault);
 }
 
 /* Loads some atoms of a system and wraps them. Of several bad atoms the lowest is named. */

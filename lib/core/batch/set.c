@@ -216,8 +216,8 @@ static nbl_status bin_one(const builder *b, nbl__binned *binned, int n_threads, 
     nbl_status status = nbl__grid_init(&binned->grid, lattice, wrapped, n, plan->distance, plan->width,
                                        plan->max_bins, b->memory, fault);
     if (status == NBL_OK)
-        status = nbl__slots_init(&binned->slots, &binned->grid, lattice, wrapped, n, plan->distance, n_threads,
-                                 b->memory, fault);
+        status = nbl__slots_init(&binned->slots, &binned->grid, lattice, wrapped, n, plan->distance,
+                                 b->input->strips.spot, n_threads, b->memory, fault);
     return status;
 }
 

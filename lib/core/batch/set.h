@@ -27,6 +27,7 @@ typedef struct nbl__input {
     bool all_or_nothing;
     bool lone; /* a cell list: its cell, flags and cutoff are checked even if it has no atoms */
     int n_threads, least_pieces;
+    nbl__strips strips;
 } nbl__input;
 
 typedef struct nbl__member {

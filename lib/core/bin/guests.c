@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/inline.h"
 #include "base/size.h"
 #include "base/sort.h"
 #include "base/sums.h"
@@ -11,14 +12,6 @@
 typedef struct nbl__guest_span {
     int32_t low[3], high[3]; /* images m along each axis that fall into padded bins */
 } span;
-
-/* An atom whose bin is known; if its images are found by a scan of all offsets, its kind is KIND_SCAN. */
-typedef struct nbl__guest_spot {
-    int32_t bin[3];
-    uint32_t kind;
-} spot;
-
-enum { KIND_SCAN = NBL__GUEST_KINDS };
 
 /* Atoms that one thread handles in one go. */
 enum { PIECE_ATOMS = 4096 };
@@ -29,10 +22,19 @@ static int32_t floor_div(int32_t a, int32_t b)
     return q - (a % b < 0);
 }
 
-static span image_span(const nbl__guests *g, const int32_t bin[3])
+/* The bin along each axis of one that is numbered among the padded ones. */
+static void bins_of(const nbl__grid *grid, uint32_t home, int32_t bin[3])
+{
+    for (int a = 0; a < 3; a++)
+        bin[a] = (int32_t)(home / grid->stride[a] % grid->padded[a]) - grid->reach[a];
+}
+
+static span image_span(const nbl__guests *g, uint32_t home)
 {
     const nbl__grid *grid = g->grid;
     span s = {{0, 0, 0}, {0, 0, 0}};
+    int32_t bin[3];
+    bins_of(grid, home, bin);
     for (int a = 0; a < 3; a++) {
         if (!g->lattice->pbc[a])
             continue;
@@ -43,26 +45,35 @@ static span image_span(const nbl__guests *g, const int32_t bin[3])
     return s;
 }
 
-/* Bins of an axis from `below` on have an image one cell below, those before `above` one above. */
-typedef struct edges {
-    int32_t below[3], above[3];
-} edges;
-
-static edges edges_of(const nbl__guests *g)
+static nbl__spotter spotter_of(const nbl__guests *g)
 {
-    edges e;
+    const nbl__grid *grid = g->grid;
+    nbl__spotter by = {.first = 0.0};
     for (int a = 0; a < 3; a++) {
-        e.below[a] = g->lattice->pbc[a] ? g->grid->n[a] - g->grid->reach[a] : INT32_MAX;
-        e.above[a] = g->lattice->pbc[a] ? g->grid->reach[a] : 0;
+        const bool sided = g->sided && g->lattice->pbc[a];
+        for (int k = 0; k < 3; k++)
+            by.g[a][k] = g->lattice->g[a][k];
+        by.origin[a] = grid->origin[a];
+        by.scale[a] = grid->scale[a];
+        by.last[a] = grid->last[a];
+        by.step[a] = (double)(NBL__GUEST_KINDS * grid->stride[a]);
+        by.first += by.step[a] * grid->reach[a];
+        by.below_from[a] = grid->n[a] - grid->reach[a];
+        by.above_to[a] = grid->reach[a];
+        by.below[a] = sided ? 1 << 2 * a : 0;
+        by.above[a] = sided ? 2 << 2 * a : 0;
     }
-    return e;
+    return by;
 }
 
-/* Two bits of an axis: there is an image one cell below, one cell above. */
-static inline uint32_t side_of(const edges *e, int axis, int32_t bin)
+static inline uint32_t kind_of(uint64_t spot)
 {
-    const uint32_t below = bin >= e->below[axis], above = bin < e->above[axis];
-    return (below | above << 1) << (2 * axis);
+    return (uint32_t)(spot % NBL__GUEST_KINDS);
+}
+
+static inline uint32_t home_of(uint64_t spot)
+{
+    return (uint32_t)(spot / NBL__GUEST_KINDS);
 }
 
 static span span_of(uint32_t kind)
@@ -143,7 +154,7 @@ static void make_kinds(nbl__guests *g)
     for (uint32_t k = 0; k < NBL__GUEST_KINDS && g->sided; k++) {
         const span s = span_of(k);
         nbl__sides *made = &g->kinds[k];
-        made->n = 0;
+        *made = (nbl__sides){.n = 0};
         for (int64_t o = 0; o < g->n_offsets; o++)
             if (span_holds(&s, g->offsets[o].m))
                 made->offset[made->n++] = (uint8_t)o;
@@ -182,22 +193,43 @@ static void find_axis(const nbl__grid *grid, const double across[3], int axis, c
             bin[k] = (int32_t)place[k];
 }
 
-/* Where atoms are. */
-static void find_bins(const nbl__guests *g, int64_t piece)
+/* The kind of an atom, as far as it tells of one axis. */
+static inline uint32_t side_of(const nbl__spotter *by, int axis, int32_t bin)
 {
-    const edges e = edges_of(g);
-    const int64_t end = last_atom(g, piece);
-    for (int64_t first = piece * PIECE_ATOMS; first < end; first += STRIP) {
-        const int64_t n = end - first < STRIP ? end - first : STRIP;
-        spot *spots = g->spots + first;
-        int32_t bin[3][STRIP];
-        for (int a = 0; a < 3; a++)
-            find_axis(g->grid, g->lattice->g[a], a, (const double(*)[3])(g->wrapped->p + first), n, bin[a]);
-        for (int64_t k = 0; k < n; k++)
-            spots[k] =
-                (spot){{bin[0][k], bin[1][k], bin[2][k]},
-                       side_of(&e, 0, bin[0][k]) | side_of(&e, 1, bin[1][k]) | side_of(&e, 2, bin[2][k])};
+    return (bin >= (int32_t)by->below_from[axis] ? (uint32_t)by->below[axis] : 0) +
+           (bin < (int32_t)by->above_to[axis] ? (uint32_t)by->above[axis] : 0);
+}
+
+/* The spots of up to STRIP atoms. */
+static void find_strip(const nbl__guests *g, const nbl__spotter *by, int64_t n, const double (*p)[3],
+                       uint64_t *spots)
+{
+    const nbl__grid *grid = g->grid;
+    const uint32_t first = (uint32_t)(by->first / NBL__GUEST_KINDS), x = (uint32_t)grid->stride[0],
+                   y = (uint32_t)grid->stride[1], z = (uint32_t)grid->stride[2];
+    int32_t bin[3][STRIP];
+    for (int a = 0; a < 3; a++)
+        find_axis(grid, by->g[a], a, p, n, bin[a]);
+    for (int64_t k = 0; k < n; k++) {
+        const uint32_t kind = side_of(by, 0, bin[0][k]) + side_of(by, 1, bin[1][k]) + side_of(by, 2, bin[2][k]);
+        const uint32_t home =
+            first + (uint32_t)bin[0][k] * x + (uint32_t)bin[1][k] * y + (uint32_t)bin[2][k] * z;
+        spots[k] = (uint64_t)home * NBL__GUEST_KINDS + kind;
     }
+}
+
+/* Where atoms are. */
+static void find_spots(const nbl__guests *g, int64_t piece)
+{
+    const nbl__spotter by = spotter_of(g);
+    const double(*p)[3] = (const double(*)[3])g->wrapped->p;
+    const bool whole = !g->grid->islands[0] && !g->grid->islands[1] && !g->grid->islands[2];
+    const int64_t end = last_atom(g, piece);
+    int64_t first = piece * PIECE_ATOMS;
+    if (g->spot && whole)
+        first += g->spot(&by, end - first, p + first, g->spots + first);
+    for (; first < end; first += STRIP)
+        find_strip(g, &by, end - first < STRIP ? end - first : STRIP, p + first, g->spots + first);
 }
 
 /* How many images an atom of a kind has. */
@@ -214,19 +246,18 @@ static void count_images(void *context, int64_t piece)
     const int64_t first = piece * PIECE_ATOMS, end = last_atom(g, piece);
     span widest = {{0, 0, 0}, {0, 0, 0}};
     double n = 0.0;
-    find_bins(g, piece);
+    find_spots(g, piece);
     if (g->sided) {
         uint32_t kinds = 0, count = 0;
         for (int64_t i = first; i < end; i++) {
-            kinds |= g->spots[i].kind;
-            count += images_of(g->spots[i].kind);
+            kinds |= kind_of(g->spots[i]);
+            count += images_of(kind_of(g->spots[i]));
         }
         widest = span_of(kinds);
         n = count;
     }
     for (int64_t i = first; i < end && !g->sided; i++) {
-        const span s = image_span(g, g->spots[i].bin);
-        g->spots[i].kind = KIND_SCAN;
+        const span s = image_span(g, home_of(g->spots[i]));
         widen(&widest, &s);
         n += span_count(&s);
     }
@@ -234,41 +265,47 @@ static void count_images(void *context, int64_t piece)
     g->counts[piece] = n < 1e18 ? (int64_t)n : (int64_t)1e18;
 }
 
-static uint32_t home_bin(const nbl__grid *grid, const int32_t bin[3])
+/* Images that are found by a scan of all offsets. */
+static nbl__guest *write_scanned(const nbl__guests *g, uint32_t home, uint32_t atom, nbl__guest *to)
 {
-    int64_t linear = 0;
-    for (int a = 0; a < 3; a++)
-        linear += ((int64_t)bin[a] + grid->reach[a]) * grid->stride[a];
-    return (uint32_t)linear;
-}
-
-static nbl__guest *write_scanned(const nbl__guests *g, const spot *at, uint32_t home, uint32_t atom,
-                                 nbl__guest *to)
-{
-    const span s = image_span(g, at->bin);
+    const span s = image_span(g, home);
     for (int64_t o = 0; o < g->n_offsets; o++)
         if (span_holds(&s, g->offsets[o].m))
             *to++ = (nbl__guest){(uint32_t)(home + g->offsets[o].bins), atom, (uint32_t)o};
     return to;
 }
 
+static inline nbl__guest guest_of(const nbl__guests *g, uint32_t home, int64_t i, uint8_t offset)
+{
+    return (nbl__guest){(uint32_t)(home + g->offsets[offset].bins), (uint32_t)i, offset};
+}
+
+/* The images of an atom of a known kind; so many of them are written even if there are fewer. */
+static NBL__INLINE nbl__guest *write_known(const nbl__guests *g, int64_t i, nbl__guest *to, int at_least)
+{
+    const uint32_t home = home_of(g->spots[i]);
+    const nbl__sides *own = &g->kinds[kind_of(g->spots[i])];
+    for (int k = 0; k < at_least; k++)
+        to[k] = guest_of(g, home, i, own->offset[k]);
+    for (int k = at_least; k < own->n; k++)
+        to[k] = guest_of(g, home, i, own->offset[k]);
+    return to + own->n;
+}
+
+/* Most atoms have one image or two, in an order that no processor can guess: the second one is always written,
+ * where the next atom's first may come after it. */
 static void write_images(void *context, int64_t piece)
 {
     const nbl__guests *g = context;
     nbl__guest *to = g->out + g->counts[piece];
-    for (int64_t i = piece * PIECE_ATOMS; i < last_atom(g, piece); i++) {
-        const spot *at = &g->spots[i];
-        const uint32_t home = home_bin(g->grid, at->bin);
-        if (at->kind == KIND_SCAN) {
-            to = write_scanned(g, at, home, (uint32_t)i, to);
-            continue;
-        }
-        const nbl__sides *own = &g->kinds[at->kind];
-        for (int k = 0; k < own->n; k++) {
-            const uint8_t o = own->offset[k];
-            *to++ = (nbl__guest){(uint32_t)(home + g->offsets[o].bins), (uint32_t)i, o};
-        }
-    }
+    const int64_t last = last_atom(g, piece) - 1;
+    int64_t i = piece * PIECE_ATOMS;
+    for (; i <= last && !g->sided; i++)
+        to = write_scanned(g, home_of(g->spots[i]), (uint32_t)i, to);
+    for (; i < last; i++)
+        to = write_known(g, i, to, 2);
+    if (i == last)
+        write_known(g, i, to, 1);
 }
 
 /* Room for what is kept per atom and per piece. */
@@ -281,7 +318,7 @@ static nbl_status reserve(nbl__guests *g, nbl__memory *memory, nbl__fault *fault
     if (status != NBL_OK)
         return status;
     g->counts = g->memory->pieces.data;
-    g->spots = (spot *)(void *)(g->counts + g->n_pieces);
+    g->spots = (uint64_t *)(void *)(g->counts + g->n_pieces);
     g->widest = (span *)(void *)(g->spots + g->n_atoms);
     return NBL_OK;
 }
@@ -292,14 +329,15 @@ int64_t nbl__guests_pieces(int64_t n_atoms)
 }
 
 nbl_status nbl__guests_count(nbl__guests *g, const nbl__grid *grid, const nbl__lattice *lattice,
-                             const nbl__wrapped *wrapped, int64_t n_atoms, nbl__guest_memory *room,
-                             int n_threads, nbl__memory *memory, nbl__fault *fault)
+                             const nbl__wrapped *wrapped, int64_t n_atoms, nbl__spot spot,
+                             nbl__guest_memory *room, int n_threads, nbl__memory *memory, nbl__fault *fault)
 {
     double n = 0.0;
     g->grid = grid;
     g->lattice = lattice;
     g->wrapped = wrapped;
     g->memory = room;
+    g->spot = spot;
     g->n_atoms = n_atoms;
     g->n_pieces = nbl__guests_pieces(n_atoms);
     g->sided = true;

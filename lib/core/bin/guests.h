@@ -33,6 +33,25 @@ typedef struct nbl__sides {
     uint8_t offset[NBL__GUEST_SIDES];
 } nbl__sides;
 
+/*
+ * The spot of an atom: 64 times the number of its bin, plus its kind. As whole numbers below 2^37, which
+ * doubles are as well: step[a] for each bin along an axis, `first` for bin 0 of all three; below[a] for bins
+ * from below_from[a] on and above[a] for bins before above_to[a], the two bits of the kind.
+ */
+typedef struct nbl__spotter {
+    double g[3][3], origin[3], scale[3], last[3]; /* as in nbl__lattice and nbl__grid */
+    double step[3], first, below_from[3], below[3], above_to[3], above[3];
+} nbl__spotter;
+
+/* The spots of the first of n atoms, several at a time; returns how many: all but the last few. */
+typedef int64_t (*nbl__spot)(const nbl__spotter *by, int64_t n, const double (*p)[3], uint64_t *spots);
+
+/* What an instruction set does better for a build than plain C, or NULL. It changes time alone. */
+typedef struct nbl__strips {
+    nbl__stay stay;
+    nbl__spot spot;
+} nbl__strips;
+
 /* What outlives a build. */
 typedef struct nbl__guest_memory {
     nbl__buffer pieces, offsets;
@@ -43,6 +62,7 @@ typedef struct nbl__guests {
     const nbl__lattice *lattice;
     const nbl__wrapped *wrapped;
     nbl__guest_memory *memory;
+    nbl__spot spot;
     int64_t n_atoms, n_pieces; /* a piece is a stretch of atoms */
     uint64_t n;                /* images; UINT64_MAX: too many to count */
     const nbl__offset *offsets;
@@ -51,17 +71,17 @@ typedef struct nbl__guests {
     bool sided;                     /* no image is more than one cell away */
     int64_t *counts;                /* [n_pieces] images of the atoms of a piece; then of all before it */
     struct nbl__guest_span *widest; /* [n_pieces] */
-    struct nbl__guest_spot *spots;  /* [n_atoms] */
+    uint64_t *spots;                /* [n_atoms] */
     nbl__sides kinds[NBL__GUEST_KINDS];
 } nbl__guests;
 
 /* Pieces of work that there are for threads. */
 int64_t nbl__guests_pieces(int64_t n_atoms);
 
-/* Counts the images of atoms: guests->n. */
+/* Counts the images of atoms: guests->n. spot: or NULL. */
 nbl_status nbl__guests_count(nbl__guests *guests, const nbl__grid *grid, const nbl__lattice *lattice,
-                             const nbl__wrapped *wrapped, int64_t n_atoms, nbl__guest_memory *room,
-                             int n_threads, nbl__memory *memory, nbl__fault *fault);
+                             const nbl__wrapped *wrapped, int64_t n_atoms, nbl__spot spot,
+                             nbl__guest_memory *room, int n_threads, nbl__memory *memory, nbl__fault *fault);
 
 /* After that: the offsets, and the guests into out, [n]. */
 nbl_status nbl__guests_write(nbl__guests *guests, nbl__guest *out, int n_threads, nbl__memory *memory,

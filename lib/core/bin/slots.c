@@ -244,14 +244,14 @@ static void sort_into_bins(filler *f, int n_threads)
 }
 
 nbl_status nbl__slots_init(nbl__slots *slots, const nbl__grid *grid, const nbl__lattice *lattice,
-                           const nbl__wrapped *wrapped, int64_t n_atoms, double distance, int n_threads,
-                           nbl__memory *memory, nbl__fault *fault)
+                           const nbl__wrapped *wrapped, int64_t n_atoms, double distance, nbl__spot spot,
+                           int n_threads, nbl__memory *memory, nbl__fault *fault)
 {
     const int64_t n_pieces = nbl__guests_pieces(n_atoms);
     nbl__guests guests;
     n_threads = n_threads < n_pieces ? n_threads : (int)n_pieces;
     filler f = {.grid = grid, .guests = &guests, .slots = slots, .n_ranges = n_threads > 1 ? n_threads : 1};
-    nbl_status status = nbl__guests_count(&guests, grid, lattice, wrapped, n_atoms, &slots->guest_pieces,
+    nbl_status status = nbl__guests_count(&guests, grid, lattice, wrapped, n_atoms, spot, &slots->guest_pieces,
                                           n_threads, memory, fault);
     if (status == NBL_OK)
         status = reserve(&f, guests.n, memory, fault);

@@ -51,10 +51,10 @@ enum { NBL__SLOTS_EXACT = 4 };
 /* A coordinate in steps is off by so much at most: half a step, and what rounding adds before. */
 static const double nbl__slots_rounding = 0.59375;
 
-/* distance: that of the grid. The same slots for every number of threads. */
+/* distance: that of the grid; spot: or NULL. The same slots for every number of threads. */
 nbl_status nbl__slots_init(nbl__slots *slots, const nbl__grid *grid, const nbl__lattice *lattice,
-                           const nbl__wrapped *wrapped, int64_t n_atoms, double distance, int n_threads,
-                           nbl__memory *memory, nbl__fault *fault);
+                           const nbl__wrapped *wrapped, int64_t n_atoms, double distance, nbl__spot spot,
+                           int n_threads, nbl__memory *memory, nbl__fault *fault);
 
 void nbl__slots_free(nbl__slots *slots, nbl__memory *memory);
 

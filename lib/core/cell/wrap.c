@@ -154,31 +154,38 @@ static nbl_status move(nbl__wrapped *wrapped, const nbl__lattice *lattice, const
     return NBL_OK;
 }
 
-/*
- * Atoms that lie in the cell, as most do, stay where they are: their bounds are kept apart, in registers. On
- * open axes everything lies in the cell.
- */
-nbl_status nbl__wrap(const nbl__lattice *lattice, int64_t n, const double (*r)[3], nbl__wrapped *wrapped,
-                     nbl__fault *fault)
+static nbl__cell_box box_of(const nbl__lattice *lattice)
 {
-    const bool compact = is_compact(lattice);
-    double g[3][3], least[3], most[3], low[3], high[3], extent[3];
-    nbl__wrapped_clear(wrapped);
+    nbl__cell_box box;
     for (int a = 0; a < 3; a++) {
         for (int k = 0; k < 3; k++)
-            g[a][k] = lattice->g[a][k];
-        least[a] = lattice->pbc[a] ? 0.0 : -HUGE_VAL;
-        most[a] = lattice->pbc[a] ? 1.0 : HUGE_VAL;
+            box.g[a][k] = lattice->g[a][k];
+        box.least[a] = lattice->pbc[a] ? 0.0 : -HUGE_VAL;
+        box.most[a] = lattice->pbc[a] ? 1.0 : HUGE_VAL;
+    }
+    return box;
+}
+
+/*
+ * Atoms first ... end - 1, one by one. Those that lie in the cell, as most do, stay where they are: their
+ * bounds are kept apart, in registers. On open axes everything lies in the cell.
+ */
+static nbl_status wrap_each(const nbl__lattice *lattice, const nbl__cell_box *where, int64_t first, int64_t end,
+                            const double (*r)[3], bool compact, nbl__wrapped *wrapped, nbl__fault *fault)
+{
+    const nbl__cell_box box = *where;
+    double low[3], high[3], extent[3];
+    for (int a = 0; a < 3; a++) {
         low[a] = HUGE_VAL;
         high[a] = -HUGE_VAL;
         extent[a] = 0.0;
     }
-    for (int64_t i = 0; i < n; i++) {
+    for (int64_t i = first; i < end; i++) {
         double f[3];
         bool stays = compact;
         for (int a = 0; a < 3; a++) {
-            f[a] = nbl__dot(g[a], r[i]);
-            stays &= f[a] >= least[a] && f[a] < most[a];
+            f[a] = nbl__dot(box.g[a], r[i]);
+            stays &= f[a] >= box.least[a] && f[a] < box.most[a];
         }
         if (!stays) {
             nbl_status status = move(wrapped, lattice, r[i], i, fault);
@@ -201,6 +208,28 @@ nbl_status nbl__wrap(const nbl__lattice *lattice, int64_t n, const double (*r)[3
         wrapped->low[a] = low[a] < wrapped->low[a] ? low[a] : wrapped->low[a];
     }
     return NBL_OK;
+}
+
+/* Atoms that are looked at one by one where some do not lie in the cell: more and more, if none do. */
+enum { FEWEST = 16, MOST = 4096 };
+
+nbl_status nbl__wrap(const nbl__lattice *lattice, int64_t n, const double (*r)[3], nbl__wrapped *wrapped,
+                     nbl__stay stay, nbl__fault *fault)
+{
+    const bool compact = is_compact(lattice);
+    const nbl__cell_box box = box_of(lattice);
+    int64_t step = FEWEST;
+    nbl_status status = NBL_OK;
+    nbl__wrapped_clear(wrapped);
+    if (!stay || !compact)
+        return wrap_each(lattice, &box, 0, n, r, compact, wrapped, fault);
+    for (int64_t i = 0, first, end; i < n && status == NBL_OK; i = end) {
+        first = n - i < FEWEST ? i : stay(&box, i, n, r, wrapped);
+        step = first > i ? FEWEST : step < MOST ? 2 * step : MOST;
+        end = n - first < step ? n : first + step;
+        status = wrap_each(lattice, &box, first, end, r, compact, wrapped, fault);
+    }
+    return status;
 }
 
 /*

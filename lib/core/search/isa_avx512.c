@@ -41,6 +41,18 @@ static inline __m512i above(__m512 d2, __m512 inner)
     return _mm512_sub_epi32(_mm512_castps_si512(d2), _mm512_castps_si512(inner));
 }
 
+/* Eight triples, component by component. */
+static inline void load_three(const double *p, __m512d v[3])
+{
+    const __m512d a = _mm512_loadu_pd(p), b = _mm512_loadu_pd(p + 8), c = _mm512_loadu_pd(p + 16);
+    const __m512d x = _mm512_permutex2var_pd(a, _mm512_setr_epi64(0, 3, 6, 9, 12, 15, 0, 0), b);
+    const __m512d y = _mm512_permutex2var_pd(a, _mm512_setr_epi64(1, 4, 7, 10, 13, 0, 0, 0), b);
+    const __m512d z = _mm512_permutex2var_pd(a, _mm512_setr_epi64(2, 5, 8, 11, 14, 0, 0, 0), b);
+    v[0] = _mm512_permutex2var_pd(x, _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 10, 13), c);
+    v[1] = _mm512_permutex2var_pd(y, _mm512_setr_epi64(0, 1, 2, 3, 4, 8, 11, 14), c);
+    v[2] = _mm512_permutex2var_pd(z, _mm512_setr_epi64(0, 1, 2, 3, 4, 9, 12, 15), c);
+}
+
 #define EXPAND_NAME expand
 #include "emit/expand_row_tmpl.h"
 
@@ -65,6 +77,24 @@ static inline __m512i above(__m512 d2, __m512 inner)
 #define KERNEL_LOAD_NUMBERS(p)     _mm512_loadu_si512(p)
 #define KERNEL_STORE_NUMBERS(p, a) _mm512_storeu_si512((p), (a))
 #define KERNEL_AWAY(p, o)          _mm512_cvtepi32_ps(_mm512_sub_epi32(_mm512_loadu_si512(p), (o)))
+#define WIDE_LANES                 8
+#define WIDE_MASK                  __mmask8
+#define WIDE_NONE                  0
+#define WIDE_LOAD_THREE(p, v)      load_three((p), (v))
+#define WIDE_STORE(p, a)           _mm512_storeu_pd((p), (a))
+#define WIDE_STORE_WHOLE(p, a)     _mm512_storeu_si512((p), _mm512_cvttpd_epi64(a))
+#define WIDE_ADD(a, b)             _mm512_add_pd((a), (b))
+#define WIDE_SUB(a, b)             _mm512_sub_pd((a), (b))
+#define WIDE_MUL(a, b)             _mm512_mul_pd((a), (b))
+#define WIDE_ABS(a)                _mm512_abs_pd(a)
+#define WIDE_TRUNCATE(a)           _mm512_roundscale_pd((a), _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC)
+#define WIDE_MIN(a, b)             _mm512_min_pd((a), (b))
+#define WIDE_MAX(a, b)             _mm512_max_pd((a), (b))
+#define WIDE_LESS(a, b)            _mm512_cmp_pd_mask((a), (b), _CMP_LT_OQ)
+#define WIDE_NOT_LESS(a, b)        _mm512_cmp_pd_mask((a), (b), _CMP_NLT_UQ)
+#define WIDE_OR(a, b)              ((__mmask8)((a) | (b)))
+#define WIDE_ANY(m)                ((m) != 0)
+#define WIDE_ADD_WHERE(a, m, b)    _mm512_mask_add_pd((a), (m), (a), (b))
 #define COUNT_FROM(a)                                                                                          \
     _mm512_add_epi32(_mm512_set1_epi32((int)(a)),                                                              \
                      _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))

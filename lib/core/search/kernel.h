@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The kernels: which points lie near a box, and which of those lie near a centre. They know coordinates and
- * numbers, nothing of cells, shifts or lists. Points near a box are single precision, relative to a point of
- * the box, so that their rounding is a fixed small part of the cutoff. Invariant, of
- * every instance: exactly the candidates whose squared distance is below the outer bound are written, in their
- * order, up to a tolerance that the band between the inner and the outer bound covers; a doubt is reported
- * whenever one of them is not below the inner bound.
+ * numbers, nothing of cells, shifts or lists; but for `strips`, what a build does with many atoms. Points near
+ * a box are single precision, relative to a point of the box, so that their rounding is a fixed small part of
+ * the cutoff. Invariant, of every instance: exactly the candidates whose squared distance is below the outer
+ * bound are written, in their order, up to a tolerance that the band between the inner and the outer bound
+ * covers; a doubt is reported whenever one of them is not below the inner bound.
  */
 #ifndef NBL_SEARCH_KERNEL_H
 #define NBL_SEARCH_KERNEL_H
@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bin/guests.h"
 #include "emit/expand.h"
 
 /* Arrays of points can be read NBL__KERNEL_OVERRUN beyond the last one. */
@@ -185,6 +186,7 @@ typedef struct nbl__kernels {
     nbl__kernel_narrow narrow;
     nbl__kernel_nested nested;
     nbl__kernel_order order;
+    nbl__strips strips;
     const nbl__expand *expand;
     nbl__apart apart;
 } nbl__kernels;

@@ -36,6 +36,13 @@
  *   KERNEL_PACK_LANES(out, n, o)   the same for n + lane, of an order, as below
  *   KERNEL_ORDER, KERNEL_ORDER_OF(c)   what packs several vectors alike, if it is another thing; and then also
  *   KERNEL_PACK_BY(out, v, o), KERNEL_PACK_REAL_BY(out, v, o)
+ *   WIDE_LANES               doubles of a KERNEL_WIDE, if a build is to have vectors of them; and then also
+ *   WIDE_MASK                a truth value for each of its lanes, WIDE_NONE of which all are false
+ *   WIDE_LOAD_THREE(p, v)    v[0] = p[0], p[3], ..., v[1] = p[1], p[4], ..., v[2] = p[2], p[5], ...
+ *   WIDE_STORE(p, a), WIDE_STORE_WHOLE(p, a)   as doubles; as uint64_t, of whole numbers from 0 to 2^52
+ *   WIDE_ADD(a, b), WIDE_SUB(a, b), WIDE_MUL(a, b), WIDE_ABS(a), WIDE_TRUNCATE(a)
+ *   WIDE_MIN(a, b), WIDE_MAX(a, b)   of numbers
+ *   WIDE_LESS(a, b), WIDE_NOT_LESS(a, b), WIDE_OR(a, b), WIDE_ANY(m), WIDE_ADD_WHERE(a, m, b)
  */
 #include "base/bits.h"
 #include "base/inline.h"
@@ -470,6 +477,13 @@ static uint32_t narrow(const uint32_t *numbers, float *d2, uint32_t count, float
 
 #include "search/kernel_order_tmpl.h"
 
+#if defined(WIDE_LANES)
+#include "search/kernel_strips_tmpl.h"
+#define KERNEL_STRIPS .strips = {stay, spot}
+#else
+#define KERNEL_STRIPS .strips = {NULL, NULL}
+#endif
+
 const nbl__kernels KERNEL_NAME = {.gather = gather,
                                   .gather_slots = gather_slots,
                                   .rows = rows,
@@ -479,5 +493,6 @@ const nbl__kernels KERNEL_NAME = {.gather = gather,
                                   .narrow = narrow,
                                   .nested = nested,
                                   .order = order,
+                                  KERNEL_STRIPS,
                                   .expand = &KERNEL_EXPAND,
                                   .apart = {KERNEL_SHARE, 100.0}};

@@ -40,6 +40,25 @@ static inline __m256 place(const double *p, __m256d o, __m256d s)
     return _mm256_insertf128_ps(_mm256_castps128_ps256(low), high, 1);
 }
 
+/* Four triples, component by component. */
+static inline void load_three(const double *p, __m256d v[3])
+{
+    const __m256d a = _mm256_loadu_pd(p), b = _mm256_loadu_pd(p + 4), c = _mm256_loadu_pd(p + 8);
+    const __m256d xy = _mm256_permute2f128_pd(a, b, 0x30), zx = _mm256_permute2f128_pd(a, c, 0x21),
+                  yz = _mm256_blend_pd(b, c, 12);
+    v[0] = _mm256_shuffle_pd(xy, zx, 10);
+    v[1] = _mm256_shuffle_pd(xy, yz, 5);
+    v[2] = _mm256_shuffle_pd(zx, yz, 10);
+}
+
+/* Whole numbers, whose bits are the last ones of what they are 2^52 larger. */
+static inline void store_whole(uint64_t *out, __m256d v)
+{
+    const __m256d large = _mm256_set1_pd(0x1p52);
+    _mm256_storeu_si256((__m256i *)(void *)out,
+                        _mm256_castpd_si256(_mm256_xor_pd(_mm256_add_pd(v, large), large)));
+}
+
 static inline __m256i load_numbers(const uint32_t *p)
 {
     return _mm256_loadu_si256((const __m256i *)(const void *)p);

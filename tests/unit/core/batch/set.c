@@ -284,7 +284,7 @@ static void large_systems_do_not_depend_on_threads(void **state)
         const nbl__wrapped *whole = &one.set.wrapped[0];
         nbl__wrapped again = {.p = test_malloc((size_t)n * sizeof *again.p),
                               .w = test_malloc((size_t)n * sizeof *again.w)};
-        check_int(nbl__wrap(nbl__set_lattice(&one.set, 0), n, (const double(*)[3])r, &again, &one.fault),
+        check_int(nbl__wrap(nbl__set_lattice(&one.set, 0), n, (const double(*)[3])r, &again, NULL, &one.fault),
                   NBL_OK);
         assert_memory_equal(whole->p, again.p, (size_t)n * sizeof *again.p);
         assert_memory_equal(whole->w, again.w, (size_t)n * sizeof *again.w);

@@ -78,8 +78,8 @@ static void all_images_in_their_order(void **state)
         world_random(&world, &g, random_chance(&g, 10) ? 200 : 12);
         check_int(world_wrap(&world), NBL_OK);
         check_int(world_bin(&world, world.rc < 4.0 ? world.rc : 4.0), NBL_OK);
-        check_int(nbl__guests_count(&guests, &world.grid, &world.lattice, &world.wrapped, world.n, &room, 2,
-                                    &world.memory.memory, &world.fault),
+        check_int(nbl__guests_count(&guests, &world.grid, &world.lattice, &world.wrapped, world.n, NULL, &room,
+                                    2, &world.memory.memory, &world.fault),
                   NBL_OK);
         check_int((int64_t)guests.n, count_by_hand(&world));
         nbl__guest *out = malloc((size_t)guests.n * sizeof *out + 1);
@@ -115,7 +115,7 @@ static void threads_change_no_byte(void **state)
         for (int k = 0; k < 3; k++)
             r[i][k] = random_range(&g, -10.0, 40.0);
     check_int(nbl__lattice_init(&lattice, h, pbc, &fault), NBL_OK);
-    check_int(nbl__wrap(&lattice, CROWD, (const double(*)[3])r, &wrapped, &fault), NBL_OK);
+    check_int(nbl__wrap(&lattice, CROWD, (const double(*)[3])r, &wrapped, NULL, &fault), NBL_OK);
     check_int(nbl__grid_init(&grid, &lattice, &wrapped, CROWD, 2.0, (const double[3]){1.0, 1.0, 0.5},
                              8.0 * CROWD, &memory.memory, &fault),
               NBL_OK);
@@ -124,8 +124,8 @@ static void threads_change_no_byte(void **state)
     for (int threads = 1; threads <= 7; threads++) {
         nbl__guests guests;
         nbl__guest_memory room = {0};
-        check_int(nbl__guests_count(&guests, &grid, &lattice, &wrapped, CROWD, &room, threads, &memory.memory,
-                                    &fault),
+        check_int(nbl__guests_count(&guests, &grid, &lattice, &wrapped, CROWD, NULL, &room, threads,
+                                    &memory.memory, &fault),
                   NBL_OK);
         n = threads == 1 ? guests.n : n;
         check_int((int64_t)guests.n, (int64_t)n);

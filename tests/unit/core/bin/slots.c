@@ -165,7 +165,8 @@ static void open_crowd(struct crowd *crowd, struct random *g, int64_t n, int kin
     crowd->wrapped.p = crowd->p;
     crowd->wrapped.w = crowd->w;
     check_int(nbl__lattice_init(&crowd->lattice, cells[kind], flags[kind], &fault), NBL_OK);
-    check_int(nbl__wrap(&crowd->lattice, n, (const double(*)[3])crowd->r, &crowd->wrapped, &fault), NBL_OK);
+    check_int(nbl__wrap(&crowd->lattice, n, (const double(*)[3])crowd->r, &crowd->wrapped, NULL, &fault),
+              NBL_OK);
     check_int(nbl__grid_init(&crowd->grid, &crowd->lattice, &crowd->wrapped, n, 2.0, width, 8.0 * CROWD, memory,
                              &fault),
               NBL_OK);
@@ -202,13 +203,13 @@ static void threads_change_no_byte(void **state)
             memset(&one, 0, sizeof one);
             memset(&many, 0, sizeof many);
             open_crowd(&crowd, &g, n, kind, &m.memory);
-            check_int(nbl__slots_init(&one, &crowd.grid, &crowd.lattice, &crowd.wrapped, n, 2.0, 1, &m.memory,
-                                      &fault),
+            check_int(nbl__slots_init(&one, &crowd.grid, &crowd.lattice, &crowd.wrapped, n, 2.0, NULL, 1,
+                                      &m.memory, &fault),
                       NBL_OK);
             for (int n_threads = 1; n_threads <= 9; n_threads += n_threads < 4 ? 1 : 5)
                 for (int round = 0; round < 2; round++) {
                     count_alloc_arm(&m.counter, 0, 0);
-                    check_int(nbl__slots_init(&many, &crowd.grid, &crowd.lattice, &crowd.wrapped, n, 2.0,
+                    check_int(nbl__slots_init(&many, &crowd.grid, &crowd.lattice, &crowd.wrapped, n, 2.0, NULL,
                                               n_threads, &m.memory, &fault),
                               NBL_OK);
                     check_same(&one, &many, &crowd.grid);

@@ -366,7 +366,7 @@ static void bounds_of_parts_merge(void **state)
         for (int64_t k = 0; k < n_parts; k++) {
             const int64_t first = world.n * order[k] / n_parts, end = world.n * (order[k] + 1) / n_parts;
             nbl__wrapped part = {.p = p + first, .w = w + first};
-            check_int(nbl__wrap(&world.lattice, end - first, (const double(*)[3])(world.r + first), &part,
+            check_int(nbl__wrap(&world.lattice, end - first, (const double(*)[3])(world.r + first), &part, NULL,
                                 &world.fault),
                       NBL_OK);
             nbl__wrapped_merge(&merged, &part);

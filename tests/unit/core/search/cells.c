@@ -126,7 +126,7 @@ static nbl_status bin_anyhow(struct world *world, struct random *g, double cutof
         nbl__grid_init(&world->grid, &world->lattice, &world->wrapped, world->n, world->plan.distance, width,
                        random_log(g, 8.0, 10000.0), memory, &world->fault);
     return status == NBL_OK ? nbl__slots_init(&world->slots, &world->grid, &world->lattice, &world->wrapped,
-                                              world->n, world->plan.distance, 1, memory, &world->fault)
+                                              world->n, world->plan.distance, NULL, 1, memory, &world->fault)
                             : status;
 }
 
