@@ -122,7 +122,7 @@ static nbl_status wrap_atoms(const nbl__loader *l, int64_t system, int64_t first
     wrapped->p = set->p + first;
     wrapped->w = set->w + first;
     return nbl__wrap(nbl__set_lattice(set, system), n, (const double(*)[3])(set->r + first), wrapped,
-                     l->input->strips.stay, fault);
+                     l->input->strips.wrap, fault);
 }
 
 /* Loads some atoms of a system and wraps them. Of several bad atoms the lowest is named. */

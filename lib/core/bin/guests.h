@@ -48,7 +48,7 @@ typedef int64_t (*nbl__spot)(const nbl__spotter *by, int64_t n, const double (*p
 
 /* What an instruction set does better for a build than plain C, or NULL. It changes time alone. */
 typedef struct nbl__strips {
-    nbl__stay stay;
+    nbl__wrap_several wrap;
     nbl__spot spot;
 } nbl__strips;
 

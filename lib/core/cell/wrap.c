@@ -154,14 +154,35 @@ static nbl_status move(nbl__wrapped *wrapped, const nbl__lattice *lattice, const
     return NBL_OK;
 }
 
+/* Whole numbers of steps, and what they are in the caller's basis, are below 2^31 then. */
+static const double far_cells = 536870912.0, most_steps = 1048576.0;
+
+/* What many steps along all axes are in the caller's basis, at most. */
+static double longest_step(const nbl__lattice *lattice)
+{
+    double most = 1.0;
+    for (int b = 0; b < 3 && lattice->reduced; b++) {
+        double sum = 0.0;
+        for (int a = 0; a < 3; a++)
+            sum += fabs((double)lattice->m[a][b]);
+        most = sum > most ? sum : most;
+    }
+    return most;
+}
+
 static nbl__cell_box box_of(const nbl__lattice *lattice)
 {
+    const double far = far_cells / longest_step(lattice);
     nbl__cell_box box;
     for (int a = 0; a < 3; a++) {
-        for (int k = 0; k < 3; k++)
+        for (int k = 0; k < 3; k++) {
             box.g[a][k] = lattice->g[a][k];
+            box.r[a][k] = lattice->r[a][k];
+            box.m[a][k] = lattice->reduced ? (double)lattice->m[a][k] : a == k;
+        }
         box.least[a] = lattice->pbc[a] ? 0.0 : -HUGE_VAL;
         box.most[a] = lattice->pbc[a] ? 1.0 : HUGE_VAL;
+        box.far[a] = lattice->pbc[a] ? far : HUGE_VAL;
     }
     return box;
 }
@@ -210,23 +231,21 @@ static nbl_status wrap_each(const nbl__lattice *lattice, const nbl__cell_box *wh
     return NBL_OK;
 }
 
-/* Atoms that are looked at one by one where some do not lie in the cell: more and more, if none do. */
-enum { FEWEST = 16, MOST = 4096 };
+/* Atoms that are looked at one by one where one is too far away to be looked at with others. */
+enum { SEVERAL = 16 };
 
 nbl_status nbl__wrap(const nbl__lattice *lattice, int64_t n, const double (*r)[3], nbl__wrapped *wrapped,
-                     nbl__stay stay, nbl__fault *fault)
+                     nbl__wrap_several several, nbl__fault *fault)
 {
     const bool compact = is_compact(lattice);
     const nbl__cell_box box = box_of(lattice);
-    int64_t step = FEWEST;
     nbl_status status = NBL_OK;
     nbl__wrapped_clear(wrapped);
-    if (!stay || !compact)
+    if (!several || longest_step(lattice) > most_steps)
         return wrap_each(lattice, &box, 0, n, r, compact, wrapped, fault);
     for (int64_t i = 0, first, end; i < n && status == NBL_OK; i = end) {
-        first = n - i < FEWEST ? i : stay(&box, i, n, r, wrapped);
-        step = first > i ? FEWEST : step < MOST ? 2 * step : MOST;
-        end = n - first < step ? n : first + step;
+        first = n - i < SEVERAL ? i : several(&box, i, n, r, wrapped);
+        end = n - first < SEVERAL ? n : first + SEVERAL;
         status = wrap_each(lattice, &box, first, end, r, compact, wrapped, fault);
     }
     return status;

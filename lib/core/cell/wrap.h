@@ -19,25 +19,28 @@ typedef struct nbl__wrapped {
     double high[3];
 } nbl__wrapped;
 
-/* Coordinates g[a] . r, those between which an atom lies in the cell: from least on, below most. */
+/*
+ * The reduced cell as loops over atoms take it: coordinates g[a] . r, between which of them atoms lie in the
+ * cell (from least on, below most), its rows, and what a step along each is in the caller's basis, which is
+ * exact up to `far` cells.
+ */
 typedef struct nbl__cell_box {
-    double g[3][3], least[3], most[3];
+    double g[3][3], least[3], most[3], r[3][3], m[3][3], far[3];
 } nbl__cell_box;
 
 /*
- * Copies atoms of first ... end - 1 that lie in the cell, r to p with no shift, and widens low, high and
- * extent: several at a time, up to some that do not all lie there, or to the last few. Returns the first that
- * is left.
+ * Wraps atoms first ... end - 1, several at a time, and widens the bounds of *wrapped: up to some of which one
+ * is too far away, or to the last few. Returns the first that is left.
  */
-typedef int64_t (*nbl__stay)(const nbl__cell_box *box, int64_t first, int64_t end, const double (*r)[3],
-                             nbl__wrapped *wrapped);
+typedef int64_t (*nbl__wrap_several)(const nbl__cell_box *box, int64_t first, int64_t end, const double (*r)[3],
+                                     nbl__wrapped *wrapped);
 
 /*
- * r: [n][3], checked. p and w are given, the rest is filled. stay: or NULL, which changes time alone.
- * NBL_ESHIFT: an atom is more than 2^30 cells from the caller's origin cell.
+ * r: [n][3], checked. p and w are given, the rest is filled. several: or NULL, which changes time
+ * alone. NBL_ESHIFT: an atom is more than 2^30 cells from the caller's origin cell.
  */
 nbl_status nbl__wrap(const nbl__lattice *lattice, int64_t n, const double (*r)[3], nbl__wrapped *wrapped,
-                     nbl__stay stay, nbl__fault *fault);
+                     nbl__wrap_several several, nbl__fault *fault);
 
 /* No atoms yet: what nbl__wrapped_merge() starts from. p and w stay. */
 void nbl__wrapped_clear(nbl__wrapped *wrapped);

@@ -40,7 +40,7 @@
 #define WIDE_SUB(a, b)               _mm256_sub_pd((a), (b))
 #define WIDE_MUL(a, b)               _mm256_mul_pd((a), (b))
 #define WIDE_ABS(a)                  _mm256_andnot_pd(_mm256_set1_pd(-0.0), (a))
-#define WIDE_TRUNCATE(a)             _mm256_round_pd((a), _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC)
+#define WIDE_FLOOR(a)                _mm256_floor_pd(a)
 #define WIDE_MIN(a, b)               _mm256_min_pd((a), (b))
 #define WIDE_MAX(a, b)               _mm256_max_pd((a), (b))
 #define WIDE_LESS(a, b)              _mm256_cmp_pd((a), (b), _CMP_LT_OQ)
@@ -48,6 +48,7 @@
 #define WIDE_OR(a, b)                _mm256_or_pd((a), (b))
 #define WIDE_ANY(m)                  (_mm256_movemask_pd(m) != 0)
 #define WIDE_ADD_WHERE(a, m, b)      _mm256_add_pd((a), _mm256_and_pd((m), (b)))
+#define WIDE_CHOOSE(m, a, b)         _mm256_blendv_pd((b), (a), (m))
 #define KERNEL_MASK                  __m256
 #define KERNEL_NONE                  _mm256_setzero_ps()
 #define KERNEL_LESS(a, b)            _mm256_cmp_ps((a), (b), _CMP_LT_OQ)

@@ -40,9 +40,10 @@
  *   WIDE_MASK                a truth value for each of its lanes, WIDE_NONE of which all are false
  *   WIDE_LOAD_THREE(p, v)    v[0] = p[0], p[3], ..., v[1] = p[1], p[4], ..., v[2] = p[2], p[5], ...
  *   WIDE_STORE(p, a), WIDE_STORE_WHOLE(p, a)   as doubles; as uint64_t, of whole numbers from 0 to 2^52
- *   WIDE_ADD(a, b), WIDE_SUB(a, b), WIDE_MUL(a, b), WIDE_ABS(a), WIDE_TRUNCATE(a)
+ *   WIDE_ADD(a, b), WIDE_SUB(a, b), WIDE_MUL(a, b), WIDE_ABS(a), WIDE_FLOOR(a)
  *   WIDE_MIN(a, b), WIDE_MAX(a, b)   of numbers
  *   WIDE_LESS(a, b), WIDE_NOT_LESS(a, b), WIDE_OR(a, b), WIDE_ANY(m), WIDE_ADD_WHERE(a, m, b)
+ *   WIDE_CHOOSE(m, a, b)     a where m is true, b elsewhere
  */
 #include "base/bits.h"
 #include "base/inline.h"
@@ -479,7 +480,7 @@ static uint32_t narrow(const uint32_t *numbers, float *d2, uint32_t count, float
 
 #if defined(WIDE_LANES)
 #include "search/kernel_strips_tmpl.h"
-#define KERNEL_STRIPS .strips = {stay, spot}
+#define KERNEL_STRIPS .strips = {wrap, spot}
 #else
 #define KERNEL_STRIPS .strips = {NULL, NULL}
 #endif
