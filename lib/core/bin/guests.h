@@ -43,7 +43,7 @@ typedef struct nbl__spotter {
     double step[3], first, below_from[3], below[3], above_to[3], above[3];
 } nbl__spotter;
 
-/* The spots of the first of n atoms, several at a time; returns how many: all but the last few. */
+/* The spots of n atoms, several at a time; returns n, or, of a few, 0. */
 typedef int64_t (*nbl__spot)(const nbl__spotter *by, int64_t n, const double (*p)[3], uint64_t *spots);
 
 /* What an instruction set does better for a build than plain C, or NULL. It changes time alone. */

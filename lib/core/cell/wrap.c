@@ -170,21 +170,28 @@ static double longest_step(const nbl__lattice *lattice)
     return most;
 }
 
-static nbl__cell_box box_of(const nbl__lattice *lattice)
+/* Coordinates, and between which of them atoms lie in the cell: all that is needed where they are looked at one
+ * by one. */
+static void set_bounds(nbl__cell_box *box, const nbl__lattice *lattice)
+{
+    for (int a = 0; a < 3; a++) {
+        for (int k = 0; k < 3; k++)
+            box->g[a][k] = lattice->g[a][k];
+        box->least[a] = lattice->pbc[a] ? 0.0 : -HUGE_VAL;
+        box->most[a] = lattice->pbc[a] ? 1.0 : HUGE_VAL;
+    }
+}
+
+static void set_rows(nbl__cell_box *box, const nbl__lattice *lattice)
 {
     const double far = far_cells / longest_step(lattice);
-    nbl__cell_box box;
     for (int a = 0; a < 3; a++) {
         for (int k = 0; k < 3; k++) {
-            box.g[a][k] = lattice->g[a][k];
-            box.r[a][k] = lattice->r[a][k];
-            box.m[a][k] = lattice->reduced ? (double)lattice->m[a][k] : a == k;
+            box->r[a][k] = lattice->r[a][k];
+            box->m[a][k] = lattice->reduced ? (double)lattice->m[a][k] : a == k;
         }
-        box.least[a] = lattice->pbc[a] ? 0.0 : -HUGE_VAL;
-        box.most[a] = lattice->pbc[a] ? 1.0 : HUGE_VAL;
-        box.far[a] = lattice->pbc[a] ? far : HUGE_VAL;
+        box->far[a] = lattice->pbc[a] ? far : HUGE_VAL;
     }
-    return box;
 }
 
 /*
@@ -231,20 +238,23 @@ static nbl_status wrap_each(const nbl__lattice *lattice, const nbl__cell_box *wh
     return NBL_OK;
 }
 
-/* Atoms that are looked at one by one where one is too far away to be looked at with others. */
-enum { SEVERAL = 16 };
+/* Atoms that are looked at one by one where one is too far away to be looked at with others, or where there are
+ * fewer. */
+enum { SEVERAL = 8 };
 
 nbl_status nbl__wrap(const nbl__lattice *lattice, int64_t n, const double (*r)[3], nbl__wrapped *wrapped,
                      nbl__wrap_several several, nbl__fault *fault)
 {
     const bool compact = is_compact(lattice);
-    const nbl__cell_box box = box_of(lattice);
+    nbl__cell_box box;
     nbl_status status = NBL_OK;
     nbl__wrapped_clear(wrapped);
-    if (!several || longest_step(lattice) > most_steps)
+    set_bounds(&box, lattice);
+    if (!several || n < SEVERAL || longest_step(lattice) > most_steps)
         return wrap_each(lattice, &box, 0, n, r, compact, wrapped, fault);
+    set_rows(&box, lattice);
     for (int64_t i = 0, first, end; i < n && status == NBL_OK; i = end) {
-        first = n - i < SEVERAL ? i : several(&box, i, n, r, wrapped);
+        first = several(&box, i, n, r, wrapped);
         end = n - first < SEVERAL ? n : first + SEVERAL;
         status = wrap_each(lattice, &box, first, end, r, compact, wrapped, fault);
     }

@@ -30,7 +30,7 @@ typedef struct nbl__cell_box {
 
 /*
  * Wraps atoms first ... end - 1, several at a time, and widens the bounds of *wrapped: up to some of which one
- * is too far away, or to the last few. Returns the first that is left.
+ * is too far away; of a few, none. Returns the first that is left.
  */
 typedef int64_t (*nbl__wrap_several)(const nbl__cell_box *box, int64_t first, int64_t end, const double (*r)[3],
                                      nbl__wrapped *wrapped);

@@ -2,7 +2,8 @@
 /*
  * What a build does with many atoms, for instances that have vectors of doubles (WIDE_LANES; kernel_tmpl.h says
  * what else they define). Operation by operation what plain C does in cell/wrap.c and bin/guests.c, and so the
- * same to the bit. Included by kernel_tmpl.h alone.
+ * same to the bit. The last ones are done with those before them, some of them once more. Included by
+ * kernel_tmpl.h alone.
  */
 
 typedef struct three {
@@ -121,21 +122,22 @@ static int64_t wrap(const nbl__cell_box *box, int64_t first, int64_t end, const 
           steps = three_of(wrapped->steps);
     KERNEL_WIDE w_max = KERNEL_SET_WIDE((double)wrapped->w_max);
     int64_t i = first;
-    for (; i + WIDE_LANES <= end; i += WIDE_LANES) {
+    for (; i < end && end - first >= WIDE_LANES; i += WIDE_LANES) {
+        const int64_t here = i < end - WIDE_LANES ? i : end - WIDE_LANES;
         three at, f;
-        WIDE_LOAD_THREE(r[i], at.v);
+        WIDE_LOAD_THREE(r[here], at.v);
         for (int a = 0; a < 3; a++)
             f.v[a] = along(&g[a], &at);
         const outside out = find_outside(&f, &least, &most);
         if (!WIDE_ANY(out.any)) {
-            memcpy(p[i], r[i], WIDE_LANES * sizeof *p);
-            memset(w[i], 0, WIDE_LANES * sizeof *w);
+            memcpy(p[here], r[here], WIDE_LANES * sizeof *p);
+            memset(w[here], 0, WIDE_LANES * sizeof *w);
         } else if (is_any_far(box, &f)) {
             break;
         } else {
             three step = {{KERNEL_SET_WIDE(0.0), KERNEL_SET_WIDE(0.0), KERNEL_SET_WIDE(0.0)}};
             const three moved = move_atoms(box, g, &at, out, &f, &step);
-            w_max = WIDE_MAX(put_moved(box, &moved, &step, p + i, w + i), w_max);
+            w_max = WIDE_MAX(put_moved(box, &moved, &step, p + here, w + here), w_max);
             for (int a = 0; a < 3; a++)
                 steps.v[a] = WIDE_MAX(WIDE_ABS(step.v[a]), steps.v[a]);
         }
@@ -152,7 +154,7 @@ static int64_t wrap(const nbl__cell_box *box, int64_t first, int64_t end, const 
         wrapped->steps[a] = most_of(steps.v[a]);
         wrapped->w_max = (int64_t)most_of(w_max);
     }
-    return i;
+    return i < end ? i : end;
 }
 
 static int64_t spot(const nbl__spotter *by, int64_t n, const double (*p)[3], uint64_t *spots)
@@ -162,11 +164,13 @@ static int64_t spot(const nbl__spotter *by, int64_t n, const double (*p)[3], uin
                 below = three_of(by->below), below_from = three_of(by->below_from), above = three_of(by->above),
                 above_to = three_of(by->above_to);
     const KERNEL_WIDE none = KERNEL_SET_WIDE(0.0), first = KERNEL_SET_WIDE(by->first);
-    int64_t i = 0;
-    for (; i + WIDE_LANES <= n; i += WIDE_LANES) {
+    if (n < WIDE_LANES)
+        return 0;
+    for (int64_t i = 0; i < n; i += WIDE_LANES) {
+        const int64_t here = i < n - WIDE_LANES ? i : n - WIDE_LANES;
         KERNEL_WIDE sum = first;
         three at;
-        WIDE_LOAD_THREE(p[i], at.v);
+        WIDE_LOAD_THREE(p[here], at.v);
         for (int a = 0; a < 3; a++) {
             const KERNEL_WIDE t = WIDE_MUL(WIDE_SUB(along(&g[a], &at), origin.v[a]), scale.v[a]),
                               bin = WIDE_FLOOR(WIDE_MIN(WIDE_MAX(t, none), last.v[a]));
@@ -174,7 +178,7 @@ static int64_t spot(const nbl__spotter *by, int64_t n, const double (*p)[3], uin
             sum = WIDE_ADD_WHERE(sum, WIDE_NOT_LESS(bin, below_from.v[a]), below.v[a]);
             sum = WIDE_ADD_WHERE(sum, WIDE_LESS(bin, above_to.v[a]), above.v[a]);
         }
-        WIDE_STORE_WHOLE(spots + i, sum);
+        WIDE_STORE_WHOLE(spots + here, sum);
     }
-    return i;
+    return n;
 }
