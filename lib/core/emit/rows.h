@@ -97,7 +97,7 @@ void nbl__arena_provide_spare(nbl__arena *arena, int64_t before);
 /* Room for n rows, not masked; the counts are still to be written, also those of rows that stay empty. */
 nbl_status nbl__rows_open(nbl__rows *rows, int64_t n, bool kept, nbl__memory *memory, nbl__fault *fault);
 
-/* Sums up the counts, on up to n_threads threads. */
+/* Sums up the counts, on up to n_threads threads, with the offsets of `expand`. */
 void nbl__rows_close(nbl__rows *rows, const nbl__expand *expand, int n_threads);
 void nbl__rows_free(nbl__rows *rows, nbl__memory *memory);
 
