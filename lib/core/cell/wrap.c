@@ -157,7 +157,7 @@ static nbl_status move(nbl__wrapped *wrapped, const nbl__lattice *lattice, const
 /* Whole numbers of steps, and what they are in the caller's basis, are below 2^31 then. */
 static const double far_cells = 536870912.0, most_steps = 1048576.0;
 
-/* What many steps along all axes are in the caller's basis, at most. */
+/* What a step along each axis is in the caller's basis, all together, at most. */
 static double longest_step(const nbl__lattice *lattice)
 {
     double most = 1.0;
@@ -198,12 +198,15 @@ static void set_rows(nbl__cell_box *box, const nbl__lattice *lattice)
  * Atoms first ... end - 1, one by one. Those that lie in the cell, as most do, stay where they are: their
  * bounds are kept apart, in registers. On open axes everything lies in the cell.
  */
-static nbl_status wrap_each(const nbl__lattice *lattice, const nbl__cell_box *where, int64_t first, int64_t end,
+static nbl_status wrap_each(const nbl__lattice *lattice, const nbl__cell_box *box, int64_t first, int64_t end,
                             const double (*r)[3], bool compact, nbl__wrapped *wrapped, nbl__fault *fault)
 {
-    const nbl__cell_box box = *where;
-    double low[3], high[3], extent[3];
+    double g[3][3], least[3], most[3], low[3], high[3], extent[3];
     for (int a = 0; a < 3; a++) {
+        for (int k = 0; k < 3; k++)
+            g[a][k] = box->g[a][k];
+        least[a] = box->least[a];
+        most[a] = box->most[a];
         low[a] = HUGE_VAL;
         high[a] = -HUGE_VAL;
         extent[a] = 0.0;
@@ -212,8 +215,8 @@ static nbl_status wrap_each(const nbl__lattice *lattice, const nbl__cell_box *wh
         double f[3];
         bool stays = compact;
         for (int a = 0; a < 3; a++) {
-            f[a] = nbl__dot(box.g[a], r[i]);
-            stays &= f[a] >= box.least[a] && f[a] < box.most[a];
+            f[a] = nbl__dot(g[a], r[i]);
+            stays &= f[a] >= least[a] && f[a] < most[a];
         }
         if (!stays) {
             nbl_status status = move(wrapped, lattice, r[i], i, fault);
@@ -238,8 +241,7 @@ static nbl_status wrap_each(const nbl__lattice *lattice, const nbl__cell_box *wh
     return NBL_OK;
 }
 
-/* Atoms that are looked at one by one where one is too far away to be looked at with others, or where there are
- * fewer. */
+/* Atoms that are looked at one by one where one of them is too far away, or where there are no more. */
 enum { SEVERAL = 8 };
 
 nbl_status nbl__wrap(const nbl__lattice *lattice, int64_t n, const double (*r)[3], nbl__wrapped *wrapped,

@@ -63,8 +63,7 @@ static inline KERNEL_WIDE sum_steps(const three *step, const double rows[3][3], 
                     WIDE_MUL(step->v[2], KERNEL_SET_WIDE(rows[2][k])));
 }
 
-/* Where atoms at `from` go, their coordinates f there, and the steps that they are moved back: in two rounds.
- */
+/* Where atoms at `from` go, in two rounds; their coordinates f there, and the steps that take them there. */
 static inline three move_atoms(const nbl__cell_box *box, const three g[3], const three *from, outside out,
                                three *f, three *step)
 {
@@ -147,13 +146,15 @@ static int64_t wrap(const nbl__cell_box *box, int64_t first, int64_t end, const 
             extent.v[a] = WIDE_MAX(WIDE_ABS(at.v[a]), extent.v[a]);
         }
     }
-    for (int a = 0; a < 3 && i > first; a++) {
+    if (i == first)
+        return first;
+    for (int a = 0; a < 3; a++) {
         wrapped->low[a] = least_of(low.v[a]);
         wrapped->high[a] = most_of(high.v[a]);
         wrapped->extent[a] = most_of(extent.v[a]);
         wrapped->steps[a] = most_of(steps.v[a]);
-        wrapped->w_max = (int64_t)most_of(w_max);
     }
+    wrapped->w_max = (int64_t)most_of(w_max);
     return i < end ? i : end;
 }
 
